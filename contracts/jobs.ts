@@ -1,0 +1,119 @@
+/**
+ * @file The job: one prompt with a folder. The engine owns it (`job.json`, queue), everyone else reads it.
+ * A job is `queued → running → completed | failed | cancelled | interrupted`.
+ */
+import * as z from 'zod'
+import { mediaKindSchema } from './media.ts'
+
+/** `YYYYMMDD_HHMMSS_<6 hex>`, UTC: the folder below the output root and the job's name in the admin API. */
+export const jobIdPattern = /^\d{8}_\d{6}_[0-9a-f]{6}$/
+export const jobIdSchema = z.string().regex(jobIdPattern)
+
+export const jobStatusSchema = z.enum(['queued', 'running', 'completed', 'failed', 'cancelled', 'interrupted'])
+export type JobStatus = z.infer<typeof jobStatusSchema>
+
+export const outputKindSchema = z.enum(['final', 'preview', 'intermediate'])
+export type OutputKind = z.infer<typeof outputKindSchema>
+
+/** One durable file of a job, recorded when it became visible. */
+export const jobFileSchema = z.object({
+  filename: z.string(),
+  subfolder: z.string().describe('relative to the output root: `<job>/final`'),
+  kind: outputKindSchema,
+  media: mediaKindSchema.nullable().describe('null for other files'),
+  node_id: z.string(),
+  size: z.int().describe('bytes'),
+  crc32: z.int().describe('unsigned, of the whole file'),
+  modified_ns: z
+    .string()
+    .describe('modification time in nanoseconds, decimal: tells whether size and crc32 still hold'),
+  width: z.int().nullable(),
+  height: z.int().nullable(),
+  duration: z.number().nullable().describe('seconds, videos'),
+})
+export type JobFile = z.infer<typeof jobFileSchema>
+
+export const jobErrorSchema = z.object({
+  type: z.string().describe("the exception's class name, as on the Comfy wire"),
+  message: z.string(),
+  node_id: z.string().nullable(),
+  node_type: z.string().nullable(),
+})
+export type JobError = z.infer<typeof jobErrorSchema>
+
+export const jobProgressSchema = z.object({
+  value: z.number().describe('share of the whole job that is done, 0 to 1'),
+  node_id: z.string().nullable(),
+  node_title: z.string().nullable().describe('the running node in words'),
+  step: z.number().describe("the running node's own progress"),
+  steps: z.number(),
+  nodes_done: z.int(),
+  nodes_total: z.int(),
+})
+export type JobProgress = z.infer<typeof jobProgressSchema>
+
+/** What a studio run adds to a prompt (`extra_data.studio`); absent for foreign Comfy clients. */
+export const studioRunSchema = z.object({
+  workflow: z.object({ id: z.string(), name: z.string() }).nullable(),
+  inputs: z.record(z.string(), z.unknown()).describe('the form values as given, seeds resolved'),
+  seeds: z.record(z.string(), z.number()).describe('input id → seed that was used'),
+  outputs: z.record(z.string(), outputKindSchema).describe('node id → which kind of output it gives'),
+  retry_of: z.string().nullable(),
+})
+export type StudioRun = z.infer<typeof studioRunSchema>
+
+export const jobSchema = z.object({
+  id: jobIdSchema,
+  prompt_id: z.string(),
+  status: jobStatusSchema,
+  number: z.number().describe('queue priority: lower runs first'),
+  workflow: z.object({ id: z.string(), name: z.string() }).nullable(),
+  inputs: z.record(z.string(), z.unknown()),
+  seeds: z.record(z.string(), z.number()),
+  created_at: z.number().describe('Unix seconds with a fraction, as all times here'),
+  started_at: z.number().nullable(),
+  finished_at: z.number().nullable(),
+  progress: jobProgressSchema.nullable().describe('only while running'),
+  outputs: z.array(jobFileSchema),
+  error: jobErrorSchema.nullable(),
+  retry_of: z.string().nullable(),
+})
+export type Job = z.infer<typeof jobSchema>
+
+/** `job.json` in the job's folder: the job, and everything needed to run it again. */
+export const jobRecordSchema = jobSchema.omit({ progress: true }).extend({
+  version: z.literal(1),
+  client_id: z.string().nullable(),
+  prompt: z.record(z.string(), z.unknown()).describe('the graph as executed, API format'),
+  extra_data: z.record(z.string(), z.unknown()).describe('without secrets'),
+  outputs_to_execute: z.array(z.string()),
+  history: z
+    .object({
+      outputs: z.record(z.string(), z.unknown()),
+      meta: z.record(z.string(), z.unknown()),
+      status: z.record(z.string(), z.unknown()),
+    })
+    .nullable()
+    .describe("the Comfy history entry's parts; null until the job ended"),
+})
+export type JobRecord = z.infer<typeof jobRecordSchema>
+
+export const jobListQuerySchema = z.object({
+  status: z.string().max(200).optional().describe('comma list of states'),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  cursor: z.string().max(200).optional().describe('job id; the page starts after it'),
+  q: z.string().max(200).optional().describe('part of id, workflow name or a text input'),
+})
+export const jobListSchema = z.object({
+  jobs: z.array(jobSchema).describe('running, then queued in running order, then finished, newest first'),
+  total: z.int(),
+  next_cursor: z.string().nullable(),
+})
+export type JobList = z.infer<typeof jobListSchema>
+
+export const createJobSchema = z.object({
+  workflow: z.string().max(200),
+  inputs: z.record(z.string(), z.unknown()).default({}),
+  front: z.boolean().optional().describe('run before everything queued'),
+})
+export type CreateJob = z.infer<typeof createJobSchema>

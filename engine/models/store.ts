@@ -1,0 +1,33 @@
+/**
+ * @file What nodes know of models: open by folder and name, get a session, forget about memory.
+ * Sessions are cached by file identity, bounded by bytes, and closed on `/free`.
+ */
+import type { Tensor } from 'onnxruntime-node'
+
+/** A loaded network. `run` blocks its thread: call `context.progress` between calls. */
+export interface ModelSession {
+  inputNames: readonly string[]
+  outputNames: readonly string[]
+  run(feeds: Record<string, Tensor>, fetches?: readonly string[]): Promise<Record<string, Tensor>>
+}
+
+/** What kind of network a file turned out to be, by its graph, never by its name. */
+export interface ModelFacts {
+  path: string
+  /** `onnx` or `ncnn` */
+  format: 'onnx' | 'ncnn'
+  /** Bytes that the session keeps resident, estimated before and corrected after opening. */
+  bytes: number
+}
+
+export interface ModelStore {
+  /**
+   * Opens a model file (or finds it open).
+   * @throws NodeError naming the file when it is missing, damaged, of an unsupported format or a pickle
+   */
+  open(path: string): Promise<{ session: ModelSession; facts: ModelFacts }>
+  /** Closes every session; files stay as they are. */
+  unloadAll(): Promise<void>
+  /** What the sessions run on, e.g. `cpu`, `cuda:0`. */
+  device: string
+}
