@@ -1,0 +1,108 @@
+/**
+ * @file What is promised when a process dies: kill -9 of the runner, the engine and the web process in the middle of a
+ * job. Nothing accepted vanishes, nothing listed is half-written, the next job runs.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'playwright/test'
+import type { Job } from '#contracts/jobs'
+import { findChild, type Studio, startStudio, until } from './studio.ts'
+
+let studio: Studio
+
+test.beforeEach(async () => {
+  studio = await startStudio()
+  await engineReady()
+})
+test.afterEach(() => studio.dispose())
+
+const engineReady = () =>
+  until(
+    () => studio.json<{ engine: { state: string } }>('/api/admin/system'),
+    (system) => system.engine.state === 'ready',
+  )
+const job = (id: string) => studio.json<Job>(`/api/admin/jobs/${id}`)
+const ended = (id: string) =>
+  until(
+    () => job(id),
+    (j) => j.finished_at !== null,
+  )
+const marker = (id: string) => existsSync(join(studio.directory, 'assets/output', id, '.incomplete'))
+
+function start(workflow: string, inputs: Record<string, unknown>): Promise<Job> {
+  return studio.json<Job>('/api/admin/jobs', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ workflow, inputs }),
+  })
+}
+
+/** A long job that is really computing, and a short one that waits behind it. */
+async function longAndWaiting() {
+  const long = await start('upscale-4x', { image: 'astronaut.png' })
+  const waiting = await start('remove-background', { image: 'astronaut.png' })
+  await until(
+    () => job(long.id),
+    (j) => j.status === 'running' && (j.progress?.value ?? 0) > 0,
+  )
+  expect(marker(long.id)).toBe(true)
+  return { long, waiting }
+}
+
+const enginePid = () => findChild(studio.process.pid!, 'engine/main')
+const runnerPid = async () => findChild(await enginePid(), 'runner/main')
+
+test('a runner killed during a job fails that job with a reason, and the next one runs', async () => {
+  const { long, waiting } = await longAndWaiting()
+  process.kill(await runnerPid(), 'SIGKILL')
+  const failed = await ended(long.id)
+  expect(failed.status).toBe('failed')
+  expect(failed.error?.message).toMatch(/\S/)
+  expect(marker(long.id)).toBe(false)
+  expect((await ended(waiting.id)).status).toBe('completed')
+})
+
+test('an engine killed during a job leaves it interrupted and keeps what was queued', async () => {
+  const { long, waiting } = await longAndWaiting()
+  process.kill(await enginePid(), 'SIGKILL')
+  expect((await ended(long.id)).status).toBe('interrupted')
+  expect(marker(long.id)).toBe(false)
+  expect((await ended(waiting.id)).status).toBe('completed')
+})
+
+test('a web process killed during a job loses nothing: a new one shows the same jobs', async () => {
+  const { long, waiting } = await longAndWaiting()
+  const engine = await enginePid()
+  await studio.stop('SIGKILL')
+  // Its engine must not stay behind holding the card: it ends with its parent.
+  await until(
+    async () => existsSync(`/proc/${engine}`),
+    (alive) => !alive,
+    30_000,
+  )
+  studio = await startStudio({ directory: studio.directory })
+  await engineReady()
+  expect((await ended(long.id)).status).toBe('interrupted')
+  expect((await ended(waiting.id)).status).toBe('completed')
+  expect(marker(long.id)).toBe(false)
+})
+
+test('an interrupted job is run again with the same graph and seeds', async () => {
+  const { long, waiting } = await longAndWaiting()
+  process.kill(await enginePid(), 'SIGKILL')
+  await ended(long.id)
+  await ended(waiting.id)
+  const again = await studio.json<Job>(`/api/admin/jobs/${waiting.id}/retry`, { method: 'POST' })
+  expect(again).toMatchObject({ retry_of: waiting.id, inputs: waiting.inputs, seeds: waiting.seeds })
+  expect((await ended(again.id)).status).toBe('completed')
+})
+
+test('SIGTERM ends the studio in time, with the running job marked and the queued one kept', async () => {
+  const { long, waiting } = await longAndWaiting()
+  await studio.stop('SIGTERM')
+  expect(studio.process.exitCode).toBe(0)
+  studio = await startStudio({ directory: studio.directory })
+  await engineReady()
+  expect((await ended(long.id)).status).toBe('interrupted')
+  expect((await ended(waiting.id)).status).toBe('completed')
+})
