@@ -1,0 +1,47 @@
+/**
+ * @file The one place that decides who may call what. Runs before parsing and before any handler, also for addresses
+ * that no route has. How credentials are judged is `server/auth`; this file knows only what routes state.
+ */
+
+import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify'
+import type { Access, Authenticator } from './access.ts'
+import { StudioError } from './errors.ts'
+
+const stateChanging: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+
+export interface GuardOptions {
+  authenticator: Authenticator
+  refuseCrossSite?: ((request: IncomingMessage) => void) | undefined
+}
+
+/** Adds the guard to an app that has no routes yet. */
+export function installGuard(
+  app: Pick<FastifyInstance<RawServerDefault>, 'addHook' | 'decorateRequest'>,
+  options: GuardOptions,
+): void {
+  const { authenticator, refuseCrossSite } = options
+  app.decorateRequest('caller', null)
+
+  app.addHook('onRoute', (route) => {
+    if (!route.config?.access) throw new Error(`${String(route.method)} ${route.url} does not state its access`)
+  })
+
+  app.addHook('onRequest', async (request, reply) => {
+    const access = accessOf(request)
+    request.caller = access === 'public' ? null : authenticator.authenticate(request.raw)
+    if (access !== 'public' && !request.caller) {
+      if (access === 'page' && (request.method === 'GET' || request.method === 'HEAD')) {
+        return reply.redirect(`/login?next=${encodeURIComponent(request.url)}`, 302)
+      }
+      throw new StudioError('unauthorized', 'Not authenticated')
+    }
+    // A key is something only its holder can send; a cookie is sent by the browser whoever asked it to.
+    if (stateChanging.has(request.method) && request.caller?.kind !== 'key') refuseCrossSite?.(request.raw)
+  })
+}
+
+/** What the matched route states. An address without a route is not public either. */
+function accessOf(request: FastifyRequest): Access {
+  return request.routeOptions.config.access ?? 'session-or-key'
+}
