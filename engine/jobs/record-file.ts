@@ -1,0 +1,81 @@
+/**
+ * @file A job's folder as far as the engine itself writes it: made exclusively, marked `.incomplete` while the job may
+ * still write, with `job.json` inside. The files of a run are written by the runner.
+ */
+import { mkdir, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type JobRecord, jobRecordSchema } from '#contracts/jobs'
+import { temporaryPrefix, writeFileDurably } from '#platform/files/durable-write'
+import { incompleteMarker, jobRecordName } from '#platform/studio-directory'
+
+/** @param outputDirectory - absolute; job folders lie directly in it */
+export function createRecordFiles(outputDirectory: string) {
+  const folder = (id: string) => join(outputDirectory, id)
+
+  return {
+    /**
+     * Makes the folder with its marker. @throws EEXIST when the folder is there already
+     */
+    async createFolder(id: string): Promise<void> {
+      await mkdir(outputDirectory, { recursive: true })
+      await mkdir(folder(id))
+      await writeFile(join(folder(id), incompleteMarker), '', { flag: 'wx' })
+    },
+
+    async hasFolder(id: string): Promise<boolean> {
+      return (await stat(folder(id)).catch(() => null))?.isDirectory() ?? false
+    },
+
+    async hasMarker(id: string): Promise<boolean> {
+      return (await stat(join(folder(id), incompleteMarker)).catch(() => null)) !== null
+    },
+
+    /** Replaces `job.json` durably. */
+    async write(record: JobRecord): Promise<void> {
+      await writeFileDurably(join(folder(record.id), jobRecordName), `${JSON.stringify(record)}\n`)
+    },
+
+    /** Says that nothing more will be written; needs no space on the disk. */
+    async removeMarker(id: string): Promise<void> {
+      await unlink(join(folder(id), incompleteMarker)).catch(ignoreMissing)
+    },
+
+    /** A folder for a job that ended before it began. */
+    async writeUnstarted(record: JobRecord): Promise<void> {
+      await mkdir(folder(record.id), { recursive: true })
+      await this.write(record)
+    },
+
+    /** The record on disk, or null when there is none that can be read. */
+    async read(id: string): Promise<JobRecord | null> {
+      const text = await readFile(join(folder(id), jobRecordName), 'utf8').catch(() => null)
+      if (text === null) return null
+      try {
+        const parsed = jobRecordSchema.safeParse(JSON.parse(text))
+        return parsed.success && parsed.data.id === id ? parsed.data : null
+      } catch {
+        return null
+      }
+    },
+
+    /** Removes what a writer left half done. @returns how many files went */
+    async sweepTemporaries(id: string, isStale: (path: string) => Promise<boolean>): Promise<number> {
+      const entries = await readdir(folder(id), { recursive: true, withFileTypes: true }).catch(() => [])
+      let removed = 0
+      for (const entry of entries) {
+        if (!entry.isFile() || !entry.name.startsWith(temporaryPrefix)) continue
+        const path = join(entry.parentPath, entry.name)
+        if (!(await isStale(path))) continue
+        await rm(path, { force: true })
+        removed++
+      }
+      return removed
+    },
+  }
+}
+
+export type RecordFiles = ReturnType<typeof createRecordFiles>
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
+}
