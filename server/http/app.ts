@@ -3,7 +3,7 @@
  * guard. Knows no route; `server/studio.ts` wires them. What happens before routing (hosts, paths, headers) is `edge.ts`.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import fastify, { type FastifyBaseLogger } from 'fastify'
+import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Authenticator } from './access.ts'
 import { StudioError } from './errors.ts'
@@ -28,11 +28,9 @@ export interface AppOptions {
 export function createApp({ authenticator, refuseCrossSite, edge, log }: AppOptions) {
   const app = fastify({
     ...(log ? { loggerInstance: log } : { logger: false }),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     // A body may take as long as its line is slow (uploads); slow headers are still cut by `headersTimeout`.
     requestTimeout: 0,
-    // A rejected promise of the close hooks must not keep a finished request's connection.
-    return503OnClosing: true,
     routerOptions: { maxParamLength: 1024 },
     serverFactory: (handler) => createHttpServer(handler, edge),
     frameworkErrors: (error, request, reply) => answerFailure(error, request, reply as never),
