@@ -1,0 +1,53 @@
+/** @file What `execute` gets beside its inputs: made per node and run, dead once the run is over. */
+import type { Prompt } from '#contracts/comfy/prompt'
+import { InterruptedError, type NodeContext } from '../nodes/define.ts'
+import type { GraphNode } from './dynamic-prompt.ts'
+import type { ExecutionHost } from './host.ts'
+import type { ProgressState } from './progress-state.ts'
+
+export interface ContextSource {
+  host: ExecutionHost
+  promptId: string
+  prompt: Prompt
+  extraPngInfo: Record<string, unknown>
+  progress: ProgressState
+  /** Aborted when the run was interrupted, failed or is over. */
+  signal: AbortSignal
+  /** Whether previews of work in progress are wanted; images a node sends on purpose always are. */
+  previews: boolean
+}
+
+export function createNodeContext(node: GraphNode, source: ContextSource): NodeContext {
+  const { host, progress, signal } = source
+  const requireAlive = () => {
+    if (signal.aborted) throw new InterruptedError('The job was interrupted')
+  }
+  return {
+    ...host.environment,
+    nodeId: node.id,
+    promptId: source.promptId,
+    signal,
+    async progress(value, max, preview) {
+      requireAlive()
+      progress.update(node, value, max)
+      host.send({ type: 'progress', data: { value, max, node: node.id } })
+      if (preview !== undefined && source.previews) host.preview(node, preview)
+      await host.breathe()
+      requireAlive()
+    },
+    sendText(text) {
+      if (!signal.aborted) host.sendText(node.id, text)
+    },
+    sendImage(image) {
+      if (!signal.aborted) host.preview(node, image)
+    },
+    outputs: host.outputsOf(node),
+    models: host.models,
+    prompt: source.prompt,
+    extraPngInfo: source.extraPngInfo,
+    progressOf: (id) => {
+      const state = progress.get(id)
+      return state && { ...state, prompt_id: source.promptId }
+    },
+  }
+}
