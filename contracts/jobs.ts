@@ -98,10 +98,14 @@ export const jobRecordSchema = jobSchema.omit({ progress: true }).extend({
 })
 export type JobRecord = z.infer<typeof jobRecordSchema>
 
+/** `GET /api/admin/jobs/{job}`: the record, and how far the job is. A waiting job's graph comes from the queue. */
+export const jobDetailSchema = jobRecordSchema.extend({ progress: jobProgressSchema.nullable() })
+export type JobDetail = z.infer<typeof jobDetailSchema>
+
 export const jobListQuerySchema = z.object({
   status: z.string().max(200).optional().describe('comma list of states'),
   limit: z.coerce.number().int().min(1).max(500).default(100),
-  cursor: z.string().max(200).optional().describe('job id; the page starts after it'),
+  cursor: z.string().max(200).optional().describe('`next_cursor`, or the id of a listed job; the page starts after it'),
   q: z.string().max(200).optional().describe('part of id, workflow name or a text input'),
 })
 export const jobListSchema = z.object({

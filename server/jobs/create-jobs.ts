@@ -1,0 +1,140 @@
+/**
+ * @file Wires everything about jobs for the web process: the engine's client and feed, the view of all jobs, previews,
+ * progress, the events they write, and what is done when assets are deleted or come back. Routes are registered by
+ * `server/studio.ts` with what this gives.
+ */
+import * as z from 'zod'
+import type { StudioEvent } from '#contracts/events'
+import { type Job, type JobFile, jobIdPattern } from '#contracts/jobs'
+import type { StudioDirectory } from '#platform/studio-directory'
+import { createEngineClient, type EngineClient } from '../engine-client/engine-client.ts'
+import { writeEngineEvents } from '../engine-client/engine-events.ts'
+import { type EngineFeedState, openEngineFeed } from '../engine-client/engine-feed.ts'
+import type { EventLog } from '../events/event-log.ts'
+import { createPreviewStore, type PreviewStore } from '../previews/preview-store.ts'
+import { createRequirements } from '../workflows/requirements.ts'
+import { createWorkflowFiles } from '../workflows/workflow-files.ts'
+import { createWorkflows, type Workflows } from '../workflows/workflows.ts'
+import { createInputFiles } from './input-files.ts'
+import { writeJobEvents } from './job-events.ts'
+import { createJobRecords } from './job-records.ts'
+import { createJobService, type JobService } from './job-service.ts'
+import { createJobView, type JobView } from './job-view.ts'
+import { createProgressBoard, type ProgressBoard } from './progress-board.ts'
+import { randomSeed } from './random-seed.ts'
+
+export interface JobsOptions {
+  directory: Pick<StudioDirectory, 'input' | 'output' | 'models' | 'workflows' | 'defaults'>
+  /** Where the engine listens now; null while it has no address. */
+  engineUrl: () => string | null
+  /** Headers for an engine that demands a key. */
+  engineHeaders?: () => Record<string, string>
+  log: EventLog
+  /** Whether a recorded output is still on disk; absent: records are believed. */
+  isPresent?: (file: JobFile) => boolean
+  warn?: (message: string, details: Record<string, unknown>) => void
+  /** Milliseconds since the epoch. */
+  now?: () => number
+  newSeed?: () => number
+}
+
+export interface StudioJobs {
+  engine: EngineClient
+  /** What the feed says of the engine and its runner. */
+  engineState(): EngineFeedState
+  view: JobView
+  service: JobService
+  workflows: Workflows
+  previews: PreviewStore
+  progress: ProgressBoard
+  /** Leaves out of a job the files that are no longer there. */
+  present: <T extends Job>(job: T) => T
+  /** Resolves when all records on disk have been read once. */
+  indexed: Promise<void>
+  close(): void
+}
+
+/** Begins to read the records and to connect to the engine. */
+export function createJobs(options: JobsOptions): StudioJobs {
+  const { directory, engineUrl: baseUrl, engineHeaders: headers, log, isPresent, warn } = options
+  const { now = Date.now, newSeed = randomSeed } = options
+  const address = { baseUrl, ...(headers ? { headers } : {}) }
+
+  const records = createJobRecords(directory.output, (job, reason) => warn?.('job record ignored', { job, reason }))
+  const view = createJobView({ records, onReadError: (error) => warn?.('reading job records failed', { error }) })
+  const previews = createPreviewStore((job) => view.find(job)?.status === 'running')
+  const previewUrl = (job: string, frame: number) => `/api/admin/jobs/${job}/preview?n=${frame}`
+  const progress = createProgressBoard(view, previews, previewUrl)
+  const stopEvents = writeJobEvents({ view, log, now })
+  view.onChange(({ kind, job }) => {
+    if (kind !== 'ended') return
+    previews.drop(job.id)
+    progress.over(job.id)
+  })
+  const stopAssets = log.subscribe((event) => followAssets(event, view))
+
+  const engine = createEngineClient(address)
+  const noteEngine = writeEngineEvents(log)
+  const indexed = view.rescan()
+  const feed = openEngineFeed({
+    ...address,
+    listener: {
+      message(message) {
+        view.applyFeed(message)
+        if (message.type === 'progress') progress.moved(message.job)
+      },
+      preview(frame) {
+        previews.put(frame)
+        progress.moved(frame.job)
+      },
+      state(state) {
+        if (!state.connected) view.feedLost()
+        noteEngine(state)
+      },
+    },
+    onUnknown: (kind) => warn?.('engine feed: frame not understood', { kind }),
+  })
+
+  const workflows = createWorkflows(
+    createWorkflowFiles({ user: directory.workflows, shipped: directory.defaults.workflows }),
+    createRequirements({ engine, modelRoots: [directory.models, directory.defaults.models], now }),
+  )
+  const fileExists = createInputFiles(directory)
+  const service = createJobService({ view, records, engine, workflows, fileExists, newSeed, now })
+
+  return {
+    engine,
+    engineState: feed.state,
+    view,
+    service,
+    workflows,
+    previews,
+    progress,
+    present: (job) => (isPresent ? { ...job, outputs: job.outputs.filter(isPresent) } : job),
+    indexed,
+    close() {
+      feed.close()
+      stopEvents()
+      stopAssets()
+      progress.close()
+    },
+  }
+}
+
+const assetDataSchema = z.object({
+  type: z.string(),
+  files: z.array(z.string()).optional(),
+  folders: z.array(z.string()).optional(),
+})
+
+/** Keeps the view true when job folders go, come back, or are changed by somebody else. */
+function followAssets({ type, data }: StudioEvent, view: JobView): void {
+  if (!type.startsWith('assets.')) return
+  const assets = assetDataSchema.safeParse(data).data
+  if (assets?.type !== 'outputs') return
+  const jobs = (names: readonly string[] = []) =>
+    names.map((name) => name.replace(/\/$/, '')).filter((name) => jobIdPattern.test(name))
+  if (type === 'assets.deleted') view.remove(jobs(assets.files))
+  else if (type === 'assets.restored') void view.restored(jobs(assets.files))
+  else if (type === 'assets.changed') void view.rescan(assets.folders ? jobs(assets.folders) : undefined)
+}

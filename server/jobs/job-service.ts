@@ -1,0 +1,133 @@
+/**
+ * @file What a person can do with jobs: run a workflow, cancel, run again, look at one. The engine does the work; this
+ * asks it, and answers with the job as the view knows it.
+ */
+import type { CreateJob, Job, JobDetail, JobRecord } from '#contracts/jobs'
+import type { EngineClient, PromptRequest } from '../engine-client/engine-client.ts'
+import { describeRefusal, PromptRefusedError } from '../engine-client/prompt-refusal.ts'
+import { StudioError } from '../http/errors.ts'
+import type { LoadedWorkflow } from '../workflows/workflow-files.ts'
+import type { JobRecords } from './job-records.ts'
+import type { JobView } from './job-view.ts'
+import { isLive } from './live-jobs.ts'
+import { acceptedJob, namesOf, patchPrompt, retryExtraData, studioRunOf } from './run-request.ts'
+import { type InputContext, resolveInputs } from './workflow-inputs.ts'
+
+export interface JobService {
+  /** @throws StudioError `not_found`, `invalid_request`, `invalid_workflow`, `engine_unavailable` */
+  create(request: CreateJob, signal?: AbortSignal): Promise<Job>
+  /** Runs an ended job again, with the same graph and seeds. @throws StudioError `conflict` while it has not ended */
+  retry(id: string, signal?: AbortSignal): Promise<Job>
+  /** @throws StudioError `conflict` when it has already ended */
+  cancel(id: string, signal?: AbortSignal): Promise<Job>
+  detail(id: string, signal?: AbortSignal): Promise<JobDetail>
+}
+
+export interface JobServiceOptions extends InputContext {
+  view: JobView
+  records: Pick<JobRecords, 'read'>
+  engine: Pick<EngineClient, 'queuePrompt' | 'cancelJob' | 'findQueued'>
+  workflows: { require(id: string): Promise<LoadedWorkflow> }
+  /** Milliseconds since the epoch. */
+  now: () => number
+  /** Milliseconds that `cancel` waits to see the job end, so that its answer says so. @default 1500 */
+  cancelPatience?: number
+}
+
+export function createJobService(options: JobServiceOptions): JobService {
+  const { view, records, engine, workflows, now, cancelPatience = 1500 } = options
+
+  async function submit(request: PromptRequest, workflow: LoadedWorkflow | null, signal?: AbortSignal): Promise<Job> {
+    try {
+      const accepted = await engine.queuePrompt(request, { signal })
+      const studio = request.extraData.studio as Parameters<typeof acceptedJob>[1]
+      return view.accept(acceptedJob(accepted, studio, now() / 1000))
+    } catch (error) {
+      if (!(error instanceof PromptRefusedError)) throw error
+      const words = describeRefusal(error.refusal, namesOf(request.prompt, workflow?.file))
+      throw new StudioError('invalid_workflow', words, { cause: error })
+    }
+  }
+
+  function requireJob(id: string): Job {
+    const job = view.find(id)
+    if (!job) throw new StudioError('not_found', 'There is no such job')
+    return job
+  }
+
+  async function requireRecord(id: string): Promise<JobRecord> {
+    const record = await records.read(id)
+    if (!record) throw new StudioError('not_found', 'The record of this job is gone from the disk')
+    return record
+  }
+
+  return {
+    async create({ workflow: id, inputs, front }, signal) {
+      const workflow = await workflows.require(id)
+      const resolved = await resolveInputs(workflow.file.inputs, inputs, options)
+      const prompt = patchPrompt(workflow.file, resolved.values)
+      const extraData = { studio: studioRunOf(id, workflow.file, resolved) }
+      return submit({ prompt, extraData, ...(front ? { front } : {}) }, workflow, signal)
+    },
+
+    async retry(id, signal) {
+      const job = requireJob(id)
+      if (isLive(job))
+        throw new StudioError('conflict', `The job is ${job.status}: it can be run again when it has ended`)
+      const record = await requireRecord(id)
+      const { prompt, outputs_to_execute: targets } = record
+      return submit({ prompt, extraData: retryExtraData(record), targets }, null, signal)
+    },
+
+    async cancel(id, signal) {
+      const job = requireJob(id)
+      const over = () => new StudioError('conflict', `The job has already ended: it is ${requireJob(id).status}`)
+      if (!isLive(job)) throw over()
+      const ended = whenEnded(view, id, cancelPatience)
+      try {
+        const cancelled = await engine.cancelJob(job.prompt_id, { signal })
+        await ended.promise
+        // Not told to stop, and yet over: it was faster than the request.
+        if (!cancelled && !isLive(requireJob(id))) throw over()
+        return requireJob(id)
+      } finally {
+        ended.stop()
+      }
+    },
+
+    async detail(id, signal) {
+      const job = requireJob(id)
+      const record = await records.read(id)
+      if (record) return { ...record, ...job }
+      // Before a job starts it has no folder; its graph waits in the engine's queue.
+      const queued = isLive(job) ? await engine.findQueued(job.prompt_id, { signal }).catch(() => null) : null
+      const extraData = queued?.extraData ?? {}
+      return {
+        ...job,
+        version: 1,
+        client_id: typeof extraData.client_id === 'string' ? extraData.client_id : null,
+        prompt: queued?.prompt ?? {},
+        extra_data: extraData,
+        outputs_to_execute: queued?.outputsToExecute ?? [],
+        history: null,
+      }
+    },
+  }
+}
+
+/** Resolves when the job has ended, or when patience has. */
+function whenEnded(view: JobView, id: string, patience: number): { promise: Promise<void>; stop: () => void } {
+  let stop = () => {}
+  const promise = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, patience)
+    const unsubscribe = view.onChange((change) => {
+      if (change.kind === 'ended' && change.job.id === id) stop()
+    })
+    stop = () => {
+      clearTimeout(timer)
+      unsubscribe()
+      resolve()
+    }
+  })
+  return { promise, stop: () => stop() }
+}

@@ -1,0 +1,116 @@
+/** @file `/jobs`: list, one, create, cancel, run again. Each answer is the job as the studio knows it now. */
+import type { FastifyPluginAsync } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import * as z from 'zod'
+import {
+  createJobSchema,
+  type Job,
+  jobDetailSchema,
+  jobListQuerySchema,
+  jobListSchema,
+  jobSchema,
+} from '#contracts/jobs'
+import { signedIn } from '../http/access.ts'
+import type { JobService } from './job-service.ts'
+import type { JobView } from './job-view.ts'
+import { listJobs } from './list-jobs.ts'
+
+export interface JobRoutesDeps {
+  view: JobView
+  service: JobService
+  /** Leaves out of a job the files that are no longer there. */
+  present: <T extends Job>(job: T) => T
+}
+
+const jobParams = z.object({ job: z.string().max(200) })
+
+/** Registered under `/api/admin`. */
+export function jobRoutes({ view, service, present }: JobRoutesDeps): FastifyPluginAsync {
+  return async (scope) => {
+    const app = scope.withTypeProvider<ZodTypeProvider>()
+    app.addHook('onSend', async (_request, reply) => {
+      if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+    })
+
+    app.get(
+      '/jobs',
+      {
+        config: signedIn,
+        schema: {
+          tags: ['jobs'],
+          summary: 'All jobs: running, queued, then ended, newest first',
+          querystring: jobListQuerySchema,
+          response: { 200: jobListSchema },
+        },
+      },
+      async (request) => {
+        const list = listJobs(view, request.query)
+        return { ...list, jobs: list.jobs.map(present) }
+      },
+    )
+
+    app.post(
+      '/jobs',
+      {
+        config: signedIn,
+        schema: {
+          tags: ['jobs'],
+          summary: 'Run a workflow',
+          body: createJobSchema,
+          response: { 201: jobSchema },
+        },
+      },
+      async (request, reply) => {
+        const job = await service.create(request.body)
+        return reply.code(201).header('location', `/api/admin/jobs/${job.id}`).send(job)
+      },
+    )
+
+    app.get(
+      '/jobs/:job',
+      {
+        config: signedIn,
+        schema: {
+          tags: ['jobs'],
+          summary: 'One job with its graph and its record',
+          params: jobParams,
+          response: { 200: jobDetailSchema },
+        },
+      },
+      async (request) => present(await service.detail(request.params.job)),
+    )
+
+    app.post(
+      '/jobs/:job/cancel',
+      {
+        config: signedIn,
+        schema: {
+          tags: ['jobs'],
+          summary: 'Cancel a waiting or running job',
+          description: '409 when the job has already ended.',
+          params: jobParams,
+          response: { 200: jobSchema },
+        },
+      },
+      async (request) => present(await service.cancel(request.params.job)),
+    )
+
+    app.post(
+      '/jobs/:job/retry',
+      {
+        config: signedIn,
+        schema: {
+          tags: ['jobs'],
+          summary: 'Run an ended job again, with the same graph and seeds',
+          description: '409 while the job waits or runs.',
+          params: jobParams,
+          response: { 201: jobSchema },
+        },
+      },
+      async (request, reply) => {
+        const job = await service.retry(request.params.job)
+        return reply.code(201).header('location', `/api/admin/jobs/${job.id}`).send(job)
+      },
+    )
+  }
+}

@@ -1,0 +1,36 @@
+/** @file `GET /jobs/{job}/preview`: the newest live frame of a running job. */
+import type { FastifyPluginAsync } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import * as z from 'zod'
+import { signedIn } from '../http/access.ts'
+import { StudioError } from '../http/errors.ts'
+import type { PreviewStore } from './preview-store.ts'
+
+/** Registered under `/api/admin`. */
+export function previewRoutes(deps: { previews: Pick<PreviewStore, 'find'> }): FastifyPluginAsync {
+  return async (scope) => {
+    scope.withTypeProvider<ZodTypeProvider>().get(
+      '/jobs/:job/preview',
+      {
+        config: signedIn,
+        schema: {
+          tags: ['jobs'],
+          summary: 'The newest preview frame of a running job',
+          description: 'JPEG or PNG bytes; 404 when the job does not run or has shown nothing yet.',
+          params: z.object({ job: z.string().max(200) }),
+          // A page may add a number that changes with the frame, so that an image element loads it again.
+          querystring: z.object({ n: z.string().max(40).optional() }),
+        },
+      },
+      async (request, reply) => {
+        const preview = deps.previews.find(request.params.job)
+        if (!preview) throw new StudioError('not_found', 'There is no preview of this job')
+        return reply
+          .header('content-type', preview.type)
+          .header('cache-control', 'no-store')
+          .header('x-content-type-options', 'nosniff')
+          .send(preview.bytes)
+      },
+    )
+  }
+}
