@@ -7,6 +7,7 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify'
 import type { Access, Authenticator } from './access.ts'
 import { StudioError } from './errors.ts'
+import { answerStranger } from './stranger.ts'
 
 const stateChanging: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
@@ -32,7 +33,7 @@ export function installGuard(
     request.caller = access === 'public' ? null : authenticator.authenticate(request.raw)
     if (access !== 'public' && !request.caller) {
       if (access === 'page' && (request.method === 'GET' || request.method === 'HEAD')) {
-        return reply.redirect(`/login?next=${encodeURIComponent(request.url)}`, 302)
+        return answerStranger(request, reply)
       }
       throw new StudioError('unauthorized', 'Not authenticated')
     }

@@ -1,0 +1,94 @@
+/**
+ * @file Every address that is not an API: the pages, their scripts and the files of `public/`. Decides what strangers
+ * may see (the login page and what it is made of) and sends each page with a policy and a nonce of its own.
+ */
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { safeNextPath } from '../auth/next-path.ts'
+import { type Authenticator, openToAll } from '../http/access.ts'
+import { StudioError } from '../http/errors.ts'
+import { pagePolicy } from './content-security-policy.ts'
+import type { Pages } from './next-pages.ts'
+import { plainPage, plainPageHeaders } from './plain-page.ts'
+
+export interface PageRoutesDeps {
+  pages: Pages
+  authenticator: Authenticator
+  /** Absolute path of `public/`. */
+  publicDirectory: string
+  development: boolean
+  randomBytes: (size: number) => Buffer
+}
+
+/** Registered at the root, last. */
+export function pageRoutes(deps: PageRoutesDeps): FastifyPluginAsync {
+  const { pages, authenticator, publicDirectory, development, randomBytes } = deps
+  return async (app) => {
+    const page = { access: 'page' } as const
+    const hidden = { hide: true }
+
+    app.get('/login', { config: openToAll, schema: hidden }, async (request, reply) => {
+      // Already signed in: a link from elsewhere comes without the cookie and lands here, see `stranger.ts`.
+      if (authenticator.authenticate(request.raw)) {
+        return reply.redirect(safeNextPath((request.query as { next?: string }).next), 302)
+      }
+      return sendPage(request, reply)
+    })
+    app.get('/_next/static/*', { config: openToAll, schema: hidden }, sendAsset)
+    if (development) {
+      app.get('/_next/*', { config: openToAll, schema: hidden }, sendAsset)
+      app.get('/__nextjs*', { config: openToAll, schema: hidden }, sendAsset)
+    } else {
+      // Next's image optimiser and data routes: nothing of ours uses them.
+      app.get('/_next/*', { config: page, schema: hidden }, async () => {
+        throw new StudioError('not_found', 'Not found')
+      })
+    }
+    for (const path of await publicFiles(publicDirectory)) {
+      app.get(path, { config: openToAll, schema: hidden }, sendAsset)
+    }
+    app.get('/', { config: page, schema: hidden }, sendPage)
+    app.get('/*', { config: page, schema: hidden }, sendPage)
+  }
+
+  async function sendPage(request: FastifyRequest, reply: FastifyReply) {
+    const policy = pagePolicy(randomBytes(16).toString('base64'), { development })
+    request.raw.headers['content-security-policy'] = policy
+    return render(request, reply, policy)
+  }
+
+  async function sendAsset(request: FastifyRequest, reply: FastifyReply) {
+    delete request.raw.headers['content-security-policy']
+    return render(request, reply, null)
+  }
+
+  async function render(request: FastifyRequest, reply: FastifyReply, policy: string | null) {
+    const state = pages.state()
+    if (state.kind !== 'ready') {
+      const starting = state.kind === 'starting'
+      return reply
+        .code(503)
+        .headers({ ...plainPageHeaders, ...(starting ? { 'retry-after': '1' } : {}) })
+        .send(
+          starting
+            ? plainPage({ title: 'Pod Studio is starting', text: 'One moment.', refresh: { seconds: 1 } })
+            : plainPage({ title: 'Pod Studio has no pages', text: state.why }),
+        )
+    }
+    if (policy !== null) reply.raw.setHeader('Content-Security-Policy', policy)
+    reply.hijack()
+    await state.handle(request.raw, reply.raw)
+  }
+}
+
+/** Addresses of the shipped static files: part of the product, nobody's secret. */
+async function publicFiles(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => [])
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && !/[:*]/.test(entry.name))
+    .map((entry) => {
+      const path = join(entry.parentPath ?? entry.path, entry.name).slice(directory.length)
+      return path.split('/').map(encodeURIComponent).join('/')
+    })
+}

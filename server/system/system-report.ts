@@ -1,0 +1,42 @@
+/** @file Puts the pod's telemetry together for `GET /api/admin/system` and the event stream's snapshot. */
+import type { EngineState, System } from '#contracts/system'
+import type { Build } from './build.ts'
+import type { GpuMonitor } from './gpu-monitor.ts'
+import type { MachineMonitor } from './machine-usage.ts'
+import { residentMemory } from './process-memory.ts'
+
+export interface SystemReportDeps {
+  build: Build
+  /** Unix seconds. */
+  startedAt: number
+  engine: () => EngineState
+  enginePid: () => number | null
+  runnerRss: () => number | null
+  queue: () => System['queue']
+  disk: () => Promise<System['disk']>
+  gpu: GpuMonitor
+  machine: MachineMonitor
+}
+
+/** @returns a function that measures now */
+export function createSystemReport(deps: SystemReportDeps): () => Promise<System> {
+  return async () => {
+    const [machine, disk, engineRss] = await Promise.all([
+      deps.machine.read(),
+      deps.disk(),
+      residentMemory(deps.enginePid()),
+    ])
+    return {
+      version: deps.build.version,
+      build_id: deps.build.id,
+      started_at: deps.startedAt,
+      engine: deps.engine(),
+      queue: deps.queue(),
+      gpus: deps.gpu.gpus(),
+      cpu: machine.cpu,
+      memory: machine.memory,
+      disk,
+      process: { web_rss: process.memoryUsage.rss(), engine_rss: engineRss, runner_rss: deps.runnerRss() },
+    }
+  }
+}
