@@ -1,0 +1,76 @@
+/** @file The trash: what is in it, putting it back, deleting it for good. */
+import type { FastifyPluginAsync } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { type AssetType, trashIdsSchema, trashListingSchema, trashResultSchema } from '#contracts/assets'
+import { signedIn } from '../http/access.ts'
+import { countOf, type EventSink } from './asset-events.ts'
+import type { Trash } from './trash.ts'
+import type { TreeIndex } from './tree-index.ts'
+
+export interface TrashRoutesDeps {
+  indexes: Record<AssetType, TreeIndex>
+  trash: Trash
+  events: EventSink
+}
+
+export function trashRoutes({ indexes, trash, events }: TrashRoutesDeps): FastifyPluginAsync {
+  return async (scope) => {
+    const app = scope.withTypeProvider<ZodTypeProvider>()
+
+    app.get(
+      '/trash',
+      {
+        config: signedIn,
+        schema: {
+          tags: ['assets'],
+          summary: 'What lies in the trash, newest first',
+          response: { 200: trashListingSchema },
+        },
+      },
+      async () => {
+        await trash.ready
+        return { entries: trash.list(), total_size: trash.bytes }
+      },
+    )
+
+    app.post(
+      '/trash/restore',
+      {
+        config: signedIn,
+        schema: {
+          tags: ['assets'],
+          summary: 'Put entries back where they were',
+          body: trashIdsSchema,
+          response: { 200: trashResultSchema },
+        },
+      },
+      async (request) => {
+        const { done, errors } = await trash.restore(request.body.ids)
+        for (const type of ['inputs', 'outputs'] as const) {
+          const files = done.filter((entry) => entry.type === type).map((entry) => entry.path)
+          if (files.length === 0) continue
+          await indexes[type].refresh(new Set(files.map((path) => path.split('/')[0]!)))
+          events.append('assets.restored', 'info', `${countOf(files.length, 'deletion')} undone`, { files, type })
+        }
+        return { done: done.map((entry) => entry.id), errors }
+      },
+    )
+
+    app.post(
+      '/trash/purge',
+      {
+        config: signedIn,
+        schema: {
+          tags: ['assets'],
+          summary: 'Delete entries of the trash for good',
+          body: trashIdsSchema,
+          response: { 200: trashResultSchema },
+        },
+      },
+      async (request) => {
+        const { done, errors } = await trash.purge(request.body.ids)
+        return { done: done.map((entry) => entry.id), errors }
+      },
+    )
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * @file The trash: what was deleted with a way back. An entry is a folder `trash/<id>/` with `entry.json` (what it was) and
+ * `item` (the file or folder itself, moved by rename). The record is durable before the item moves.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Stats } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type AssetType, type TrashEntry, trashEntrySchema } from '#contracts/assets'
+import { parseRelativePath } from '#contracts/relative-path'
+import { syncDirectory, writeFileDurably } from '#platform/files/durable-write'
+import { measureBytes } from '../storage/directory-meter.ts'
+import type { ByteCount } from '../storage/ledger.ts'
+import { inSlices } from '../storage/slices.ts'
+import { deletingPrefix } from './delete-assets.ts'
+import { isFreeOfLinks, lstatOrNull } from './find-entry.ts'
+import { compactTime } from './upload-name.ts'
+
+export interface TrashOptions {
+  /** Absolute path, on the file system of the asset roots. */
+  directory: string
+  roots: Record<AssetType, string>
+  now?: () => Date
+}
+
+export interface TrashResult {
+  done: TrashEntry[]
+  /** `<id>: <reason>` */
+  errors: string[]
+}
+
+export interface Trash extends ByteCount {
+  /** Fulfilled when what lies in the trash is known. */
+  readonly ready: Promise<void>
+  /** Newest first. */
+  list(): TrashEntry[]
+  /** Moves an entry here. @throws the file system's error, `EXDEV` when the trash is on another file system */
+  put(type: AssetType, segments: readonly string[], stats: Stats): Promise<TrashEntry>
+  /** Moves entries back to where they were. Never replaces what is there by now. */
+  restore(ids: readonly string[]): Promise<TrashResult>
+  purge(ids: readonly string[]): Promise<TrashResult>
+}
+
+const recordName = 'entry.json'
+const itemName = 'item'
+
+export function createTrash({ directory, roots, now = () => new Date() }: TrashOptions): Trash {
+  const entries = new Map<string, TrashEntry>()
+  let bytes = 0
+
+  const add = (entry: TrashEntry) => {
+    entries.set(entry.id, entry)
+    bytes += entry.size
+  }
+  const drop = (entry: TrashEntry) => {
+    if (entries.delete(entry.id)) bytes -= entry.size
+  }
+
+  async function load(): Promise<void> {
+    for (const name of await readdir(directory).catch(() => [])) {
+      const folder = join(directory, name)
+      if (name.startsWith(deletingPrefix)) await rm(folder, { recursive: true, force: true }).catch(() => undefined)
+      if (name.startsWith('.')) continue
+      const entry = await readRecord(folder)
+      // A record without an item is an interrupted move: the item is still where it was, or restored.
+      if (entry && !(await lstatOrNull(join(folder, itemName)))) await rm(folder, { recursive: true, force: true })
+      else if (entry?.id === name) add(entry)
+    }
+  }
+
+  async function each(ids: readonly string[], act: (entry: TrashEntry) => Promise<string | null>) {
+    const result: TrashResult = { done: [], errors: [] }
+    for (const id of ids) {
+      const entry = entries.get(id)
+      const reason = entry ? await act(entry).catch(wordsOf) : 'not found'
+      if (entry && reason === null) result.done.push(entry)
+      else result.errors.push(`${id}: ${reason}`)
+    }
+    return result
+  }
+
+  const ready = load().catch(() => undefined)
+
+  return {
+    ready,
+    get bytes() {
+      return bytes
+    },
+    list: () => [...entries.values()].sort((a, b) => b.trashed_at - a.trashed_at || (a.id < b.id ? 1 : -1)),
+    async put(type, segments, stats) {
+      await ready
+      const time = now()
+      const source = join(roots[type], ...segments)
+      const entry: TrashEntry = {
+        id: `${compactTime(time)}_${randomBytes(6).toString('hex')}`,
+        type,
+        path: segments.join('/'),
+        is_directory: stats.isDirectory(),
+        size: stats.isDirectory() ? await inSlices(measureBytes(source)) : stats.isFile() ? stats.size : 0,
+        trashed_at: time.getTime() / 1000,
+      }
+      const folder = join(directory, entry.id)
+      await mkdir(folder, { recursive: true })
+      try {
+        await writeFileDurably(join(folder, recordName), JSON.stringify(entry))
+        await rename(source, join(folder, itemName))
+      } catch (error) {
+        await rm(folder, { recursive: true, force: true }).catch(() => undefined)
+        throw error
+      }
+      add(entry)
+      await syncDirectory(folder)
+      return entry
+    },
+    async restore(ids) {
+      await ready
+      return each(ids, async (entry) => {
+        const root = roots[entry.type]
+        const segments = parseRelativePath(entry.path)
+        if (!segments || !(await isFreeOfLinks(root, segments.slice(0, -1)))) return 'its place is gone'
+        const target = join(root, ...segments)
+        if (await lstatOrNull(target)) return 'something with this name is there already'
+        await mkdir(dirname(target), { recursive: true })
+        await rename(join(directory, entry.id, itemName), target)
+        drop(entry)
+        await syncDirectory(dirname(target))
+        await rm(join(directory, entry.id), { recursive: true, force: true })
+        return null
+      })
+    },
+    async purge(ids) {
+      await ready
+      return each(ids, async (entry) => {
+        await rm(join(directory, entry.id), { recursive: true, force: true, maxRetries: 2 })
+        drop(entry)
+        return null
+      })
+    },
+  }
+}
+
+async function readRecord(folder: string): Promise<TrashEntry | null> {
+  try {
+    return trashEntrySchema.parse(JSON.parse(await readFile(join(folder, recordName), 'utf8')))
+  } catch {
+    return null
+  }
+}
+
+function wordsOf(error: unknown): string {
+  return `failed (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`
+}
