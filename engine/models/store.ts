@@ -8,6 +8,9 @@ import type { Tensor } from 'onnxruntime-node'
 export interface ModelSession {
   inputNames: readonly string[]
   outputNames: readonly string[]
+  /** By name: a size per dimension, or the name of a size that each run decides. Empty when the model does not say. */
+  inputShapes: Readonly<Record<string, readonly (number | string)[]>>
+  outputShapes: Readonly<Record<string, readonly (number | string)[]>>
   run(feeds: Record<string, Tensor>, fetches?: readonly string[]): Promise<Record<string, Tensor>>
 }
 
@@ -16,7 +19,7 @@ export interface ModelFacts {
   path: string
   /** `onnx` or `ncnn` */
   format: 'onnx' | 'ncnn'
-  /** Bytes that the session keeps resident, estimated before and corrected after opening. */
+  /** Bytes of the weights as the session holds them (single precision for ncnn, the file's own for ONNX). */
   bytes: number
 }
 
@@ -26,6 +29,8 @@ export interface ModelStore {
    * @throws NodeError naming the file when it is missing, damaged, of an unsupported format or a pickle
    */
   open(path: string): Promise<{ session: ModelSession; facts: ModelFacts }>
+  /** What is open now, least recently used first. */
+  list(): readonly ModelFacts[]
   /** Closes every session; files stay as they are. */
   unloadAll(): Promise<void>
   /** What the sessions run on, e.g. `cpu`, `cuda:0`. */

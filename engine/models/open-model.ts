@@ -1,0 +1,75 @@
+/** @file Opens one model file: identifies it, builds or checks its graph, makes the runtime's session. Caches nothing. */
+import { readFile, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { InferenceSession } from 'onnxruntime-node'
+import { NodeError } from '../nodes/define.ts'
+import { identifyModelFile, type ModelFormat } from './identify-file.ts'
+import { buildNcnnModel } from './ncnn/build-model.ts'
+import { checkOnnxFile } from './onnx/check-file.ts'
+import { loadRuntime, sessionOptions } from './runtime.ts'
+
+export interface OpenedModel {
+  native: InferenceSession
+  format: ModelFormat
+  /** Bytes of the weights as the session holds them. */
+  bytes: number
+}
+
+/** Text of a network; RIFE's has 17 kB. */
+const maxParamBytes = 8 * 1024 * 1024
+/** The graph is one protobuf message, which ends at 2 GiB; halves double when they are widened. */
+const maxWeightBytes = 900 * 1024 * 1024
+
+/** @throws NodeError naming the file when it is missing, damaged, of an unsupported format or a pickle */
+export async function openModel(path: string, options: { device: string; threads: number }): Promise<OpenedModel> {
+  const fileName = basename(path)
+  await requireFile(path, fileName)
+  const format = await identifyModelFile(path, fileName)
+  const source = format === 'ncnn' ? await readNcnn(path, fileName) : await readOnnx(path, fileName)
+  const { InferenceSession: Session } = await loadRuntime()
+  const session = sessionOptions(options.device, options.threads)
+  try {
+    // Two calls, because the runtime's overloads tell a path from a model by the type.
+    const native =
+      typeof source.model === 'string'
+        ? await Session.create(source.model, session)
+        : await Session.create(source.model, session)
+    return { native, format, bytes: source.bytes }
+  } catch (error) {
+    throw new NodeError(`${fileName} cannot be opened: ${(error as Error).message.split('\n')[0]}`, 'RuntimeError')
+  }
+}
+
+/** The files that make up a model, whose identity tells whether it changed. */
+export function modelFiles(path: string): string[] {
+  const weights = weightsBeside(path)
+  return weights ? [path, weights] : [path]
+}
+
+function weightsBeside(path: string): string | null {
+  return path.toLowerCase().endsWith('.param') ? `${path.slice(0, -'.param'.length)}.bin` : null
+}
+
+async function readNcnn(path: string, fileName: string): Promise<{ model: Uint8Array; bytes: number }> {
+  const weightsPath = weightsBeside(path)
+  if (!weightsPath) throw new NodeError(`${fileName} is an ncnn network: its name should end in .param`)
+  const weightsName = basename(weightsPath)
+  const { size } = await requireFile(weightsPath, weightsName, `${fileName} needs its weights beside it`)
+  if ((await stat(path)).size > maxParamBytes) throw new NodeError(`${fileName} is too large for a network's text`)
+  if (size > maxWeightBytes) throw new NodeError(`${weightsName} is too large: ${size} bytes`)
+  const [param, bin] = await Promise.all([readFile(path, 'utf8'), readFile(weightsPath)])
+  const model = buildNcnnModel({ param, bin, paramName: fileName, binName: weightsName })
+  return { model, bytes: model.byteLength }
+}
+
+async function readOnnx(path: string, fileName: string): Promise<{ model: string; bytes: number }> {
+  const { bytes } = await checkOnnxFile(path, fileName)
+  return { model: path, bytes }
+}
+
+async function requireFile(path: string, fileName: string, otherwise = `${fileName} does not exist`) {
+  const stats = await stat(path).catch(() => null)
+  if (!stats) throw new NodeError(otherwise, 'FileNotFoundError')
+  if (!stats.isFile()) throw new NodeError(`${fileName} is not a file`)
+  return stats
+}

@@ -1,0 +1,60 @@
+/** @file ImageUpscaleWithModel: enlarges (or cleans) a batch tile by tile, with a preview of the picture so far. */
+import { resample } from '../../images/resample.ts'
+import { PreviewCanvas } from '../../models/preview-canvas.ts'
+import type { Upscaler } from '../../models/upscale/probe-upscaler.ts'
+import { upscaleImage } from '../../models/upscale/upscale-image.ts'
+import { createImage, type ImageTensor } from '../../tensor.ts'
+import { defineNode, input } from '../define.ts'
+
+/** What is not done yet shows in the preview, darker. */
+const waitingBrightness = 0.5
+
+export const imageUpscaleWithModel = defineNode({
+  classType: 'ImageUpscaleWithModel',
+  displayName: 'Upscale Image (using Model)',
+  category: 'image/upscaling',
+  description: 'Enlarges pictures with an upscale model; its scale is the model’s own. An alpha channel is kept.',
+  searchAliases: ['upscale', 'super resolution', 'enlarge image', 'denoise', 'clean up jpeg'],
+  inputs: {
+    upscale_model: input.link<Upscaler>('UPSCALE_MODEL'),
+    image: input.link<ImageTensor>('IMAGE'),
+  },
+  outputs: [{ type: 'IMAGE' }],
+  async execute({ upscale_model: upscaler, image }, context) {
+    const [, height, width, channels] = image.shape
+    const canvas = new PreviewCanvas(width * upscaler.scale, height * upscaler.scale)
+    let painted = -1
+    const result = await upscaleImage(image, upscaler, {
+      onTile: async ({ done, total, batchIndex, picture, part }) => {
+        if (painted !== batchIndex) {
+          const offset = batchIndex * height * width * channels
+          canvas.paint({ data: image.data, offset, width, height, channels }, { brightness: waitingBrightness })
+          painted = batchIndex
+        }
+        canvas.paint(picture, { part })
+        await context.progress(done, total, await canvas.encode())
+      },
+    })
+    return [channels === 4 ? withAlpha(result, image) : result]
+  },
+})
+
+/** The alpha of the original, resized without a model, as ComfyUI does. */
+function withAlpha(color: ImageTensor, original: ImageTensor): ImageTensor {
+  const [batch, height, width] = color.shape
+  const [, oldHeight, oldWidth] = original.shape
+  const result = createImage(batch, height, width, 4)
+  const alpha = new Float32Array(oldHeight * oldWidth)
+  for (let index = 0; index < batch; index += 1) {
+    for (let pixel = 0; pixel < alpha.length; pixel += 1) {
+      alpha[pixel] = original.data[(index * alpha.length + pixel) * 4 + 3]!
+    }
+    const larger = resample(alpha, [oldHeight, oldWidth, 1], height, width, 'bilinear')
+    for (let pixel = 0; pixel < larger.length; pixel += 1) {
+      const at = index * larger.length + pixel
+      result.data.set(color.data.subarray(at * 3, at * 3 + 3), at * 4)
+      result.data[at * 4 + 3] = larger[pixel]!
+    }
+  }
+  return result
+}
