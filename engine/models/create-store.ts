@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
 import { NodeError } from '../nodes/define.ts'
 import { modelFiles, type OpenedModel, openModel } from './open-model.ts'
-import type { ModelFacts, ModelSession, ModelStore } from './store.ts'
+import type { ManagedModelStore, ModelFacts, ModelSession } from './store.ts'
 
 export interface ModelStoreOptions {
   /** `cpu` or `cuda:<index>` */
@@ -28,7 +28,7 @@ interface Entry {
   turn: Promise<unknown>
 }
 
-export function createModelStore(options: ModelStoreOptions): ModelStore {
+export function createModelStore(options: ModelStoreOptions): ManagedModelStore {
   const { device, maxBytes, log, threads = availableParallelism() } = options
   /** By path, in order of last use. */
   const entries = new Map<string, Entry>()

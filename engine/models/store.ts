@@ -29,10 +29,14 @@ export interface ModelStore {
    * @throws NodeError naming the file when it is missing, damaged, of an unsupported format or a pickle
    */
   open(path: string): Promise<{ session: ModelSession; facts: ModelFacts }>
-  /** What is open now, least recently used first. */
-  list(): readonly ModelFacts[]
   /** Closes every session; files stay as they are. */
   unloadAll(): Promise<void>
   /** What the sessions run on, e.g. `cpu`, `cuda:0`. */
   device: string
+}
+
+/** What the process that owns the store may also do. */
+export interface ManagedModelStore extends ModelStore {
+  /** What is open now, least recently used first. */
+  list(): readonly ModelFacts[]
 }

@@ -52,7 +52,9 @@ function withAlpha(color: ImageTensor, original: ImageTensor): ImageTensor {
     const larger = resample(alpha, [oldHeight, oldWidth, 1], height, width, 'bilinear')
     for (let pixel = 0; pixel < larger.length; pixel += 1) {
       const at = index * larger.length + pixel
-      result.data.set(color.data.subarray(at * 3, at * 3 + 3), at * 4)
+      result.data[at * 4] = color.data[at * 3]!
+      result.data[at * 4 + 1] = color.data[at * 3 + 1]!
+      result.data[at * 4 + 2] = color.data[at * 3 + 2]!
       result.data[at * 4 + 3] = larger[pixel]!
     }
   }
