@@ -9,7 +9,9 @@ export interface ExecutionHost {
   /** A plain object: its members are handed to nodes as part of their context. */
   environment: NodeEnvironment
   models: ModelStore
-  outputsOf(node: GraphNode): OutputWriter
+  outputsOf(node: GraphNode, signal: AbortSignal): OutputWriter
+  /** Whether save nodes write the graph into their files. */
+  metadata: boolean
   send(message: RunMessage): void
   preview(node: GraphNode, image: PreviewImage): void
   sendText(nodeId: string, text: string): void

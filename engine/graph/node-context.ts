@@ -41,10 +41,11 @@ export function createNodeContext(node: GraphNode, source: ContextSource): NodeC
     sendImage(image) {
       if (!signal.aborted) host.preview(node, image)
     },
-    outputs: host.outputsOf(node),
+    outputs: host.outputsOf(node, signal),
     models: host.models,
     prompt: source.prompt,
     extraPngInfo: source.extraPngInfo,
+    metadata: host.metadata,
     progressOf: (id) => {
       const state = progress.get(id)
       return state && { ...state, prompt_id: source.promptId }

@@ -142,6 +142,8 @@ export interface NodeContext extends NodeEnvironment {
   /** The graph as executed and the extra data that save nodes write into their files. */
   prompt: Prompt
   extraPngInfo: Record<string, unknown>
+  /** False when the engine was told to write no graph into saved files. @default true */
+  metadata?: boolean
   progressOf?: (nodeId: string) => NodeProgress | undefined
 }
 

@@ -26,6 +26,8 @@ export type ToRunner =
   | { type: 'run'; request: RunRequest }
   | { type: 'interrupt'; promptId: string }
   | { type: 'free'; unloadModels: boolean; freeMemory: boolean }
+  /** Answered by `pong`; only asked of an idle runner, since a model's run may be silent for minutes. */
+  | { type: 'ping' }
   | { type: 'shutdown' }
 
 /** How a run ended. `outputs` holds the UI output of every node that gave one, cached ones too. */
@@ -53,5 +55,6 @@ export type FromRunner =
   /** A file became visible: durable, complete, with size and crc32. */
   | { type: 'output'; promptId: string; file: JobFile }
   | { type: 'done'; promptId: string; outcome: RunOutcome }
-  | { type: 'memory'; rss: number; models: { path: string; bytes: number }[] }
+  | { type: 'memory'; rss: number; models: { path: string; bytes: number }[]; cacheBytes: number }
+  | { type: 'pong' }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string }

@@ -1,0 +1,54 @@
+/**
+ * @file What the engine tells a runner at its start: one JSON value in the first argument, or in `RUNNER_CONFIG`.
+ * The same program also serves as the throw-away child that probes a device.
+ */
+import { totalmem } from 'node:os'
+import * as z from 'zod'
+
+const runSchema = z.object({
+  mode: z.literal('run'),
+  directories: z.object({
+    input: z.string(),
+    output: z.string(),
+    temp: z.string(),
+    customNodes: z.string(),
+    modelRoots: z.array(z.string()),
+  }),
+  device: z
+    .string()
+    .regex(/^(cpu|cuda:\d+)$/)
+    .describe('what models run on'),
+  cacheMode: z
+    .templateLiteral([z.enum(['fit', 'classic', 'none', 'lru:']), z.string()])
+    .pipe(
+      z.custom<'fit' | 'classic' | 'none' | `lru:${number}`>(
+        (value) => typeof value === 'string' && /^(fit|classic|none|lru:[1-9]\d*)$/.test(value),
+      ),
+    ),
+  cacheMaxBytes: z.number().positive(),
+  modelMaxBytes: z.number().positive(),
+  metadata: z.boolean().describe('whether save nodes write the graph into their files'),
+})
+
+const probeSchema = z.object({ mode: z.literal('probe'), device: z.enum(['cpu', 'cuda']) })
+
+export const runnerConfigSchema = z.discriminatedUnion('mode', [runSchema, probeSchema])
+export type RunnerConfig = z.infer<typeof runSchema>
+export type ProbeConfig = z.infer<typeof probeSchema>
+
+/** @throws ZodError, SyntaxError when the configuration is missing or wrong: then the engine is at fault */
+export function readRunnerConfig(argv: readonly string[], environment: NodeJS.ProcessEnv): RunnerConfig | ProbeConfig {
+  return runnerConfigSchema.parse(JSON.parse(argv[2] ?? environment.RUNNER_CONFIG ?? 'null'))
+}
+
+/** Bounds for results and models that leave room for the work itself: a quarter and a half of this machine's memory. */
+export function defaultMemoryBounds(): { cacheMaxBytes: number; modelMaxBytes: number } {
+  const total = availableMemory()
+  return { cacheMaxBytes: Math.floor(total / 4), modelMaxBytes: Math.floor(total / 2) }
+}
+
+/** Bytes of this machine, or of the container when that is less. */
+function availableMemory(): number {
+  const constrained = process.constrainedMemory?.() ?? 0
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
+}
