@@ -47,9 +47,11 @@ export async function loadSessions(options: {
   keyHash: string
   now: () => number
   randomBytes: (size: number) => Buffer
+  /** Told the hash of a session that ends by logging out. */
+  onEnded?: (hash: string) => void
   onWriteError: (error: unknown) => void
 }): Promise<Sessions> {
-  const { path, keyHash, now, randomBytes, onWriteError } = options
+  const { path, keyHash, now, randomBytes, onEnded, onWriteError } = options
   const sessions = new Map<string, Session>()
   for (const session of await readSessions(path)) {
     if (session.key_hash === keyHash && isAlive(session, now())) sessions.set(session.hash, session)
@@ -90,9 +92,12 @@ export async function loadSessions(options: {
       return session.hash
     },
     async end(hash) {
-      if (sessions.delete(hash)) await save()
+      if (!sessions.delete(hash)) return
+      onEnded?.(hash)
+      await save()
     },
     async endAll() {
+      for (const hash of sessions.keys()) onEnded?.(hash)
       sessions.clear()
       await save()
     },

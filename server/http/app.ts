@@ -39,11 +39,11 @@ export function createApp({ authenticator, refuseCrossSite, edge, log }: AppOpti
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(answerFailure)
-  installGuard(app, { authenticator, refuseCrossSite })
+  const accessTable = installGuard(app, { authenticator, refuseCrossSite })
   app.setNotFoundHandler(() => {
     throw new StudioError('not_found', 'Not found')
   })
-  return app
+  return Object.assign(app, { accessTable })
 }
 
 function createHttpServer(

@@ -16,16 +16,29 @@ export interface GuardOptions {
   refuseCrossSite?: ((request: IncomingMessage) => void) | undefined
 }
 
-/** Adds the guard to an app that has no routes yet. */
+/** A route and what it stated. */
+export interface RouteAccess {
+  method: string
+  url: string
+  access: Access
+}
+
+/**
+ * Adds the guard to an app that has no routes yet.
+ * @returns the list of all routes registered from now on, for whoever wants to check it
+ */
 export function installGuard(
   app: Pick<FastifyInstance<RawServerDefault>, 'addHook' | 'decorateRequest'>,
   options: GuardOptions,
-): void {
+): readonly RouteAccess[] {
+  const table: RouteAccess[] = []
   const { authenticator, refuseCrossSite } = options
   app.decorateRequest('caller', null)
 
   app.addHook('onRoute', (route) => {
-    if (!route.config?.access) throw new Error(`${String(route.method)} ${route.url} does not state its access`)
+    const access = route.config?.access
+    if (!access) throw new Error(`${String(route.method)} ${route.url} does not state its access`)
+    for (const method of [route.method].flat()) table.push({ method, url: route.url, access })
   })
 
   app.addHook('onRequest', async (request, reply) => {
@@ -40,6 +53,7 @@ export function installGuard(
     // A key is something only its holder can send; a cookie is sent by the browser whoever asked it to.
     if (stateChanging.has(request.method) && request.caller?.kind !== 'key') refuseCrossSite?.(request.raw)
   })
+  return table
 }
 
 /** What the matched route states. An address without a route is not public either. */

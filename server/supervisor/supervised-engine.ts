@@ -56,7 +56,7 @@ export function createSupervisedEngine(options: SupervisedEngineOptions): Engine
     const lastLines: string[] = []
     link.set({ state: 'starting', detail: null })
     const started = spawn(process.execPath, [...command], {
-      env: environment,
+      env: environment as NodeJS.ProcessEnv,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     child = started
@@ -93,7 +93,7 @@ export function createSupervisedEngine(options: SupervisedEngineOptions): Engine
       if (now() - startedAt >= timing.stableAfter) failuresInARow = 0
       const pause = Math.min(timing.longestPause, timing.firstPause * 2 ** failuresInARow)
       failuresInARow++
-      const lastWords = lastLines.findLast((line) => line.trim() !== '')
+      const lastWords = tellingLine(lastLines)
       const detail = killedBecause ?? (lastWords ? `${why}. Its last words: ${lastWords}` : why)
       log.warn(`engine down: ${[detail, ...lastLines].join('\n  ')}`)
       link.set({ state: 'down', detail, pid: null })
@@ -149,6 +149,13 @@ export function createSupervisedEngine(options: SupervisedEngineOptions): Engine
       clearTimeout(timer)
     },
   }
+}
+
+/** The line that most likely says why: the last one naming an error, else the last one with words. */
+function tellingLine(lines: readonly string[]): string | undefined {
+  return (
+    lines.findLast((line) => /^\s*\w*(error|exception)\b/i.test(line)) ?? lines.findLast((line) => line.trim() !== '')
+  )
 }
 
 function readLines(stream: Readable, hear: (line: string) => void): void {

@@ -1,0 +1,161 @@
+/**
+ * @file Wires everything below `/api/admin`: the modules, what they share, and in which order they end. Who may call,
+ * the engine's process and the pages are `server/studio.ts`.
+ */
+import { join } from 'node:path'
+import type { FastifyBaseLogger, FastifyPluginAsync } from 'fastify'
+import type { EngineState, System } from '#contracts/system'
+import type { StudioDirectory } from '#platform/studio-directory'
+import { createInputsIndex } from './assets/inputs-index.ts'
+import { createOutputsIndex } from './assets/outputs-index.ts'
+import { assetRoutes } from './assets/routes.ts'
+import { createTrash } from './assets/trash.ts'
+import type { Config } from './config.ts'
+import { createEventLog } from './events/event-log.ts'
+import { eventRoutes } from './events/routes.ts'
+import { StudioError } from './http/errors.ts'
+import { createJobs } from './jobs/create-jobs.ts'
+import { jobRoutes } from './jobs/routes.ts'
+import { previewRoutes } from './previews/routes.ts'
+import { createRecordedFiles } from './recorded-files.ts'
+import { createDirectoryMeter } from './storage/directory-meter.ts'
+import { createLedger } from './storage/ledger.ts'
+import type { EngineLink } from './supervisor/engine-link.ts'
+import type { Build } from './system/build.ts'
+import { createGpuMonitor } from './system/gpu-monitor.ts'
+import { createMachineMonitor } from './system/machine-usage.ts'
+import { systemRoutes } from './system/routes.ts'
+import { createSystemReport } from './system/system-report.ts'
+import { workflowRoutes } from './workflows/routes.ts'
+
+export interface AdminApiDeps {
+  config: Config
+  directory: StudioDirectory
+  engine: EngineLink
+  build: Build
+  log: FastifyBaseLogger
+  /** Already scrubbed; for the tools that are started. */
+  environment: Record<string, string>
+  now: () => number
+}
+
+export interface AdminApi {
+  /** Registered under `/api/admin`. */
+  routes: FastifyPluginAsync
+  close(): Promise<void>
+}
+
+/** Opens the log and the indexes; reading the disk goes on in the background. */
+export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
+  const { config, directory, engine, build, log, environment, now } = deps
+  const onTrouble = (error: unknown) => log.warn({ err: error }, 'looking at the assets failed')
+
+  const events = await createEventLog({
+    directory: join(directory.database, 'events'),
+    now,
+    onWriteError: (error) => log.warn({ err: error }, 'events could not be written'),
+  })
+  const indexes = {
+    inputs: createInputsIndex({ root: directory.input, wallClock: now, onTrouble }),
+    outputs: createOutputsIndex({ root: directory.output, wallClock: now, onTrouble }),
+  }
+  const meters = {
+    models: createDirectoryMeter(directory.models),
+    cache: createDirectoryMeter(directory.cache, 120_000),
+  }
+  const trash = createTrash({
+    directory: directory.trash,
+    roots: { inputs: directory.input, outputs: directory.output },
+  })
+  const ledger = createLedger({
+    root: directory.root,
+    quota: config.quotaBytes,
+    stored: { ...indexes, ...meters, trash },
+  })
+  const recorded = createRecordedFiles(indexes.outputs, onTrouble)
+
+  const jobs = createJobs({
+    directory,
+    engineUrl: () => engine.address()?.url ?? null,
+    engineHeaders: (): Record<string, string> => {
+      const apiKey = engine.address()?.apiKey
+      return apiKey ? { 'X-API-Key': apiKey } : {}
+    },
+    log: events,
+    isPresent: recorded.isPresent,
+    warn: (message, details) => log.warn(details, message),
+    now,
+  })
+
+  jobs.view.onChange(({ kind, job }, source) => {
+    if (source === 'engine' && kind !== 'queued' && kind !== 'moved') recorded.changed(job.id)
+  })
+
+  const gpu = createGpuMonitor({ environment })
+  const report = createSystemReport({
+    build,
+    startedAt: now() / 1000,
+    engine: () => engineState(engine.state(), jobs.engineState()),
+    enginePid: () => engine.state().pid,
+    runnerRss: () => jobs.engineState().runnerRss,
+    queue: () => queueOf(jobs.view.live()),
+    disk: ledger.usage,
+    gpu,
+    machine: createMachineMonitor(),
+  })
+  const snapshot = async () => ({ jobs: jobs.view.live().map(jobs.present), system: await report() })
+
+  events.append('studio.started', 'info', 'Pod Studio started', { version: build.version, build_id: build.id })
+
+  return {
+    async routes(app) {
+      await app.register(systemRoutes({ report }))
+      await app.register(eventRoutes({ log: events, progress: jobs.progress, snapshot }))
+      await app.register(
+        assetRoutes({
+          indexes,
+          trash,
+          trashDirectory: directory.trash,
+          ledger,
+          events,
+          uploadLimits: { maxFileBytes: config.maxUploadBytes, maxFiles: config.maxUploadFiles },
+        }),
+      )
+      await app.register(jobRoutes(jobs))
+      await app.register(previewRoutes(jobs))
+      await app.register(workflowRoutes(jobs))
+      // Without this an unknown address would go to the engine.
+      app.route({
+        method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+        url: '/*',
+        config: { access: 'session-or-key' },
+        schema: { hide: true },
+        handler: async () => {
+          throw new StudioError('not_found', 'Not found')
+        },
+      })
+    },
+    async close() {
+      gpu.close()
+      jobs.close()
+      for (const meter of Object.values(meters)) meter.close()
+      await Promise.all([indexes.inputs.close(), indexes.outputs.close(), events.settled()])
+    },
+  }
+}
+
+/** The process as the supervisor sees it, the runner as the feed tells it. */
+function engineState(
+  link: ReturnType<EngineLink['state']>,
+  feed: { connected: boolean; runner: EngineState['state']; device: string | null; detail: string | null },
+): EngineState {
+  const { since, restarts } = link
+  if (link.state !== 'ready') return { state: link.state, since, device: feed.device, detail: link.detail, restarts }
+  if (!feed.connected) return { state: 'starting', since, device: feed.device, detail: null, restarts }
+  return { state: feed.runner, since, device: feed.device, detail: feed.detail, restarts }
+}
+
+function queueOf(live: readonly { status: string }[]): System['queue'] {
+  const running = live.filter(({ status }) => status === 'running').length
+  return { running, pending: live.length - running }
+}

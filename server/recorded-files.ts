@@ -1,0 +1,42 @@
+/**
+ * @file Which files of a job's record still lie on disk, asked of the outputs index. What a job is writing right now is
+ * believed until the index has looked.
+ */
+import type { JobFile } from '#contracts/jobs'
+import type { TreeIndex } from './assets/tree-index.ts'
+
+export interface RecordedFiles {
+  isPresent(file: JobFile): boolean
+  /** The engine changed the folder of this job: the index looks at it now. */
+  changed(job: string): void
+}
+
+export function createRecordedFiles(
+  index: Pick<TreeIndex, 'find' | 'refresh' | 'ready'>,
+  onError: (error: unknown) => void,
+): RecordedFiles {
+  /** Job → looks under way. */
+  const looking = new Map<string, number>()
+  let scanned = false
+  index.ready.then(() => {
+    scanned = true
+  }, onError)
+
+  return {
+    isPresent({ subfolder, filename }) {
+      if (!scanned || looking.has(subfolder.split('/', 1)[0]!)) return true
+      return index.find(subfolder === '' ? filename : `${subfolder}/${filename}`) !== undefined
+    },
+    changed(job) {
+      looking.set(job, (looking.get(job) ?? 0) + 1)
+      void index
+        .refresh([job])
+        .catch(onError)
+        .finally(() => {
+          const left = looking.get(job)! - 1
+          if (left === 0) looking.delete(job)
+          else looking.set(job, left)
+        })
+    },
+  }
+}

@@ -1,0 +1,37 @@
+/** @file Makes the link to the engine the configuration asks for. */
+import type { FastifyBaseLogger } from 'fastify'
+import type { StudioDirectory } from '#platform/studio-directory'
+import type { Config } from '../config.ts'
+import type { EngineLink } from './engine-link.ts'
+import { createExistingEngine } from './existing-engine.ts'
+import { createSupervisedEngine } from './supervised-engine.ts'
+
+export interface EngineLinkOptions {
+  config: Config
+  directory: StudioDirectory
+  /** Already scrubbed. */
+  environment: Record<string, string>
+  now: () => number
+  log: FastifyBaseLogger
+}
+
+export function createEngineLink({ config, directory, environment, now, log }: EngineLinkOptions): EngineLink {
+  const { engine } = config
+  if (engine.kind === 'existing') {
+    return createExistingEngine({ address: { url: engine.url, apiKey: engine.apiKey }, now })
+  }
+  return createSupervisedEngine({
+    command: [engine.entry],
+    environment: {
+      ...environment,
+      STUDIO_DIR: directory.root,
+      ENGINE_HOST: engine.host,
+      ENGINE_PORT: String(engine.port),
+      // Only an engine that others can reach asks for a key.
+      ...(engine.apiKey === null ? {} : { STUDIO_API_KEY: engine.apiKey }),
+    },
+    apiKey: engine.apiKey,
+    now,
+    log,
+  })
+}
