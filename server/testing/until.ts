@@ -1,0 +1,19 @@
+/** @file Waits for a condition in tests, in place of sleeping. */
+
+/**
+ * Resolves with the first truthy value of `read`.
+ * @throws when there is none within `limit` milliseconds
+ */
+export async function until<T>(
+  read: () => T | Promise<T>,
+  what: string,
+  limit = 20_000,
+): Promise<Exclude<T, null | undefined | false | 0 | ''>> {
+  const end = Date.now() + limit
+  for (;;) {
+    const value = await read()
+    if (value) return value as Exclude<T, null | undefined | false | 0 | ''>
+    if (Date.now() > end) throw new Error(`waited ${limit} ms for: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
