@@ -36,6 +36,7 @@ import { maskComposite } from './mask/mask-composite.ts'
 import { maskToImage } from './mask/mask-to-image.ts'
 import { solidMask } from './mask/solid-mask.ts'
 import { thresholdMask } from './mask/threshold-mask.ts'
+import { modelNodes } from './model/index.ts'
 import { previewAny } from './utility/preview-any.ts'
 import {
   primitiveBoolean,
@@ -98,4 +99,5 @@ export const builtinNodes: readonly AnyNode[] = [
   primitiveStringMultiline,
   primitiveBoolean,
   previewAny,
+  ...modelNodes,
 ]
