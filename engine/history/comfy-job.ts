@@ -58,6 +58,10 @@ export function comfyJobOf(record: JobRecord): ComfyJob {
     create_time: numberOr(record.extra_data.create_time, Math.round(record.created_at * 1000)),
     outputs_count: countOutputs(record.history?.outputs ?? {}),
   }
+  const workflowId = workflowIdOf(record.extra_data)
+  if (workflowId !== null) job.workflow_id = workflowId
+  if (record.history === null) return job
+
   const started = messages.get('execution_start')?.timestamp ?? milliseconds(record.started_at)
   const ended = ['execution_success', 'execution_error', 'execution_interrupted']
     .map((type) => messages.get(type)?.timestamp)
@@ -68,10 +72,8 @@ export function comfyJobOf(record: JobRecord): ComfyJob {
   if (endTime !== null) job.execution_end_time = endTime
   const error = messages.get('execution_error')
   if (status === 'failed' && error) job.execution_error = error
-  const preview = previewOf(record.history?.outputs ?? {})
+  const preview = previewOf(record.history.outputs)
   if (preview) job.preview_output = preview
-  const workflowId = workflowIdOf(record.extra_data)
-  if (workflowId !== null) job.workflow_id = workflowId
   return job
 }
 

@@ -2,6 +2,7 @@
  * @file A job's folder as far as the engine itself writes it: made exclusively, marked `.incomplete` while the job may
  * still write, with `job.json` inside. The files of a run are written by the runner.
  */
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type JobRecord, jobRecordSchema } from '#contracts/jobs'
@@ -22,6 +23,9 @@ export function createRecordFiles(outputDirectory: string) {
       await writeFile(join(folder(id), incompleteMarker), '', { flag: 'wx' })
     },
 
+    /** Looks once, synchronously: a name is chosen and taken in one step. */
+    isTaken: (id: string): boolean => existsSync(folder(id)),
+
     async hasFolder(id: string): Promise<boolean> {
       return (await stat(folder(id)).catch(() => null))?.isDirectory() ?? false
     },
@@ -40,8 +44,8 @@ export function createRecordFiles(outputDirectory: string) {
       await unlink(join(folder(id), incompleteMarker)).catch(ignoreMissing)
     },
 
-    /** A folder for a job that ended before it began. */
-    async writeUnstarted(record: JobRecord): Promise<void> {
+    /** The same for a job that ended, maybe before it had a folder. */
+    async writeEnded(record: JobRecord): Promise<void> {
       await mkdir(folder(record.id), { recursive: true })
       await this.write(record)
     },

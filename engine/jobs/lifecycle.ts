@@ -1,0 +1,336 @@
+/**
+ * @file The life of a job from acceptance to its record: durable before it is answered, one at a time on the runner,
+ * and ended in an order that lets clients trust what they see: `job.json`, marker gone, history, and only then the
+ * message that says so. Knows no HTTP and no nodes.
+ */
+import type { Job, JobError, JobRecord } from '#contracts/jobs'
+import { isOutOfSpace } from '#platform/files/durable-write'
+import type { JobDatabase } from '../history/job-database.ts'
+import { PromptQueue, type QueuedJob } from '../queue/prompt-queue.ts'
+import type { FromRunner, RunOutcome, RunRequest } from '../runner/messages.ts'
+import type { JobObserver } from './lifecycle-observer.ts'
+import { JobRun, type StopReason } from './lifecycle-run.ts'
+import { type AcceptedPrompt, type EndStatus, endedRecord, jobId, jobOf, queuedRecord } from './record.ts'
+import type { RecordFiles } from './record-file.ts'
+
+/** What the life cycle needs of the runner. */
+export interface JobRunner {
+  /** Resolves with how the run ended, also when the runner died. Messages come in order, before that. */
+  run(request: RunRequest, onMessage: (message: FromRunner) => void): Promise<RunOutcome>
+  /** Asks the run to stop; it is killed when it does not. */
+  interrupt(promptId: string): void
+}
+
+export interface LifecycleOptions {
+  database: JobDatabase
+  files: RecordFiles
+  runner: JobRunner
+  observer: Required<JobObserver>
+  /** Unix milliseconds. */
+  now: () => number
+  /** Random lower-case hex digits. */
+  randomHex: (digits: number) => string
+  log: (level: 'info' | 'warn' | 'error', message: string) => void
+  /** Milliseconds between writes of a running job's record. @default 500 */
+  recordInterval?: number
+  /** Milliseconds after which records that could not be saved are tried again. @default 15000 */
+  retryInterval?: number
+}
+
+/** Thrown by `accept` when the engine is stopping. */
+export class NotAcceptingError extends Error {
+  override name = 'NotAcceptingError'
+}
+
+export class JobLifecycle {
+  readonly #options: LifecycleOptions
+  readonly #queue = new PromptQueue()
+  #run: JobRun | null = null
+  #loop: Promise<void> | null = null
+  #closing = false
+  #abandon: (() => void) | null = null
+  /** Ended records that a full disk kept from being saved. */
+  readonly #unsaved = new Map<string, JobRecord>()
+  #retryTimer: NodeJS.Timeout | null = null
+
+  constructor(options: LifecycleOptions) {
+    this.#options = options
+  }
+
+  get running(): JobRecord | null {
+    return this.#run?.record ?? null
+  }
+
+  /** Visible id of the node that runs now, and whose client it is. */
+  get runningNode(): { clientId: string | null; node: string | null } | null {
+    return this.#run && { clientId: this.#run.identity.clientId, node: this.#run.progress.node }
+  }
+
+  /** In running order. */
+  get pending(): JobRecord[] {
+    return this.#queue.pending.map((job) => job.record)
+  }
+
+  /** Everything that has not ended, the running job first. */
+  get unfinishedJobs(): Job[] {
+    return [...(this.#run ? [this.#run.job] : []), ...this.pending.map((record) => jobOf(record, null))]
+  }
+
+  /** Pending and running. */
+  get remaining(): number {
+    return this.#queue.pending.length + (this.#run ? 1 : 0)
+  }
+
+  get nextNumber(): number {
+    return this.#queue.nextNumber
+  }
+
+  isLive(job: string): boolean {
+    return this.#run?.record.id === job || this.#queue.pending.some((queued) => queued.record.id === job)
+  }
+
+  /**
+   * Queues a validated prompt. It is durable when this returns.
+   * @throws NotAcceptingError while stopping; SQLite errors when it could not be made durable
+   */
+  accept(accepted: AcceptedPrompt): JobRecord {
+    if (this.#closing) throw new NotAcceptingError('the engine is stopping')
+    const now = this.#options.now()
+    const { database, files, randomHex } = this.#options
+    let id = jobId(new Date(now), randomHex(6))
+    while (database.knows(id) || files.isTaken(id)) id = jobId(new Date(now), randomHex(6))
+    const record = queuedRecord(id, accepted, now / 1000)
+    database.addQueued(record)
+    this.#queue.add({ record, secrets: accepted.secrets, studio: accepted.studio })
+    this.#options.observer.jobChanged(jobOf(record, null), 'queued')
+    this.#options.observer.queueChanged()
+    this.#start()
+    return record
+  }
+
+  /** Takes up again what waited when the engine stopped. */
+  resume(jobs: readonly Omit<QueuedJob, 'sequence'>[]): void {
+    for (const job of jobs) this.#queue.add(job)
+    this.#start()
+  }
+
+  /** Cancels pending jobs; running ones are left alone and unknown ids ignored. @returns how many were cancelled */
+  async cancelPending(promptIds: 'all' | readonly string[]): Promise<number> {
+    const removed = promptIds === 'all' ? this.#queue.clear() : this.#queue.remove(new Set(promptIds))
+    if (removed.length === 0) return 0
+    const now = this.#options.now()
+    for (const { record } of removed) {
+      const ended = endedRecord(record, 'cancelled', now / 1000, null, { outputs: {}, meta: {}, messages: [] })
+      await this.#save(ended)
+      this.#options.observer.jobChanged(jobOf(ended, null), 'ended')
+    }
+    this.#options.observer.queueChanged()
+    return removed.length
+  }
+
+  /** Stops the running job. @param promptId - only if it is this prompt's @returns whether one was asked to stop */
+  interrupt(promptId: string | null, reason: StopReason = 'cancelled'): boolean {
+    const run = this.#run
+    if (!run || (promptId !== null && run.identity.promptId !== promptId)) return false
+    run.stopReason ??= reason
+    this.#options.runner.interrupt(run.identity.promptId)
+    return true
+  }
+
+  /**
+   * Accepts nothing more and ends the running job as interrupted; pending ones stay queued.
+   * @param grace - milliseconds the runner has to let go of the job
+   */
+  async shutdown(grace: number): Promise<void> {
+    this.#closing = true
+    if (this.#retryTimer) clearInterval(this.#retryTimer)
+    this.interrupt(null, 'interrupted')
+    const timer = setTimeout(() => this.#abandon?.(), grace)
+    await this.#loop
+    clearTimeout(timer)
+    await this.#retry()
+  }
+
+  #start(): void {
+    this.#loop ??= this.#runAll().finally(() => {
+      this.#loop = null
+      if (!this.#closing && this.#queue.pending.length > 0) this.#start()
+    })
+  }
+
+  async #runAll(): Promise<void> {
+    // The answer to the client that queued it should leave before its run starts.
+    await new Promise((resolve) => setImmediate(resolve))
+    while (!this.#closing) {
+      const next = this.#queue.takeNext()
+      if (!next) return
+      try {
+        await this.#runOne(next)
+      } catch (error) {
+        // Nothing may stop the queue; what failed here was not foreseen.
+        this.#options.log('error', `job ${next.record.id}: ${(error as Error).stack ?? error}`)
+        this.#run = null
+        this.#options.observer.queueChanged()
+      }
+    }
+  }
+
+  async #runOne(queued: QueuedJob): Promise<void> {
+    const { observer, now } = this.#options
+    const run = new JobRun(queued, now() / 1000)
+    this.#run = run
+    observer.queueChanged()
+
+    const outcome = (await this.#prepare(run)) ?? (await this.#execute(run))
+
+    const ended = run.end(outcome, now())
+    await this.#save(ended)
+    for (const message of run.release()) observer.runMessage(run.identity, message)
+    this.#run = null
+    observer.queueChanged()
+    observer.runEnded(run.identity)
+    observer.jobChanged(jobOf(ended, null), 'ended')
+  }
+
+  /** Makes the job's folder. @returns the outcome when that failed */
+  async #prepare(run: JobRun): Promise<RunOutcome | null> {
+    try {
+      await this.#options.files.createFolder(run.record.id)
+      return null
+    } catch (error) {
+      return failure({
+        type: 'OSError',
+        message: isOutOfSpace(error)
+          ? 'The disk is full: the folder of this job could not be made.'
+          : `The folder of this job could not be made: ${(error as Error).message}`,
+        node_id: null,
+        node_type: null,
+      })
+    }
+  }
+
+  async #execute(run: JobRun): Promise<RunOutcome> {
+    const { files, observer, runner, log } = this.#options
+    const writer = createRecordWriter({
+      write: () => files.write(run.record),
+      interval: this.#options.recordInterval ?? 500,
+      onFailure: (error) => log('warn', `job ${run.record.id}: the record was not written: ${error.message}`),
+    })
+    observer.jobChanged(run.job, 'started')
+    const abandoned = new Promise<RunOutcome>((resolve) => {
+      this.#abandon = () => resolve({ status: 'interrupted', outputs: {}, meta: {}, error: null })
+    })
+    // The run begins while its first record is still being made durable.
+    writer.now()
+    try {
+      return await Promise.race([
+        runner.run(run.request, (message) => this.#take(run, message, writer.soon)),
+        abandoned,
+      ])
+    } catch (error) {
+      return failure({ type: 'RunnerCrashed', message: (error as Error).message, node_id: null, node_type: null })
+    } finally {
+      this.#abandon = null
+      await writer.stop()
+    }
+  }
+
+  #take(run: JobRun, message: FromRunner, recordChanged: () => void): void {
+    const { observer } = this.#options
+    if (this.#run !== run) return
+    if (message.type === 'message') {
+      for (const wire of run.take(message.message, message.timestamp)) observer.runMessage(run.identity, wire)
+      observer.progress(run.identity, run.progress.current)
+    } else if (message.type === 'preview') {
+      observer.preview(run.identity, message)
+    } else if (message.type === 'text') {
+      observer.text(run.identity, message.nodeId, message.text)
+    } else if (message.type === 'output') {
+      run.record = { ...run.record, outputs: [...run.record.outputs, message.file] }
+      recordChanged()
+      observer.jobChanged(run.job, 'output')
+    }
+  }
+
+  /** Record, marker, history, in this order. Never throws: what a full disk refuses is tried again later. */
+  async #save(record: JobRecord): Promise<void> {
+    const { files, database, log } = this.#options
+    try {
+      await files.writeEnded(record)
+      await files.removeMarker(record.id)
+      database.addEnded(record)
+      this.#unsaved.delete(record.id)
+    } catch (error) {
+      log('error', `job ${record.id}: the record was not saved, to be tried again: ${(error as Error).message}`)
+      this.#unsaved.set(record.id, record)
+      // Removing needs no space, and the history is another file.
+      await files.removeMarker(record.id).catch(() => undefined)
+      attempt(() => database.addEnded(record))
+      this.#retryTimer ??= setInterval(() => void this.#retry(), this.#options.retryInterval ?? 15_000).unref()
+    }
+  }
+
+  async #retry(): Promise<void> {
+    for (const record of [...this.#unsaved.values()]) {
+      await this.#save(record)
+    }
+    if (this.#unsaved.size === 0 && this.#retryTimer) {
+      clearInterval(this.#retryTimer)
+      this.#retryTimer = null
+    }
+  }
+}
+
+/** The ended form of a job that was running when the engine or the machine went away. */
+export function interruptedRecord(record: JobRecord, now: number): JobRecord {
+  const data = { node_id: '', node_type: '', executed: [], prompt_id: record.prompt_id, timestamp: now }
+  const status: EndStatus = 'interrupted'
+  const started = { ...record, started_at: record.started_at ?? record.created_at }
+  return endedRecord(started, status, now / 1000, null, {
+    outputs: {},
+    meta: {},
+    messages: [
+      ['execution_start', { prompt_id: record.prompt_id, timestamp: Math.round(started.started_at * 1000) }],
+      ['execution_interrupted', data],
+    ],
+  })
+}
+
+/** Writes a changing record: at once when asked, else at most once per interval, never two at a time. */
+function createRecordWriter(options: {
+  write: () => Promise<void>
+  interval: number
+  onFailure: (error: Error) => void
+}) {
+  let timer: NodeJS.Timeout | null = null
+  let last: Promise<void> = Promise.resolve()
+  const now = () => {
+    last = last.then(options.write).catch(options.onFailure)
+  }
+  return {
+    now,
+    soon: () => {
+      timer ??= setTimeout(() => {
+        timer = null
+        now()
+      }, options.interval)
+    },
+    /** Waits for the write under way; changes not yet written are the caller's. */
+    async stop(): Promise<void> {
+      if (timer) clearTimeout(timer)
+      await last
+    },
+  }
+}
+
+function failure(error: JobError): RunOutcome {
+  return { status: 'error', outputs: {}, meta: {}, error }
+}
+
+function attempt(action: () => void): void {
+  try {
+    action()
+  } catch {
+    // The caller has already reported why.
+  }
+}
