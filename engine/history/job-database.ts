@@ -50,6 +50,9 @@ CREATE INDEX IF NOT EXISTS jobs_by_finish ON jobs (finish_order);
  */
 export function openJobDatabase(path: string, options: { limit?: number } = {}) {
   const database: Database = openDatabase(path)
+  // Takes the lock now, not at the first job: a second engine on the same directory must not get that far.
+  database.exec('PRAGMA busy_timeout=3000')
+  database.exec('BEGIN EXCLUSIVE; COMMIT')
   database.exec(schema)
   const limit = options.limit ?? historyLimit
 

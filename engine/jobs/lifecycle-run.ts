@@ -22,8 +22,8 @@ export class JobRun {
   readonly identity: RunIdentity
   readonly progress: RunProgress
   record: JobRecord
-  /** Set once; the first reason stays. */
-  stopReason: StopReason | null = null
+  readonly #stopping = new AbortController()
+  #stopReason: StopReason | null = null
   #held: WireMessage[] = []
   #kept: [string, Record<string, unknown>][] = []
   #executed: string[] = []
@@ -52,6 +52,17 @@ export class JobRun {
       naming: studio ? 'studio' : 'comfy',
       outputKinds: studio?.outputs ?? {},
     }
+  }
+
+  /** Aborted when the run is to stop. */
+  get signal(): AbortSignal {
+    return this.#stopping.signal
+  }
+
+  /** Asks the run to stop. The first reason stays. */
+  stop(reason: StopReason): void {
+    this.#stopReason ??= reason
+    this.#stopping.abort()
   }
 
   /** @returns the messages that may go out now, in order */
@@ -91,9 +102,9 @@ export class JobRun {
 
   #statusOf(outcome: RunOutcome): EndStatus {
     if (outcome.status === 'success') return 'completed'
-    if (outcome.status === 'interrupted') return this.stopReason ?? 'cancelled'
+    if (outcome.status === 'interrupted') return this.#stopReason ?? 'cancelled'
     // A run that would not stop is killed: then its process is gone because we wanted it to stop.
-    if (this.stopReason && outcome.error?.type === 'RunnerCrashed') return this.stopReason
+    if (this.#stopReason && outcome.error?.type === 'RunnerCrashed') return this.#stopReason
     return 'failed'
   }
 

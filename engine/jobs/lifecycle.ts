@@ -15,10 +15,11 @@ import type { RecordFiles } from './record-file.ts'
 
 /** What the life cycle needs of the runner. */
 export interface JobRunner {
-  /** Resolves with how the run ended, also when the runner died. Messages come in order, before that. */
-  run(request: RunRequest, onMessage: (message: FromRunner) => void): Promise<RunOutcome>
-  /** Asks the run to stop; it is killed when it does not. */
-  interrupt(promptId: string): void
+  /**
+   * Resolves with how the run ended, also when the runner died. Messages come in order, before that.
+   * @param signal - asks the run to stop; it is killed when it does not
+   */
+  run(request: RunRequest, onMessage: (message: FromRunner) => void, signal: AbortSignal): Promise<RunOutcome>
 }
 
 export interface LifecycleOptions {
@@ -132,8 +133,7 @@ export class JobLifecycle {
   interrupt(promptId: string | null, reason: StopReason = 'cancelled'): boolean {
     const run = this.#run
     if (!run || (promptId !== null && run.identity.promptId !== promptId)) return false
-    run.stopReason ??= reason
-    this.#options.runner.interrupt(run.identity.promptId)
+    run.stop(reason)
     return true
   }
 
@@ -224,7 +224,7 @@ export class JobLifecycle {
     writer.now()
     try {
       return await Promise.race([
-        runner.run(run.request, (message) => this.#take(run, message, writer.soon)),
+        runner.run(run.request, (message) => this.#take(run, message, writer.soon), run.signal),
         abandoned,
       ])
     } catch (error) {

@@ -1,0 +1,280 @@
+/**
+ * @file The composition root of the engine process: the only place that makes its parts and hands them to one another.
+ * What each does is theirs; the order in which they start and stop is here.
+ */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { ConfigError, type EngineConfig } from './config.ts'
+import { createModelFolders } from './environment/model-folders.ts'
+import { createNodeEnvironment } from './environment.ts'
+import type { JobDatabase } from './history/job-database.ts'
+import { openHistory } from './history/open-history.ts'
+import type { AccessRules } from './http/access.ts'
+import { LogBuffer } from './http/log-buffer.ts'
+import { historyRoutes } from './http/routes/history.ts'
+import { internalRoutes } from './http/routes/internal.ts'
+import { jobRoutes } from './http/routes/jobs.ts'
+import { modelRoutes } from './http/routes/models.ts'
+import { nodeRoutes } from './http/routes/nodes.ts'
+import { promptRoutes } from './http/routes/prompt.ts'
+import { systemRoutes } from './http/routes/system.ts'
+import { uploadRoutes } from './http/routes/upload.ts'
+import { userDataRoutes } from './http/routes/user-data.ts'
+import { viewRoutes } from './http/routes/view.ts'
+import { createHttpServer } from './http/server.ts'
+import { createStoredKeyReader } from './http/stored-key.ts'
+import { createSystemStats } from './http/system-stats.ts'
+import { JobLifecycle } from './jobs/lifecycle.ts'
+import { tellAll } from './jobs/lifecycle-observer.ts'
+import {
+  type ReconcileOptions,
+  rebuildHistory,
+  reconcileFolders,
+  reconcileQueue,
+  sweepStaleUploads,
+} from './jobs/reconcile.ts'
+import { createRecordFiles } from './jobs/record-file.ts'
+import type { AnyNode } from './nodes/define.ts'
+import { createNodeRegistry } from './nodes/registry.ts'
+import { PromptSubmitter } from './queue/submit-prompt.ts'
+import type { RunnerEntry } from './runner/child-process.ts'
+import { createRunnerHost } from './runner-host.ts'
+import { createSettingsFiles } from './users/settings-file.ts'
+import { createUserStore } from './users/user-store.ts'
+import { ComfySocket } from './ws/comfy-socket.ts'
+import { StudioFeed } from './ws/studio-feed.ts'
+import { serveUpgrades } from './ws/upgrades.ts'
+
+export interface EngineParts {
+  config: EngineConfig
+  nodes: readonly AnyNode[]
+  runnerEntry: RunnerEntry
+  /** For the runner, which gets the harmless part of it. */
+  environment: NodeJS.ProcessEnv
+  onnxRuntimeVersion: string
+  /** Prints a log line. */
+  print: (line: string) => void
+}
+
+export interface Engine {
+  /** Where it listens, e.g. `http://127.0.0.1:8188`. */
+  url: string
+  /** Ends the running job as interrupted, keeps the queue, and lets go of everything. */
+  close(): Promise<void>
+}
+
+/** Bytes of JSON that are parsed in one go. */
+const maxJsonSize = 32 * 1024 * 1024
+/** Milliseconds the running job has to end when the engine stops. */
+const stopGrace = 2500
+
+/**
+ * Starts an engine. It listens when this resolves; its runner may still be starting.
+ * @throws ConfigError when it may not listen where it is told to; DatabaseInUseError; errors of the system
+ */
+export async function startEngine(parts: EngineParts): Promise<Engine> {
+  const { config } = parts
+  const { directories } = config
+  const now = Date.now
+  const logs = new LogBuffer({ capacity: 1000, now: () => new Date(now()), print: parts.print })
+  const { log } = logs
+  const stopping = new AbortController()
+
+  const storedKey = createStoredKeyReader(join(directories.secrets, 'api-key.sha256'))
+  const access: AccessRules = {
+    requireKey: config.requireKey,
+    keyHash: () => config.apiKeyHash ?? storedKey(),
+    corsOrigin: config.corsOrigin,
+  }
+  if (access.requireKey && access.keyHash() === null) {
+    throw new ConfigError(
+      `Listening on ${config.host} needs a key: set STUDIO_API_KEY, or start the studio once so that it stores one.`,
+    )
+  }
+
+  const folders = createModelFolders(directories)
+  await makeDirectories(
+    config,
+    [...folders.values()].map((folder) => folder.directories[0]!),
+  )
+  await emptyDirectory(directories.temp)
+
+  // ------------------------------------------------------------ what is known
+
+  const { database, isNew } = openHistory(join(directories.database, 'engine.db'), now(), log)
+  const files = createRecordFiles(directories.output)
+  const reconcile: ReconcileOptions = { database, files, outputDirectory: directories.output, now, log }
+  if (isNew) {
+    const count = await rebuildHistory(reconcile)
+    if (count > 0) log('info', `history rebuilt from ${count} job folders`)
+  }
+  const waiting = await reconcileQueue(reconcile)
+
+  const registry = createNodeRegistry(parts.nodes)
+  const environment = createNodeEnvironment(directories)
+
+  // ------------------------------------------------------------ jobs and those who watch them
+
+  const features = {
+    supports_preview_metadata: true,
+    supports_model_type_tags: true,
+    max_upload_size: config.maxUploadSize,
+    extension: { manager: { supports_v4: true } },
+    node_replacements: true,
+    assets: false,
+  }
+  const runner = createRunnerHost({
+    config,
+    entry: parts.runnerEntry,
+    environment: parts.environment,
+    log,
+    signal: stopping.signal,
+    onChange: (state) => feed.runnerChanged(state.state, state.detail, state.rss),
+  })
+  const comfy: ComfySocket = new ComfySocket({
+    features,
+    remaining: () => jobs.remaining,
+    runningNode: () => jobs.runningNode,
+    newClientId: () => randomBytes(16).toString('hex'),
+    log,
+  })
+  const feed: StudioFeed = new StudioFeed({
+    unfinishedJobs: () => jobs.unfinishedJobs,
+    device: () => runner.device,
+    runnerState: () => runner.state,
+  })
+  logs.listen((entry) => comfy.sendLog(entry))
+  const jobs: JobLifecycle = new JobLifecycle({
+    database,
+    files,
+    runner,
+    observer: tellAll([comfy, feed], (error) => log('error', `an observer failed: ${(error as Error).stack}`)),
+    now,
+    randomHex: (digits) =>
+      randomBytes(Math.ceil(digits / 2))
+        .toString('hex')
+        .slice(0, digits),
+    log,
+  })
+  jobs.resume(waiting)
+  if (waiting.length > 0) log('info', `${waiting.length} prompts were waiting and are queued again`)
+
+  // ------------------------------------------------------------ HTTP
+
+  const limits = { maxUploadSize: config.maxUploadSize, maxJsonSize }
+  const submitter = new PromptSubmitter({
+    registry,
+    environment,
+    firstNumber: jobs.nextNumber,
+    now,
+    newId: randomUUID,
+  })
+  const users = createUserStore({ directory: directories.user, multiUser: config.multiUser, newId: randomUUID })
+  const onNodeFailure = (classType: string, error: unknown) =>
+    log('warn', `node ${classType} could not be described: ${(error as Error).message}`)
+  const app = createHttpServer({
+    access,
+    routes: [
+      ...promptRoutes({ jobs, submitter, limits, free: runner.free }),
+      ...historyRoutes({ database, limits }),
+      ...jobRoutes({ jobs, database, limits }),
+      ...viewRoutes({ directories }),
+      ...uploadRoutes({ directories, maxUploadSize: config.maxUploadSize }),
+      ...nodeRoutes({ registry, environment, onFailure: onNodeFailure }),
+      ...modelRoutes({ folders }),
+      ...userDataRoutes({ users, settings: createSettingsFiles(), limits }),
+      ...internalRoutes({
+        logs,
+        folders,
+        directories,
+        limits,
+        subscribe: (clientId, enabled) => comfy.subscribeToLogs(clientId, enabled),
+      }),
+      ...systemRoutes({
+        stats: createSystemStats({
+          device: () => runner.device,
+          argv: config.argv,
+          onnxRuntimeVersion: parts.onnxRuntimeVersion,
+          now,
+        }),
+        features,
+        frontEndRoot: config.frontEndRoot,
+      }),
+    ],
+    onError: (error, what) => log('error', `${what}: ${(error as Error).stack ?? error}`),
+  })
+  const takeComfy = (socket: Parameters<ComfySocket['connect']>[0], query: URLSearchParams) =>
+    comfy.connect(socket, query.get('clientId'))
+  const upgrades = serveUpgrades(app.server, {
+    access,
+    paths: {
+      '/ws': takeComfy,
+      '/api/ws': takeComfy,
+      '/internal/studio/feed': (socket) => feed.connect(socket),
+    },
+  })
+  await app.listen({ host: config.host, port: config.port })
+
+  const background = tidyUp(reconcile, { isLive: (job) => jobs.isLive(job), signal: stopping.signal }, [
+    directories.input,
+    directories.user,
+  ]).catch((error: Error) => log('error', `tidying up failed: ${error.stack}`))
+
+  return {
+    url: urlOf(app.server.address() as AddressInfo),
+    async close() {
+      stopping.abort()
+      const ended = jobs.shutdown(stopGrace)
+      await runner.close()
+      await ended
+      comfy.close()
+      feed.close()
+      upgrades.close()
+      await app.close()
+      await background
+      closeQuietly(database)
+      await emptyDirectory(directories.temp)
+    },
+  }
+}
+
+async function makeDirectories(config: EngineConfig, modelDirectories: readonly string[]): Promise<void> {
+  const { input, output, temp, user, database } = config.directories
+  for (const directory of [input, output, temp, user, database, ...modelDirectories]) {
+    await mkdir(directory, { recursive: true })
+  }
+}
+
+/** Temporary files live as long as the engine. The directory itself may be a mount and stays. */
+async function emptyDirectory(directory: string): Promise<void> {
+  for (const name of await readdir(directory).catch((): string[] => [])) {
+    await rm(join(directory, name), { recursive: true, force: true }).catch(() => undefined)
+  }
+}
+
+async function tidyUp(
+  reconcile: ReconcileOptions,
+  live: { isLive: (job: string) => boolean; signal: AbortSignal },
+  uploadDirectories: readonly string[],
+): Promise<void> {
+  await reconcileFolders({ ...reconcile, ...live })
+  for (const directory of uploadDirectories) {
+    if (live.signal.aborted) return
+    await sweepStaleUploads(directory, reconcile.now(), (path) => rm(path, { force: true }))
+  }
+}
+
+function urlOf(address: AddressInfo): string {
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return `http://${host}:${address.port}`
+}
+
+function closeQuietly(database: JobDatabase): void {
+  try {
+    database.close()
+  } catch {
+    // Everything in it was committed when it happened.
+  }
+}

@@ -1,0 +1,100 @@
+/** @file `/system_stats`, `/features`, `GET /`, and the asset routes, which are switched off. */
+import { join } from 'node:path'
+import { parseRelativePath } from '#contracts/relative-path'
+import { openBeneath } from '#platform/files/open-beneath'
+import { contentTypeOf } from '../content-types.ts'
+import { HttpError } from '../http-error.ts'
+import { type EngineRoute, pathValue, sendJson } from '../route.ts'
+import { sendFile } from '../send-file.ts'
+import type { SystemStats } from '../system-stats.ts'
+
+export interface SystemRouteOptions {
+  stats: () => Promise<SystemStats>
+  features: Record<string, unknown>
+  frontEndRoot: string | null
+}
+
+const notCached = { 'cache-control': 'no-store, must-revalidate', pragma: 'no-cache', expires: '0' }
+
+const page = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Pod Studio engine</title>
+<meta name="viewport" content="width=device-width">
+<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem}</style>
+<h1>Pod Studio engine</h1>
+<p>This is a server that speaks the ComfyUI protocol: it takes prompts, runs them and tells how they go.
+There is no page to work with here; that is the studio's.</p>
+<p>To see what it answers: <a href="/system_stats">system</a>, <a href="/object_info">nodes</a>,
+<a href="/queue">queue</a>, <a href="/api/jobs">jobs</a>.</p>
+</html>
+`
+
+export function systemRoutes({ stats, features, frontEndRoot }: SystemRouteOptions): EngineRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: '/system_stats',
+      handle: async (_request, reply) => sendJson(reply, await stats()),
+    },
+    { method: 'GET', path: '/features', handle: (_request, reply) => sendJson(reply, features) },
+    {
+      method: 'GET',
+      path: '/',
+      at: 'bare',
+      async handle(request, reply) {
+        if (frontEndRoot === null) return reply.headers(notCached).type('text/html; charset=utf-8').send(page)
+        const file = await openBeneath(frontEndRoot, ['index.html'])
+        if (!file) throw new HttpError(404)
+        return sendFile(request, reply, file, { ...notCached, 'content-type': 'text/html; charset=utf-8' })
+      },
+    },
+    ...(frontEndRoot === null ? [] : [frontEndRoute(frontEndRoot)]),
+    ...assetRoutes(),
+  ]
+}
+
+/** The other files of a front end; a path of the protocol wins. */
+function frontEndRoute(root: string): EngineRoute {
+  return {
+    method: 'GET',
+    path: '/*',
+    at: 'bare',
+    async handle(request, reply) {
+      const segments = parseRelativePath(pathValue(request, '*'))
+      const file = segments && (await openBeneath(root, segments))
+      if (!file) throw new HttpError(404)
+      return sendFile(request, reply, file, { 'content-type': contentTypeOf(join('/', ...segments)) })
+    },
+  }
+}
+
+/** The asset catalogue is off: every one of its routes says so. */
+function assetRoutes(): EngineRoute[] {
+  const disabled: EngineRoute['handle'] = (_request, reply) =>
+    sendJson(
+      reply,
+      { error: { code: 'SERVICE_DISABLED', message: 'The assets API is switched off on this engine.', details: {} } },
+      503,
+    )
+  const uuid = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}'
+  const routes: [EngineRoute['method'], string][] = [
+    ['GET', '/assets'],
+    ['POST', '/assets'],
+    ['POST', '/assets/from-hash'],
+    ['HEAD', '/assets/hash/:hash'],
+    ['GET', '/assets/tags/refine'],
+    ['POST', '/assets/seed'],
+    ['GET', '/assets/seed/status'],
+    ['POST', '/assets/seed/cancel'],
+    ['POST', '/assets/prune'],
+    ['GET', `/assets/:id(^${uuid}$)`],
+    ['PUT', `/assets/:id(^${uuid}$)`],
+    ['DELETE', `/assets/:id(^${uuid}$)`],
+    ['GET', `/assets/:id(^${uuid}$)/content`],
+    ['POST', `/assets/:id(^${uuid}$)/tags`],
+    ['DELETE', `/assets/:id(^${uuid}$)/tags`],
+    ['GET', '/tags'],
+  ]
+  return routes.map(([method, path]) => ({ method, path, at: 'api', handle: disabled }))
+}

@@ -1,0 +1,70 @@
+/** @file The engine process: configuration in, one line on stdout when it listens, signals to a clean stop. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { findProjectRoot } from '#platform/project-root'
+import { ConfigError, type EngineConfig, parseConfig } from './config.ts'
+import { startEngine } from './engine.ts'
+import { DatabaseInUseError } from './history/open-history.ts'
+import { builtinNodes } from './nodes/index.ts'
+import { findRunnerEntry } from './runner/child-process.ts'
+
+/** Longest that a stop may take, milliseconds. */
+const stopLimit = 3800
+
+const projectRoot = findProjectRoot()
+try {
+  const config = parseConfig(process.argv.slice(2), process.env, projectRoot)
+  if ('help' in config) process.stdout.write(config.help)
+  else await run(config)
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`)
+  process.exit(error instanceof ConfigError ? 2 : 1)
+}
+
+async function run(config: EngineConfig): Promise<void> {
+  let stopRequested = false
+  let stop = () => {
+    stopRequested = true
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop())
+
+  const engine = await startEngine({
+    config,
+    nodes: builtinNodes,
+    runnerEntry: findRunnerEntry(projectRoot, import.meta.url.endsWith('.ts')),
+    environment: process.env,
+    onnxRuntimeVersion: onnxRuntimeVersion(),
+    print: (line) => process.stderr.write(line),
+  })
+  process.stdout.write(`Engine listening on ${engine.url}\n`)
+
+  stop = () => {
+    stop = () => undefined
+    setTimeout(() => process.exit(1), stopLimit).unref()
+    void engine.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`${explain(error)}\n`)
+        process.exit(1)
+      },
+    )
+  }
+  if (stopRequested) stop()
+}
+
+/** For people where we know what is wrong, with the stack where we do not. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof DatabaseInUseError) return error.message
+  const { code, message, stack } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return `The engine cannot listen: ${message}. Is another one running?`
+  return stack ?? String(error)
+}
+
+function onnxRuntimeVersion(): string {
+  try {
+    const path = createRequire(import.meta.url).resolve('onnxruntime-node/package.json')
+    return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
+  } catch {
+    return 'unknown'
+  }
+}

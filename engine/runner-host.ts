@@ -1,0 +1,87 @@
+/**
+ * @file The runner as the engine uses it: the device is probed first, in the background, and runs wait for the
+ * supervised child that then starts. Before that the state is `starting`.
+ */
+import type { EngineConfig } from './config.ts'
+import type { JobRunner } from './jobs/lifecycle.ts'
+import type { RunnerEntry } from './runner/child-process.ts'
+import { defaultMemoryBounds } from './runner/config.ts'
+import { probeDevice } from './runner/probe-device.ts'
+import { createRunnerSupervisor, type RunnerSupervisor } from './runner/supervisor.ts'
+
+export interface RunnerHostOptions {
+  config: EngineConfig
+  entry: RunnerEntry
+  environment: NodeJS.ProcessEnv
+  log: (level: 'info' | 'warn' | 'error', message: string) => void
+  /** Aborted when the engine stops. */
+  signal: AbortSignal
+  onChange: (state: {
+    state: 'starting' | 'ready' | 'busy' | 'down'
+    detail: string | null
+    rss: number | null
+  }) => void
+}
+
+export interface RunnerHost extends JobRunner {
+  /** `cpu` or `cuda:<n>`. */
+  readonly device: string
+  readonly state: 'starting' | 'ready' | 'busy' | 'down'
+  free: (what: { unloadModels: boolean; freeMemory: boolean }) => void
+  close(): Promise<void>
+}
+
+export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
+  let supervisor: RunnerSupervisor | null = null
+  let device = 'cpu'
+  const tell = () =>
+    options.onChange({
+      state: supervisor?.state.state ?? 'starting',
+      detail: supervisor?.state.detail ?? null,
+      rss: supervisor?.memory?.rss ?? null,
+    })
+
+  const started = (async () => {
+    const { config, entry, environment, log, signal } = options
+    const choice = await probeDevice({ wanted: config.device, entry, environment, signal })
+    device = choice.device
+    log('info', `device: ${choice.device}. ${choice.reason}`)
+    if (signal.aborted) return null
+    const { input, output, temp, customNodes, modelRoots } = config.directories
+    supervisor = createRunnerSupervisor({
+      entry,
+      environment,
+      log,
+      config: {
+        mode: 'run',
+        directories: { input, output, temp, customNodes, modelRoots },
+        device: choice.device,
+        cacheMode: config.cache,
+        metadata: config.metadata,
+        ...defaultMemoryBounds(),
+      },
+      onState: tell,
+      onMemory: tell,
+    })
+    return supervisor
+  })()
+
+  return {
+    get device() {
+      return supervisor?.state.device ?? device
+    },
+    get state() {
+      return supervisor?.state.state ?? 'starting'
+    },
+    async run(request, onMessage, signal) {
+      const ready = await started
+      // The engine stops before the runner ever started.
+      if (!ready) return { status: 'interrupted', outputs: {}, meta: {}, error: null }
+      return ready.run(request, onMessage, { signal })
+    },
+    free: (what) => supervisor?.free(what),
+    async close() {
+      await (await started)?.close()
+    },
+  }
+}
