@@ -2,9 +2,9 @@
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { encodeAnimatedWebp } from '../../images/encode-webp.ts'
-import { metadataTexts } from '../../images/png-text.ts'
 import type { ImageTensor } from '../../tensor.ts'
 import { defineNode, input } from '../define.ts'
+import { embeddedTexts } from '../embedded-texts.ts'
 
 /** Encoder effort by its name in the widget. */
 const efforts: Record<string, number> = { default: 4, fastest: 0, slowest: 6 }
@@ -34,7 +34,7 @@ export const saveAnimatedWebp = defineNode({
       width,
       height,
       write: async (path) => {
-        const texts = metadataTexts(context.prompt, context.extraPngInfo)
+        const texts = embeddedTexts(context)
         const options = { frameRate: fps, lossless, quality, effort: efforts[method] ?? 4, texts }
         await pipeline(await encodeAnimatedWebp(images, options), createWriteStream(path, { flags: 'wx' }))
       },

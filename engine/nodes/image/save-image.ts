@@ -1,9 +1,9 @@
 /** @file SaveImage: each picture of a batch as a PNG that carries its graph. */
 import type { ResultFile } from '#contracts/comfy/messages'
 import { pngCompression, writePng } from '../../images/encode-png.ts'
-import { metadataTexts } from '../../images/png-text.ts'
 import type { ImageTensor } from '../../tensor.ts'
 import { defineNode, input, type NodeContext } from '../define.ts'
+import { embeddedTexts } from '../embedded-texts.ts'
 
 export const saveImage = defineNode({
   classType: 'SaveImage',
@@ -37,7 +37,7 @@ export async function savePictures(
   context: NodeContext,
 ): Promise<ResultFile[]> {
   const [batch, height, width] = images.shape
-  const texts = metadataTexts(context.prompt, context.extraPngInfo)
+  const texts = embeddedTexts(context)
   const compression = destination === 'output' ? pngCompression.saved : pngCompression.preview
   const files: ResultFile[] = []
   for (let index = 0; index < batch; index++) {

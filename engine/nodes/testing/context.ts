@@ -35,6 +35,7 @@ export interface BenchOptions {
   prompt?: NodeContext['prompt']
   extraPngInfo?: Record<string, unknown>
   outputDirectory?: string
+  metadata?: boolean
 }
 
 /** Temporary directories with an empty job in them; `remove` deletes them. */
@@ -90,6 +91,7 @@ export async function createTestBench(options: BenchOptions = {}): Promise<TestB
       unloadAll: async () => undefined,
     },
     prompt: options.prompt ?? {},
+    metadata: options.metadata ?? true,
     extraPngInfo: options.extraPngInfo ?? {},
   }
   return {

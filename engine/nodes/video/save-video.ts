@@ -1,6 +1,5 @@
 /** @file SaveVideo: a video as an MP4 with H.264 pictures that every browser plays. */
 import { basename } from 'node:path'
-import { metadataTexts } from '../../images/png-text.ts'
 import type { VideoValue } from '../../tensor.ts'
 import { chooseH264Encoder } from '../../video/choose-encoder.ts'
 import { copyVideo } from '../../video/copy-video.ts'
@@ -9,6 +8,7 @@ import { frameLayout } from '../../video/frames.ts'
 import { probeVideo } from '../../video/probe-video.ts'
 import { requireFfmpeg } from '../../video/require-ffmpeg.ts'
 import { defineNode, input, type NodeContext } from '../define.ts'
+import { embeddedTexts } from '../embedded-texts.ts'
 import { framePace } from './frame-pace.ts'
 
 export const saveVideo = defineNode({
@@ -73,7 +73,7 @@ function planEncoding(
         container: 'mp4',
         encoder,
         pixelFormat: 'yuv420p',
-        metadata: metadataTexts(context.prompt, context.extraPngInfo),
+        metadata: embeddedTexts(context),
         signal: context.signal,
         onFrame: framePace(context),
       }),
@@ -88,7 +88,7 @@ async function planCopy(
 ): Promise<Plan> {
   const { signal } = context
   const facts = await probeVideo(ffmpeg, source, basename(source), signal)
-  const metadata = metadataTexts(context.prompt, context.extraPngInfo)
+  const metadata = embeddedTexts(context)
   return {
     width: facts.width,
     height: facts.height,

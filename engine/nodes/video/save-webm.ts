@@ -1,10 +1,11 @@
 /** @file SaveWEBM: pictures as a WebM, VP9 (with transparency if they have it) or AV1. */
-import { metadataTexts } from '../../images/png-text.ts'
+
 import type { ImageTensor } from '../../tensor.ts'
 import { encodeVideo, type VideoEncoding } from '../../video/encode-video.ts'
 import { frameLayout } from '../../video/frames.ts'
 import { requireFfmpeg } from '../../video/require-ffmpeg.ts'
 import { defineNode, input } from '../define.ts'
+import { embeddedTexts } from '../embedded-texts.ts'
 import { framePace } from './frame-pace.ts'
 
 export const saveWebm = defineNode({
@@ -47,7 +48,7 @@ export const saveWebm = defineNode({
           frameRate: fps,
           container: 'webm',
           ...codecOf(codec, crf, keepsAlpha),
-          metadata: metadataTexts(context.prompt, context.extraPngInfo),
+          metadata: embeddedTexts(context),
           signal: context.signal,
           onFrame: framePace(context),
         }),
