@@ -13,7 +13,7 @@ import { createTrash } from './assets/trash.ts'
 import type { Config } from './config.ts'
 import { createEventLog } from './events/event-log.ts'
 import { eventRoutes } from './events/routes.ts'
-import { StudioError } from './http/errors.ts'
+import { unknownAddresses } from './http/unknown-addresses.ts'
 import { createJobs } from './jobs/create-jobs.ts'
 import { jobRoutes } from './jobs/routes.ts'
 import { previewRoutes } from './previews/routes.ts'
@@ -124,16 +124,7 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
       await app.register(jobRoutes(jobs))
       await app.register(previewRoutes(jobs))
       await app.register(workflowRoutes(jobs))
-      // Without this an unknown address would go to the engine.
-      app.route({
-        method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-        url: '/*',
-        config: { access: 'session-or-key' },
-        schema: { hide: true },
-        handler: async () => {
-          throw new StudioError('not_found', 'Not found')
-        },
-      })
+      await app.register(unknownAddresses)
     },
     async close() {
       gpu.close()

@@ -20,8 +20,8 @@ import type { Config } from './config.ts'
 import { copySamplesOnFirstStart } from './first-start.ts'
 import { type App, createApp } from './http/app.ts'
 import { createEdge } from './http/edge.ts'
-import { StudioError } from './http/errors.ts'
 import { installOpenApi } from './http/openapi.ts'
+import { unknownAddresses } from './http/unknown-addresses.ts'
 import { mountPages } from './pages/next-pages.ts'
 import { pageRoutes } from './pages/routes.ts'
 import { engineProxyRoutes } from './proxy/engine-proxy.ts'
@@ -118,15 +118,7 @@ export async function createStudio(config: Config, options: StudioOptions): Prom
     authRoutes({ keys, sessions, throttle: createThrottle(loginLimits, now), addressOf, isSecure: policy.isSecure }),
     { prefix: '/api/auth' },
   )
-  app.route({
-    method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    url: '/api/auth/*',
-    config: { access: 'session-or-key' },
-    schema: { hide: true },
-    handler: async () => {
-      throw new StudioError('not_found', 'Not found')
-    },
-  })
+  await app.register(unknownAddresses, { prefix: '/api/auth' })
   await app.register(admin.routes, { prefix: '/api/admin' })
   await app.register(engineProxyRoutes(engine))
   await app.register(

@@ -58,15 +58,19 @@ export async function loadSessions(options: {
   }
   let lastWrite = now()
   let writing: Promise<void> = Promise.resolve()
+  let queued: Promise<void> | null = null
 
-  /** Writes follow one another, so that an older state never replaces a newer one. */
+  /** Writes follow one another, and those that wait are one: an older state never replaces a newer one. */
   function save(): Promise<void> {
     lastWrite = now()
-    const next = writing.then(() =>
-      writeSecret(path, JSON.stringify({ version: 1, sessions: [...sessions.values()] } satisfies SessionFile)),
-    )
-    writing = next.catch(() => undefined)
-    return next
+    queued ??= writing.then(() => {
+      queued = null
+      const file: SessionFile = { version: 1, sessions: [...sessions.values()] }
+      const written = writeSecret(path, JSON.stringify(file))
+      writing = written.catch(() => undefined)
+      return written
+    })
+    return queued
   }
 
   return {

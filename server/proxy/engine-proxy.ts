@@ -21,7 +21,7 @@ export function engineProxyRoutes(target: EngineTarget): FastifyPluginAsync {
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', (_request, _payload, done) => done(null))
 
-    for (const url of ['/api/*', '/engine', '/engine/*']) {
+    for (const url of ['/api', '/api/*', '/engine', '/engine/*']) {
       app.route({
         method: methods,
         url,
