@@ -131,8 +131,8 @@ describe('uploading', () => {
 
   it('answers 400 to what is not multipart, has no files part, no boundary, or breaks off', async () => {
     await start()
-    const post = (headers: Record<string, string>, body: BodyInit) =>
-      studio.get('/assets/upload-inputs', { method: 'POST', headers, body })
+    const post = (headers: Record<string, string>, body: string | Uint8Array) =>
+      studio.get('/assets/upload-inputs', { method: 'POST', headers, body: body as BodyInit })
     const type = { 'content-type': `multipart/form-data; boundary=${boundary}` }
     const answers = await Promise.all([
       post({ 'content-type': 'application/json' }, '{}'),

@@ -1,0 +1,21 @@
+/** @file Zip plans: what to pack is agreed first, then the archive has an address and an exact length. */
+import * as z from 'zod'
+import { outputKindSchema } from './jobs.ts'
+
+/** A selection of the outputs. Without `paths` and `jobs` it is everything. */
+export const createZipPlanSchema = z.object({
+  type: z.literal('outputs'),
+  paths: z.array(z.string()).max(20_000).optional().describe('files or job folders, relative to the output root'),
+  jobs: z.array(z.string()).max(20_000).optional().describe('job folders'),
+  kinds: z.array(outputKindSchema).optional().describe('only files of these kinds, without the job records'),
+})
+export type CreateZipPlan = z.infer<typeof createZipPlanSchema>
+
+export const zipPlanSchema = z.object({
+  id: z.string(),
+  url: z.string().describe('where the archive is downloaded, for 24 hours'),
+  size: z.int().describe('bytes of the archive'),
+  files: z.int(),
+  missing: z.array(z.string()).describe('what was asked for and is not there'),
+})
+export type ZipPlanAnswer = z.infer<typeof zipPlanSchema>
