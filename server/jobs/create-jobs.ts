@@ -87,10 +87,7 @@ export function createJobs(options: JobsOptions): StudioJobs {
         previews.put(frame)
         progress.moved(frame.job)
       },
-      state(state) {
-        if (!state.connected) view.feedLost()
-        noteEngine(state)
-      },
+      state: noteEngine,
     },
     onUnknown: (kind) => warn?.('engine feed: frame not understood', { kind }),
   })

@@ -22,8 +22,6 @@ export interface JobView {
   onChange(listener: JobChangeListener): () => void
   /** Takes in a message of the engine's feed. */
   applyFeed(message: FeedMessage): void
-  /** The feed is gone: what is on disk is all that is known of new jobs. */
-  feedLost(): void
   /** A job the engine just accepted. @returns the job as it is known now: the feed may have been faster */
   accept(job: Job): Job
   /** Looks at the records again: all folders, or these jobs. */
@@ -58,12 +56,10 @@ export function createJobView({ records, onReadError, concurrency = 8 }: JobView
   const isOver = (id: string) => overOf(id) === 'ended'
   const live = createLiveJobs(overOf)
   const listeners = new Set<JobChangeListener>()
-  /** Unfinished records of jobs that a connected engine does not know; judged when they are seen again. */
-  const suspects = new Set<string>()
   /** Job folders that were seen: one that is missing later was deleted. */
   let folders = new Set<string>()
-  let synced = false
   let reading: Promise<void> = Promise.resolve()
+  let waitingRescan: Promise<void> | null = null
 
   function report(changes: readonly JobChange[], source: 'engine' | 'disk'): void {
     for (const change of changes) {
@@ -80,7 +76,6 @@ export function createJobView({ records, onReadError, concurrency = 8 }: JobView
     if (isOver(job.id)) return
     const correction = ended.has(job.id)
     live.drop(job.id)
-    suspects.delete(job.id)
     const over: Job = { ...job, status: isLive(job) ? 'interrupted' : job.status, progress: null }
     ended.put(over, presumed)
     if (correction && presumed) return
@@ -91,7 +86,7 @@ export function createJobView({ records, onReadError, concurrency = 8 }: JobView
     const record = await records.read(id)
     if (!record) {
       // Neither engine nor disk has it: its folder was deleted while nobody told us.
-      if (live.isVanished(id)) live.drop(id)
+      if (live.isGone(id)) live.drop(id)
       else if (folders.has(id)) ended.delete(id)
       return
     }
@@ -99,11 +94,8 @@ export function createJobView({ records, onReadError, concurrency = 8 }: JobView
     const job = jobOfRecord(record)
     if (!isLive(job)) end(job, 'disk')
     else if (live.get(id)) {
-      if (live.isVanished(id)) end(job, 'disk', true)
-    } else if (!synced) report(live.adopt(job), 'disk')
-    else if (suspects.has(id)) end(job, 'disk', true)
-    // The engine may be about to speak of it: a record can be read faster than a message travels.
-    else if (!isOver(id)) suspects.add(id)
+      if (live.isGone(id)) end(job, 'disk', true)
+    } else report(live.adopt(job), 'disk')
   }
 
   async function lookAtAll(ids: Iterable<string>): Promise<void> {
@@ -124,11 +116,19 @@ export function createJobView({ records, onReadError, concurrency = 8 }: JobView
     return reading
   }
 
+  /** A look at all folders; while one waits for its turn, further wishes are that one. */
+  function rescanSoon(): Promise<void> {
+    waitingRescan ??= enqueue(() => {
+      waitingRescan = null
+      return rescanAll()
+    })
+    return waitingRescan
+  }
+
   async function rescanAll(): Promise<void> {
     const names = await records.names()
     const present = new Set(names)
     for (const id of folders) if (!present.has(id)) ended.delete(id)
-    for (const id of suspects) if (!present.has(id)) suspects.delete(id)
     folders = present
     await lookAtAll(names.filter((id) => !isOver(id) && !live.get(id)))
     await lookAtAll(live.vanished())
@@ -145,21 +145,20 @@ export function createJobView({ records, onReadError, concurrency = 8 }: JobView
     applyFeed(message) {
       report(live.apply(message), 'engine')
       if (message.type !== 'snapshot') return
-      synced = true
       // Jobs that came and went while nobody listened are on disk only.
-      void enqueue(rescanAll)
-    },
-    feedLost() {
-      synced = false
+      void rescanSoon()
     },
     accept(job) {
       report(live.accept(job), 'engine')
+      // The answer may be so late that the job has ended meanwhile, unheard.
+      void enqueue(() => look(job.id))
       return live.get(job.id) ?? ended.get(job.id)?.job ?? job
     },
-    rescan: (ids) => enqueue(ids ? () => lookAtAll(ids) : rescanAll),
+    rescan: (ids) => (ids ? enqueue(() => lookAtAll(ids)) : rescanSoon()),
     remove(ids) {
       for (const id of ids) {
-        if (live.get(id)) continue
+        // Only ended jobs can be deleted, so one that counted as live has ended unheard.
+        live.drop(id)
         ended.delete(id)
         deleted.add(id)
         if (deleted.size > maxDeleted) deleted.delete(deleted.values().next().value!)

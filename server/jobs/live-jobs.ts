@@ -23,11 +23,12 @@ export interface LiveJobs {
   apply(message: FeedMessage): JobChange[]
   /** Adds a job the engine just accepted from us, unless the feed was faster. */
   accept(job: Job): JobChange[]
-  /** Adds a job whose record says that it has not ended, while no engine can be asked. */
+  /** Adds a job whose record says that it has not ended, before the engine spoke of it. */
   adopt(job: Job): JobChange[]
   /** Jobs the newest snapshot did not contain. */
   vanished(): string[]
-  isVanished(id: string): boolean
+  /** Vanished beyond doubt: the snapshot was not older than what else we know of the job. */
+  isGone(id: string): boolean
   /** Takes a job out. */
   drop(id: string): void
 }
@@ -37,6 +38,8 @@ interface Entry {
   /** `engine`: the feed spoke of it. `accepted`: the engine's answer did. `found`: only its record does. */
   origin: 'engine' | 'accepted' | 'found'
   vanished: boolean
+  /** The snapshot it is missing from may be older than the answer or record that told us of it; the next one decides. */
+  doubtful: boolean
 }
 
 /**
@@ -68,12 +71,12 @@ export function createLiveJobs(overOf: (id: string) => Over): LiveJobs {
     if (overOf(job.id) !== 'no') return []
     const startedBefore = known?.job.status === 'running'
     if (startedBefore && job.status === 'queued') {
-      set(job.id, { ...known, origin: 'engine', vanished: false })
+      set(job.id, { ...known, origin: 'engine', vanished: false, doubtful: false })
       return []
     }
     // A message without progress does not take back what a progress message said.
     const merged = { ...job, progress: job.status === 'running' ? (job.progress ?? known?.job.progress ?? null) : null }
-    set(job.id, { job: merged, origin: 'engine', vanished: false })
+    set(job.id, { job: merged, origin: 'engine', vanished: false, doubtful: false })
     if (!known) return [{ kind: merged.status === 'running' ? 'started' : 'queued', job: merged }]
     if (merged.status === 'running' && !startedBefore) return [{ kind: 'started', job: merged }]
     if (merged.outputs.length > known.job.outputs.length) return [{ kind: 'output', job: merged }]
@@ -85,16 +88,14 @@ export function createLiveJobs(overOf: (id: string) => Over): LiveJobs {
     const present = new Set(jobs.map((job) => job.id))
     for (const [id, entry] of entries) {
       if (present.has(id)) continue
-      // The snapshot may be older than the answer that made this entry; the next message will speak of it.
-      if (entry.origin === 'accepted') set(id, { ...entry, origin: 'engine' })
-      else set(id, { ...entry, vanished: true })
+      set(id, { ...entry, origin: 'engine', vanished: true, doubtful: entry.origin !== 'engine' })
     }
     return changes
   }
 
   function add(job: Job, origin: Entry['origin']): JobChange[] {
     if (entries.has(job.id) || overOf(job.id) !== 'no' || !isLive(job)) return []
-    set(job.id, { job, origin, vanished: false })
+    set(job.id, { job, origin, vanished: false, doubtful: false })
     return [{ kind: job.status === 'running' ? 'started' : 'queued', job }]
   }
 
@@ -129,7 +130,10 @@ export function createLiveJobs(overOf: (id: string) => Over): LiveJobs {
     accept: (job) => add(job, 'accepted'),
     adopt: (job) => add(job, 'found'),
     vanished: () => [...entries].filter(([, entry]) => entry.vanished).map(([id]) => id),
-    isVanished: (id) => entries.get(id)?.vanished ?? false,
+    isGone: (id) => {
+      const entry = entries.get(id)
+      return entry ? entry.vanished && !entry.doubtful : false
+    },
     drop,
   }
 }

@@ -28,6 +28,9 @@ const jobParams = z.object({ job: z.string().max(200) })
 export function jobRoutes({ view, service, present }: JobRoutesDeps): FastifyPluginAsync {
   return async (scope) => {
     const app = scope.withTypeProvider<ZodTypeProvider>()
+    // Jobs were parsed when they came in (feed, record); checking a page of them again on the way out costs more than
+    // finding it.
+    app.setSerializerCompiler(() => (data) => JSON.stringify(data))
     app.addHook('onSend', async (_request, reply) => {
       if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
     })
