@@ -1,0 +1,9 @@
+/** @file The settings. */
+import type { Metadata } from 'next'
+import { SettingsPage } from '../../_components/settings/settings-page.tsx'
+
+export const metadata: Metadata = { title: 'Settings' }
+
+export default function Page() {
+  return <SettingsPage />
+}

@@ -1,0 +1,26 @@
+'use client'
+/** @file Cancel and retry with their words when they fail. */
+import { useCallback, useState } from 'react'
+import { toast } from 'sonner'
+import { inWords } from '../api-error.ts'
+import { cancelJob, retryJob } from './jobs.ts'
+
+export function useJobActions() {
+  const [busy, setBusy] = useState(false)
+  const run = useCallback(async (action: () => Promise<unknown>, done: string | null) => {
+    setBusy(true)
+    try {
+      await action()
+      if (done !== null) toast.success(done)
+    } catch (error) {
+      toast.error(inWords(error))
+    } finally {
+      setBusy(false)
+    }
+  }, [])
+  return {
+    busy,
+    cancel: useCallback((job: string) => run(() => cancelJob(job), null), [run]),
+    retry: useCallback((job: string) => run(() => retryJob(job), 'Queued again with the same settings'), [run]),
+  }
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { aFile, aJob } from '../testing/jobs.ts'
+import { type JobPages, withFinishedJob, withLiveJob, withNewJob, withoutPaths, withProgress } from './apply.ts'
+
+const progress = { value: 0.5, node_id: '1', node_title: 'Up', step: 1, steps: 2, nodes_done: 0, nodes_total: 1 }
+const pagesOf = (...jobs: ReturnType<typeof aJob>[]): JobPages => ({
+  pages: [{ jobs, total: jobs.length, next_cursor: null }],
+  pageParams: [''],
+})
+const first = '20261122_101500_a1b2c3'
+const second = '20261122_101600_d4e5f6'
+
+describe('the live list', () => {
+  it('keeps the running job first and the queue in running order', () => {
+    const late = aJob({ id: 'late', status: 'queued', number: 7 })
+    const early = aJob({ id: 'early', status: 'queued', number: 2 })
+    const running = aJob({ id: 'running', status: 'running', number: 9 })
+    const jobs = [late, early, running].reduce(withLiveJob, [] as ReturnType<typeof aJob>[])
+    expect(jobs.map((job) => job.id)).toEqual(['running', 'early', 'late'])
+  })
+
+  it('drops a job when it ended', () => {
+    const running = aJob({ status: 'running' })
+    expect(withLiveJob([running], aJob({ status: 'failed' }))).toEqual([])
+  })
+
+  it('keeps the known progress when an output event comes without it', () => {
+    const running = withProgress([aJob({ status: 'running' })], { job: first, progress, preview: null })
+    const [job] = withLiveJob(running, aJob({ status: 'running', outputs: [aFile()] }))
+    expect(job?.progress).toEqual(progress)
+    expect(job?.outputs).toHaveLength(1)
+  })
+})
+
+describe('the finished lists', () => {
+  it('put a newly finished job first and count it', () => {
+    const pages = withNewJob(pagesOf(aJob({ id: second })), aJob())
+    expect(pages.pages[0]?.jobs.map((job) => job.id)).toEqual([first, second])
+    expect(pages.pages[0]?.total).toBe(2)
+  })
+
+  it('say when a job is not listed, so that it is not invented in a filtered list', () => {
+    expect(withFinishedJob(pagesOf(aJob({ id: second })), aJob())).toBeNull()
+  })
+
+  it('lose deleted folders and single files, and nothing else', () => {
+    const kept = aFile({ filename: 'final_00002.png' })
+    const pages = withoutPaths(pagesOf(aJob({ outputs: [aFile(), kept] }), aJob({ id: second })), [
+      `${first}/final/final_00001.png`,
+      `${second}/`,
+    ])
+    expect(pages.pages[0]?.jobs).toHaveLength(1)
+    expect(pages.pages[0]?.jobs[0]?.outputs).toEqual([kept])
+  })
+})

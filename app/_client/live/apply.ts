@@ -1,0 +1,60 @@
+/** @file How an event changes what the cache holds. Pure: lists in, lists out; the same list when nothing changed. */
+
+import type { InfiniteData } from '@tanstack/react-query'
+import type { ProgressEvent } from '#contracts/events'
+import type { Job, JobFile, JobList } from '#contracts/jobs'
+
+export type JobPages = InfiniteData<JobList, string>
+
+const isLive = (job: Job) => job.status === 'running' || job.status === 'queued'
+const rank = (job: Job) => (job.status === 'running' ? 0 : 1)
+
+/** The live list with `job` put in, replaced, or taken out because it ended. Running first, then queue order. */
+export function withLiveJob(jobs: readonly Job[], job: Job): Job[] {
+  const others = jobs.filter((other) => other.id !== job.id)
+  if (!isLive(job)) return others
+  const known = jobs.find((other) => other.id === job.id)
+  // Events about a job come without its progress; what was known stays until the next progress message.
+  const merged = job.progress === null && job.status === 'running' && known ? { ...job, progress: known.progress } : job
+  return [...others, merged].sort((a, b) => rank(a) - rank(b) || a.number - b.number || a.created_at - b.created_at)
+}
+
+/** The live list with a job's progress. */
+export function withProgress(jobs: readonly Job[], event: ProgressEvent): Job[] {
+  return jobs.map((job) => (job.id === event.job ? { ...job, status: 'running', progress: event.progress } : job))
+}
+
+/** Finished jobs with `job` replaced where it is listed; null when it is not listed. */
+export function withFinishedJob(pages: JobPages, job: Job): JobPages | null {
+  if (!pages.pages.some((page) => page.jobs.some((other) => other.id === job.id))) return null
+  return mapPages(pages, (jobs) => jobs.map((other) => (other.id === job.id ? job : other)))
+}
+
+/** Finished jobs as the newest entry of the first page. */
+export function withNewJob(pages: JobPages, job: Job): JobPages {
+  return {
+    ...pages,
+    pages: pages.pages.map((page, index) =>
+      index === 0 ? { ...page, jobs: [job, ...page.jobs], total: page.total + 1 } : page,
+    ),
+  }
+}
+
+/** Finished jobs without deleted folders (`job`) and files (`job/final/x.png`), given relative to the output root. */
+export function withoutPaths(pages: JobPages, paths: readonly string[]): JobPages {
+  const gone = new Set(paths.map((path) => path.replace(/\/$/, '')))
+  const touched = new Set([...gone].map((path) => path.split('/')[0]!))
+  return mapPages(pages, (jobs) =>
+    jobs
+      .filter((job) => !gone.has(job.id))
+      .map((job) =>
+        touched.has(job.id) ? { ...job, outputs: job.outputs.filter((file) => !isGone(file, gone)) } : job,
+      ),
+  )
+}
+
+const isGone = (file: JobFile, gone: ReadonlySet<string>) => gone.has(`${file.subfolder}/${file.filename}`)
+
+function mapPages(pages: JobPages, change: (jobs: Job[]) => Job[]): JobPages {
+  return { ...pages, pages: pages.pages.map((page) => ({ ...page, jobs: change(page.jobs) })) }
+}

@@ -1,0 +1,102 @@
+/** @file Writes what the event stream says into the query cache, so that every page sees one truth. */
+
+import type { QueryClient } from '@tanstack/react-query'
+import * as z from 'zod'
+import type { AssetType } from '#contracts/assets'
+import type { StudioEvent } from '#contracts/events'
+import { type Job, jobSchema } from '#contracts/jobs'
+import { assetListsKey } from '../queries/assets.ts'
+import { jobListsKey, liveJobsQuery, previewQuery } from '../queries/jobs.ts'
+import { systemQuery } from '../queries/system.ts'
+import { trashQuery } from '../queries/trash.ts'
+import { type JobPages, withFinishedJob, withLiveJob, withNewJob, withoutPaths, withProgress } from './apply.ts'
+import type { StreamListener } from './stream.ts'
+
+const jobEventSchema = z.object({ job: jobSchema })
+const assetEventSchema = z.object({ type: z.string().optional(), files: z.array(z.string()).optional() })
+
+interface FeedOptions {
+  cache: QueryClient
+  /** told of every job that ended while this page watched */
+  onEnded: (job: Job) => void
+}
+
+export function createFeed({ cache, onEnded }: FeedOptions): StreamListener {
+  let snapshots = 0
+  const setLive = (change: (jobs: Job[]) => Job[]) =>
+    cache.setQueryData(liveJobsQuery.queryKey, (jobs) => change(jobs ?? []))
+
+  const changeLists = (change: (pages: JobPages, filtered: boolean) => JobPages) => {
+    for (const [key, pages] of cache.getQueriesData<JobPages>({ queryKey: jobListsKey })) {
+      const filters = key[2] as { q: string; status: string[] } | undefined
+      const filtered = filters !== undefined && (filters.q !== '' || filters.status.length > 0)
+      if (pages !== undefined) cache.setQueryData(key, change(pages, filtered))
+    }
+  }
+
+  const jobChanged = (job: Job, event: StudioEvent) => {
+    const wasLive = cache.getQueryData(liveJobsQuery.queryKey)?.some((other) => other.id === job.id) ?? false
+    setLive((jobs) => withLiveJob(jobs, job))
+    if (job.status === 'running' || job.status === 'queued') return
+    changeLists((pages, filtered) => withFinishedJob(pages, job) ?? (filtered ? pages : withNewJob(pages, job)))
+    // What a filter lets through is the server's to say.
+    cache.invalidateQueries({ queryKey: jobListsKey, predicate: (query) => isFiltered(query.queryKey) })
+    cache.invalidateQueries({ queryKey: assetListsKey('outputs') })
+    cache.invalidateQueries({ queryKey: ['jobs', 'one', job.id] })
+    if (wasLive && event.type !== 'job.output') onEnded(job)
+  }
+
+  const assetsChanged = (event: StudioEvent) => {
+    const data = assetEventSchema.safeParse(event.data).data ?? {}
+    const roots: readonly AssetType[] =
+      data.type === 'inputs' || data.type === 'outputs' ? [data.type] : ['inputs', 'outputs']
+    if (event.type === 'assets.deleted' && data.type === 'outputs') {
+      changeLists((pages) => withoutPaths(pages, data.files ?? []))
+    } else if (roots.includes('outputs') && event.type !== 'assets.uploaded') {
+      cache.invalidateQueries({ queryKey: jobListsKey })
+    }
+    for (const root of roots) cache.invalidateQueries({ queryKey: assetListsKey(root) })
+    if (event.type !== 'assets.uploaded') cache.invalidateQueries({ queryKey: trashQuery.queryKey })
+  }
+
+  return {
+    snapshot({ jobs, system }) {
+      cache.cancelQueries({ queryKey: liveJobsQuery.queryKey })
+      cache.setQueryData(liveJobsQuery.queryKey, jobs)
+      cache.setQueryData(systemQuery.queryKey, system)
+      // The first snapshot comes with a fresh page; after that it means news may have been missed.
+      snapshots += 1
+      if (snapshots > 1) {
+        cache.invalidateQueries({ queryKey: jobListsKey })
+        cache.invalidateQueries({ queryKey: ['assets'] })
+      }
+    },
+    progress(event) {
+      setLive((jobs) => withProgress(jobs, event))
+      if (event.preview !== null) cache.setQueryData(previewQuery(event.job).queryKey, event.preview)
+    },
+    event(event) {
+      if (event.type.startsWith('job.')) {
+        const data = jobEventSchema.safeParse(event.data)
+        if (data.success) jobChanged(data.data.job, event)
+        cache.invalidateQueries({ queryKey: systemQuery.queryKey })
+      } else if (event.type.startsWith('assets.')) {
+        assetsChanged(event)
+      } else {
+        cache.invalidateQueries({ queryKey: systemQuery.queryKey })
+        cache.invalidateQueries({ queryKey: ['workflows'] })
+      }
+    },
+    async poll() {
+      await Promise.all([
+        cache.fetchQuery({ ...liveJobsQuery, staleTime: 0 }),
+        cache.fetchQuery({ ...systemQuery, staleTime: 0 }),
+      ])
+    },
+  }
+}
+
+function isFiltered(key: readonly unknown[]) {
+  const filters = key[2] as { q: string; status: string[] } | undefined
+  return filters !== undefined && (filters.q !== '' || filters.status.length > 0)
+}

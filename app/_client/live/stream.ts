@@ -1,0 +1,119 @@
+/**
+ * @file Keeps this page fed: one EventSource, and polling when three tries in a row did not get through.
+ * Parses what arrives and hands it on; what it means for the cache is `feed.ts`.
+ */
+
+import type { ProgressEvent, Snapshot, StudioEvent } from '#contracts/events'
+import { eventListSchema, eventTypes, progressEventSchema, snapshotSchema, studioEventSchema } from '#contracts/events'
+import { isSignedOut } from '../api-error.ts'
+import { getJson } from '../http.ts'
+import type { ConnectionStore } from './connection.ts'
+
+export interface StreamListener {
+  snapshot(snapshot: Snapshot): void
+  event(event: StudioEvent): void
+  progress(event: ProgressEvent): void
+  /** The stream does not get through: ask for the live state yourself. */
+  poll(): Promise<void>
+}
+
+interface StreamOptions {
+  url: string
+  listener: StreamListener
+  connection: ConnectionStore
+  now: () => number
+}
+
+const pollEvery = 5000
+const retryStreamAfter = 60_000
+
+/** @returns stops everything */
+export function openStream({ url, listener, connection, now }: StreamOptions): () => void {
+  const stopped = new AbortController()
+  let source: EventSource | null = null
+  let failures = 0
+  let lastId: number | null = null
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let pollingSince = 0
+
+  const later = (ms: number, run: () => void) => {
+    clearTimeout(timer)
+    timer = setTimeout(run, ms)
+  }
+  const heard = (state: 'live' | 'polling') => connection.setState({ state, heardAt: now(), signedOut: false })
+
+  const receive = <T>(schema: { safeParse(value: unknown): { success: boolean; data?: T } }, use: (value: T) => void) =>
+    function onMessage(message: MessageEvent<string>) {
+      failures = 0
+      heard('live')
+      const parsed = schema.safeParse(parseJson(message.data))
+      if (parsed.success && parsed.data !== undefined) use(parsed.data)
+    }
+
+  const seen = (event: StudioEvent) => {
+    // A replay after reconnecting may repeat what this page already knows.
+    if (lastId !== null && event.id <= lastId) return
+    lastId = event.id
+    listener.event(event)
+  }
+
+  function connect() {
+    // A page that reconnects by itself resumes with Last-Event-ID; one that starts anew gets the snapshot.
+    source = new EventSource(lastId === null ? url : `${url}?since=${lastId}`)
+    source.addEventListener('open', () => heard('live'))
+    source.addEventListener(
+      'snapshot',
+      receive(snapshotSchema, (snapshot) => {
+        lastId ??= snapshot.last_event_id
+        listener.snapshot(snapshot)
+      }),
+    )
+    source.addEventListener('progress', receive(progressEventSchema, listener.progress))
+    for (const type of eventTypes) source.addEventListener(type, receive(studioEventSchema, seen))
+    source.addEventListener('error', () => {
+      failures += 1
+      source?.close()
+      if (failures >= 3) {
+        pollingSince = now()
+        poll()
+        return
+      }
+      connection.setState({ state: 'connecting' })
+      later(500 * 2 ** failures, connect)
+    })
+  }
+
+  async function poll() {
+    try {
+      const query = lastId === null ? '?limit=1' : `?since=${lastId}`
+      const { events } = await getJson(`${url}${query}`, eventListSchema, { signal: stopped.signal })
+      if (lastId === null) lastId = events.at(-1)?.id ?? 0
+      else events.forEach(seen)
+      await listener.poll()
+      heard('polling')
+    } catch (error) {
+      if (stopped.signal.aborted) return
+      connection.setState({ state: 'lost', signedOut: isSignedOut(error) || connection.getState().signedOut })
+    }
+    if (stopped.signal.aborted) return
+    // Back from a lost connection the stream is tried at once; while only polling works, once a minute.
+    const tryStream = connection.getState().state === 'lost' || now() - pollingSince > retryStreamAfter
+    if (tryStream) failures = 2
+    later(pollEvery, tryStream ? connect : poll)
+  }
+
+  connect()
+  return () => {
+    stopped.abort()
+    clearTimeout(timer)
+    source?.close()
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,103 @@
+/** @file One picture or video as the grid and the viewer show it, wherever it came from. */
+import type { AssetFile, AssetType, FileRef, StudioFolder } from '#contracts/assets'
+import type { Job, JobFile, OutputKind } from '#contracts/jobs'
+import { type MediaKind, mediaKindOfName } from '#contracts/media'
+import { givenName } from './format/words.ts'
+
+export interface MediaItem {
+  /** unique over both roots: `outputs:<path>` */
+  key: string
+  root: AssetType
+  /** relative to the root */
+  path: string
+  name: string
+  media: MediaKind
+  kind: OutputKind | null
+  job: string | null
+  /** bytes, or null where the listing does not say */
+  size: number | null
+  /** changes with the content: addresses cached thumbnails */
+  version: string
+  /** Unix seconds, or null */
+  modified: number | null
+  width: number | null
+  height: number | null
+  /** seconds, videos */
+  duration: number | null
+}
+
+export const itemKey = (root: AssetType, path: string) => `${root}:${path}`
+
+/** The media among a job's files, of one kind; other files (text, archives) have no tile. */
+export function itemsOfJob(job: Job, kind: OutputKind): MediaItem[] {
+  return job.outputs
+    .filter((file) => file.kind === kind && file.media !== null)
+    .map((file) => fromJobFile(job.id, file))
+}
+
+function fromJobFile(job: string, file: JobFile): MediaItem {
+  const path = `${file.subfolder}/${file.filename}`
+  return {
+    key: itemKey('outputs', path),
+    root: 'outputs',
+    path,
+    name: file.filename,
+    media: file.media ?? 'image',
+    kind: file.kind,
+    job,
+    size: file.size,
+    version: file.modified_ns,
+    modified: Number(file.modified_ns) / 1e9,
+    width: file.width,
+    height: file.height,
+    duration: file.duration,
+  }
+}
+
+/** A listed file of either root. */
+export function fromAssetFile(root: AssetType, file: AssetFile): MediaItem {
+  return {
+    key: itemKey(root, file.path),
+    root,
+    path: file.path,
+    name: root === 'inputs' ? givenName(file.filename) : file.filename,
+    media: file.type,
+    kind: root === 'outputs' ? 'final' : null,
+    job: null,
+    size: file.size,
+    version: String(file.modified),
+    modified: file.modified,
+    width: null,
+    height: null,
+    duration: null,
+  }
+}
+
+/** Files of a folder that has no job record: the listing knows their names and the folder's time only. */
+export function fromFolderRefs(folder: StudioFolder, refs: readonly FileRef[], kind: OutputKind): MediaItem[] {
+  return refs.map((ref) => {
+    const path = `${ref.subfolder}/${ref.filename}`
+    return {
+      key: itemKey('outputs', path),
+      root: 'outputs',
+      path,
+      name: ref.filename,
+      media: mediaKindOfName(ref.filename) ?? 'image',
+      kind,
+      job: folder.folder,
+      size: null,
+      version: String(folder.modified),
+      modified: null,
+      width: null,
+      height: null,
+      duration: null,
+    }
+  })
+}
+
+/** What a screen reader says for a tile: kind and length before the name. */
+export function itemLabel(item: MediaItem): string {
+  const what = item.media === 'video' ? 'Video' : 'Picture'
+  const length = item.duration === null ? '' : `, ${Math.round(item.duration)} seconds`
+  return `${what}${item.kind === null ? '' : `, ${item.kind}`}${length}, ${item.name}`
+}

@@ -1,0 +1,28 @@
+/** @file The two file roots as paged queries. */
+
+import { infiniteQueryOptions } from '@tanstack/react-query'
+import { type AssetType, assetListingSchema } from '#contracts/assets'
+import type { MediaKind } from '#contracts/media'
+import { getJson } from '../http.ts'
+
+export interface AssetFilters {
+  q: string
+  kind: MediaKind | null
+}
+
+export const assetListsKey = (root: AssetType) => ['assets', root] as const
+
+/** Files (inputs) or job folders and loose files (outputs), newest first. */
+export const assetsQuery = (root: AssetType, filters: AssetFilters = { q: '', kind: null }) =>
+  infiniteQueryOptions({
+    queryKey: [...assetListsKey(root), filters],
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) => {
+      const query = new URLSearchParams({ limit: '200' })
+      if (filters.q !== '') query.set('q', filters.q)
+      if (filters.kind !== null) query.set('kind', filters.kind)
+      if (pageParam !== '') query.set('cursor', pageParam)
+      return getJson(`/api/admin/assets/${root}?${query}`, assetListingSchema, { signal })
+    },
+    getNextPageParam: (last) => last.next_cursor,
+  })

@@ -1,0 +1,58 @@
+/** @file Jobs as queries: the finished ones in pages, the live ones as one list that the event stream keeps true. */
+
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { type Job, type JobStatus, jobListSchema, jobRecordSchema } from '#contracts/jobs'
+import { getJson } from '../http.ts'
+
+export interface JobFilters {
+  q: string
+  status: readonly JobStatus[]
+}
+
+export const endedStatuses = ['completed', 'failed', 'cancelled', 'interrupted'] as const satisfies JobStatus[]
+
+/** Below this key lie all paged lists; `['jobs', 'live']` and single jobs are beside it. */
+export const jobListsKey = ['jobs', 'list'] as const
+
+/** Finished jobs, newest first; without a status all four ends. */
+export const jobsQuery = (filters: JobFilters) =>
+  infiniteQueryOptions({
+    queryKey: [...jobListsKey, filters],
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) => {
+      const query = new URLSearchParams({ limit: '100' })
+      query.set('status', (filters.status.length > 0 ? filters.status : endedStatuses).join(','))
+      if (filters.q !== '') query.set('q', filters.q)
+      if (pageParam !== '') query.set('cursor', pageParam)
+      return getJson(`/api/admin/jobs?${query}`, jobListSchema, { signal })
+    },
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  })
+
+/** Running jobs, then queued ones in running order. Written by the event stream; asked for only before it speaks. */
+export const liveJobsQuery = queryOptions({
+  queryKey: ['jobs', 'live'],
+  queryFn: async ({ signal }): Promise<Job[]> =>
+    (await getJson('/api/admin/jobs?status=running,queued&limit=500', jobListSchema, { signal })).jobs,
+  staleTime: Number.POSITIVE_INFINITY,
+})
+
+/** One job's whole record, with the graph. */
+export const jobQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['jobs', 'one', id],
+    queryFn: ({ signal }) =>
+      getJson(`/api/admin/jobs/${encodeURIComponent(id)}`, jobRecordSchema.partial().extend(identity), { signal }),
+  })
+
+// A running job is answered without its ending; what the pages need of a record is always there.
+const identity = jobRecordSchema.pick({ id: true, status: true, workflow: true, inputs: true, seeds: true }).shape
+
+/** Address of the newest preview frame of a running job; written by the event stream. */
+export const previewQuery = (id: string) =>
+  queryOptions<string | null>({
+    queryKey: ['jobs', 'preview', id],
+    queryFn: () => null,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+  })

@@ -1,0 +1,96 @@
+'use client'
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
+import { toast } from 'sonner'
+import { useStore } from 'zustand'
+/** @file The browser's composition root: makes the stores and the cache once and hands them to the components. */
+import type { Job } from '#contracts/jobs'
+import { ApiError, isSignedOut } from './api-error.ts'
+import { count } from './format/words.ts'
+import type { Connection } from './live/connection.ts'
+import { createConnectionStore } from './live/connection.ts'
+import { createFeed } from './live/feed.ts'
+import { openStream } from './live/stream.ts'
+import { assetListsKey } from './queries/assets.ts'
+import { createPreferencesStore, type Preferences, rememberPreferences } from './state/preferences.ts'
+import { createSelectionStore, type Selection } from './state/selection.ts'
+import { createUploadQueue } from './uploads/queue.ts'
+import { sendFile } from './uploads/send.ts'
+
+function createStudio() {
+  const connection = createConnectionStore()
+  const noticeSignedOut = (error: unknown) => {
+    if (isSignedOut(error)) connection.setState({ signedOut: true })
+  }
+  const cache: QueryClient = new QueryClient({
+    queryCache: new QueryCache({ onError: noticeSignedOut }),
+    mutationCache: new MutationCache({ onError: noticeSignedOut }),
+    defaultOptions: {
+      queries: {
+        staleTime: 30_000,
+        gcTime: 10 * 60_000,
+        retry: (failures, error) => failures < 2 && !(error instanceof ApiError && error.status >= 400),
+      },
+    },
+  })
+  const uploads = createUploadQueue({
+    send: sendFile,
+    now: () => performance.now(),
+    onBatchDone: (stored) => {
+      void cache.invalidateQueries({ queryKey: assetListsKey('inputs') })
+      toast.success(`${count(stored.length, 'file')} added to Inputs`)
+    },
+  })
+  return {
+    cache,
+    connection,
+    uploads,
+    selection: createSelectionStore(),
+    preferences: createPreferencesStore(),
+  }
+}
+
+type Studio = ReturnType<typeof createStudio>
+const StudioContext = createContext<Studio | null>(null)
+
+export function StudioProvider({ children }: { children: ReactNode }) {
+  const [studio] = useState(createStudio)
+  useEffect(
+    () =>
+      openStream({
+        url: '/api/admin/events',
+        listener: createFeed({ cache: studio.cache, onEnded: announceEnd }),
+        connection: studio.connection,
+        now: Date.now,
+      }),
+    [studio],
+  )
+  useEffect(() => rememberPreferences(studio.preferences, localStorage), [studio])
+  return (
+    <StudioContext value={studio}>
+      <QueryClientProvider client={studio.cache}>{children}</QueryClientProvider>
+    </StudioContext>
+  )
+}
+
+function announceEnd(job: Job) {
+  const name = job.workflow?.name ?? 'Job'
+  if (job.status === 'completed') {
+    const finals = job.outputs.filter((file) => file.kind === 'final')
+    toast.success(`${name} is done`, { description: count(finals.length, 'final') })
+  } else if (job.status === 'failed') {
+    toast.error(`${name} failed`, { description: job.error?.message })
+  } else if (job.status === 'interrupted') {
+    toast.warning(`${name} stopped before it finished`)
+  }
+}
+
+export function useStudio(): Studio {
+  const studio = useContext(StudioContext)
+  if (studio === null) throw new Error('useStudio outside StudioProvider')
+  return studio
+}
+
+export const useSelection = <T,>(select: (state: Selection) => T): T => useStore(useStudio().selection, select)
+export const useConnection = <T,>(select: (state: Connection) => T): T => useStore(useStudio().connection, select)
+export const usePreferences = <T,>(select: (state: Preferences) => T): T => useStore(useStudio().preferences, select)

@@ -1,0 +1,34 @@
+/** @file Addresses of bytes: files, thumbnails, packages, previews. JSON endpoints stay with their queries. */
+import type { AssetType } from '#contracts/assets'
+
+/** Widths the server makes thumbnails in, CSS pixels times the screen's density. */
+export type ThumbnailWidth = 320 | 480 | 1280
+
+const segments = (path: string) => path.split('/').map(encodeURIComponent).join('/')
+
+/** The original bytes of a file; supports ranges. */
+export const fileUrl = (root: AssetType, path: string) => `/api/admin/files/${root}/${segments(path)}`
+
+/** A WebP picture of a file (a poster for a video); `version` names the content, so it may be cached for good. */
+export const thumbnailUrl = (root: AssetType, path: string, width: ThumbnailWidth, version: string) =>
+  `/api/admin/thumbnails/${root}/${segments(path)}?w=${width}&v=${encodeURIComponent(version)}`
+
+/** Everything of one job as an archive: graph, inputs, record, results. */
+export const packageUrl = (job: string) => `/api/admin/jobs/${encodeURIComponent(job)}/package`
+
+/** The newest preview frame of a running job. */
+export const previewUrl = (job: string) => `/api/admin/jobs/${encodeURIComponent(job)}/preview`
+
+/** All outputs as one archive. */
+export const outputsZipUrl = '/api/admin/outputs-zip'
+
+/** Starts a download by an ordinary link, so that the browser shows progress and can resume. */
+export function downloadByLink(url: string, filename = '') {
+  const link = document.createElement('a')
+  link.href = url
+  link.download = filename
+  link.rel = 'noopener'
+  document.body.append(link)
+  link.click()
+  link.remove()
+}

@@ -1,0 +1,26 @@
+'use client'
+/** @file Says when this page's news is late: a bar when nothing gets through, a line when it only polls. */
+import { CloudOff } from 'lucide-react'
+import { useConnection } from '../../_client/studio.tsx'
+
+export function ConnectionNote() {
+  const state = useConnection((connection) => connection.state)
+  const heardAt = useConnection((connection) => connection.heardAt)
+  if (state === 'lost') {
+    const since = heardAt === null ? '' : ` What you see is from ${new Date(heardAt).toLocaleTimeString()}.`
+    return (
+      <p
+        role="alert"
+        className="sticky top-0 z-20 flex items-center justify-center gap-2 bg-warn-soft px-4 py-2 text-sm"
+      >
+        <CloudOff size={16} aria-hidden />
+        Reconnecting to the pod…{since}
+      </p>
+    )
+  }
+  return (
+    <p role="status" className="px-4 text-right text-xs text-muted empty:hidden md:px-8">
+      {state === 'polling' ? 'Live updates are blocked on the way: this page updates every 5 s.' : null}
+    </p>
+  )
+}

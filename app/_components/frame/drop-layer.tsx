@@ -1,0 +1,79 @@
+'use client'
+/** @file Files may be dropped or pasted on any page. Each drop has a click way too: the buttons on Inputs and in forms. */
+import { Upload } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { toast } from 'sonner'
+import { count } from '../../_client/format/words.ts'
+import { useStudio } from '../../_client/studio.tsx'
+import { type Dropped, droppedFiles } from '../../_client/uploads/dropped.ts'
+
+export function DropLayer() {
+  const { uploads } = useStudio()
+  const [over, setOver] = useState(false)
+
+  useEffect(() => {
+    // Entering a child fires before leaving its parent: only the count tells whether the pointer is still here.
+    let depth = 0
+    const take = ({ files, refused }: Dropped) => {
+      if (files.length > 0) uploads.add(files)
+      if (refused.length > 0) {
+        const names = refused.slice(0, 2).join(', ')
+        toast.error(
+          `${count(refused.length, 'file')} not accepted: ${names}${refused.length > 2 ? ' and others' : ''}`,
+          {
+            description: 'Pictures: png, jpg, gif, webp, bmp. Videos: mp4, webm, mov, avi.',
+          },
+        )
+      }
+    }
+    const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
+    const enter = (event: DragEvent) => {
+      if (!hasFiles(event)) return
+      depth += 1
+      setOver(true)
+    }
+    const leave = (event: DragEvent) => {
+      if (!hasFiles(event)) return
+      depth = Math.max(0, depth - 1)
+      if (depth === 0) setOver(false)
+    }
+    const allow = (event: DragEvent) => {
+      if (hasFiles(event)) event.preventDefault()
+    }
+    const drop = (event: DragEvent) => {
+      depth = 0
+      setOver(false)
+      if (!hasFiles(event) || event.dataTransfer === null || event.defaultPrevented) return
+      event.preventDefault()
+      droppedFiles(event.dataTransfer).then(take, () => toast.error('The dropped files could not be read.'))
+    }
+    const paste = (event: ClipboardEvent) => {
+      const target = event.target as HTMLElement
+      if (target.closest('input, textarea') !== null || !event.clipboardData?.files.length) return
+      droppedFiles(event.clipboardData).then(take, () => toast.error('The pasted picture could not be read.'))
+    }
+    addEventListener('dragenter', enter)
+    addEventListener('dragleave', leave)
+    addEventListener('dragover', allow)
+    addEventListener('drop', drop)
+    addEventListener('paste', paste)
+    return () => {
+      removeEventListener('dragenter', enter)
+      removeEventListener('dragleave', leave)
+      removeEventListener('dragover', allow)
+      removeEventListener('drop', drop)
+      removeEventListener('paste', paste)
+    }
+  }, [uploads])
+
+  if (!over) return null
+  return (
+    <div className="pointer-events-none fixed inset-0 z-50 grid place-items-center bg-canvas/85 p-4">
+      <div className="flex size-full max-h-96 max-w-xl flex-col items-center justify-center gap-3 rounded-3xl border-2 border-dashed border-accent bg-surface">
+        <Upload size={32} className="text-accent" aria-hidden />
+        <p className="text-lg font-semibold">Drop to add to Inputs</p>
+        <p className="text-sm text-muted">Pictures, videos or folders</p>
+      </div>
+    </div>
+  )
+}

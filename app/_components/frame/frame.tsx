@@ -1,0 +1,55 @@
+'use client'
+/** @file What is around every page: rail or tabs, the running job, the state of the parts, uploads, toasts, shortcuts. */
+import dynamic from 'next/dynamic'
+import type { ReactNode } from 'react'
+import { useStore } from 'zustand'
+import { useConnection, useStudio } from '../../_client/studio.tsx'
+import { ConnectionNote } from './connection-note.tsx'
+import { DropLayer } from './drop-layer.tsx'
+import { DiskBanner, EngineBanner } from './health-banners.tsx'
+import { Rail } from './rail.tsx'
+import { RunningStrip } from './running-strip.tsx'
+import { Shortcuts } from './shortcuts.tsx'
+import { TabTitle } from './tab-title.tsx'
+import { Tabs } from './tabs.tsx'
+import { Toasts } from './toasts.tsx'
+
+const UploadTray = dynamic(() => import('./upload-tray.tsx').then((module) => module.UploadTray), { ssr: false })
+const SignInAgain = dynamic(() => import('./sign-in-again.tsx').then((module) => module.SignInAgain), { ssr: false })
+
+export function Frame({ children }: { children: ReactNode }) {
+  const { uploads } = useStudio()
+  const uploading = useStore(uploads.store, (state) => state.uploads.length > 0)
+  const signedOut = useConnection((state) => state.signedOut)
+  return (
+    <>
+      <div id="studio" className="[--foot:8.25rem] [--rail:0px] md:[--foot:0px] md:[--rail:5.25rem]">
+        <a
+          href="#content"
+          className="sr-only focus-visible:not-sr-only focus-visible:fixed focus-visible:top-2 focus-visible:left-2 focus-visible:z-50 focus-visible:rounded-lg focus-visible:bg-surface focus-visible:p-3"
+        >
+          Skip to the page
+        </a>
+        <Rail />
+        <div className="md:pl-(--rail)">
+          <ConnectionNote />
+          <div className="flex flex-col gap-2 px-4 empty:hidden md:px-8 [&:has(*)]:pt-3">
+            <EngineBanner />
+            <DiskBanner />
+          </div>
+          <main id="content" tabIndex={-1} className="pb-(--foot) focus-visible:outline-none">
+            {children}
+          </main>
+        </div>
+        <RunningStrip />
+        <Tabs />
+        {uploading && <UploadTray />}
+      </div>
+      <DropLayer />
+      <Shortcuts />
+      <TabTitle />
+      <Toasts />
+      {signedOut && <SignInAgain />}
+    </>
+  )
+}

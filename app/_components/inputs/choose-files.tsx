@@ -1,0 +1,43 @@
+'use client'
+import { Upload } from 'lucide-react'
+import { useRef } from 'react'
+/** @file The click way of uploading: a button that opens the system's file dialog. */
+import { imageExtensions, videoExtensions } from '#contracts/media'
+import { useStudio } from '../../_client/studio.tsx'
+import { buttonClass } from '../ui/button.tsx'
+
+const accept = [...imageExtensions, ...videoExtensions].join(',')
+
+interface ChooseFilesProps {
+  label: string
+  look?: 'primary' | 'secondary'
+  /** ids of the queued uploads, in the order chosen */
+  onAdded?: (ids: number[]) => void
+}
+
+export function ChooseFiles({ label, look = 'primary', onAdded }: ChooseFilesProps) {
+  const { uploads } = useStudio()
+  const field = useRef<HTMLInputElement>(null)
+  return (
+    <>
+      <button type="button" className={buttonClass(look)} onClick={() => field.current?.click()}>
+        <Upload size={16} aria-hidden />
+        {label}
+      </button>
+      <input
+        ref={field}
+        type="file"
+        multiple
+        hidden
+        aria-label={label}
+        accept={accept}
+        onChange={(event) => {
+          const files = [...(event.target.files ?? [])]
+          // The same file may be chosen again later.
+          event.target.value = ''
+          if (files.length > 0) onAdded?.(uploads.add(files))
+        }}
+      />
+    </>
+  )
+}

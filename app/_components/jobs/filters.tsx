@@ -1,0 +1,94 @@
+'use client'
+import { Search, X } from 'lucide-react'
+import { useEffect, useState } from 'react'
+/** @file Search and filters of the gallery. They live in the address; `/` jumps to the search. */
+import { type JobStatus, jobStatusSchema } from '#contracts/jobs'
+import { statusWords } from '../../_client/format/words.ts'
+import { endedStatuses } from '../../_client/queries/jobs.ts'
+import { useParam } from '../../_client/url-state.ts'
+import { inputClass } from '../ui/field.tsx'
+
+/** The filters as the address says them; what is not a status is ignored. */
+export function useJobFilters() {
+  const [q] = useParam('q')
+  const [status] = useParam('status')
+  const parsed = status.split(',').filter((word): word is JobStatus => jobStatusSchema.safeParse(word).success)
+  return { q, status: parsed }
+}
+
+/** A search field that writes to the address once typing pauses. */
+export function SearchField({ label }: { label: string }) {
+  const [q, setQ] = useParam('q')
+  const [text, setText] = useState(q)
+  useEffect(() => setText(q), [q])
+  useEffect(() => {
+    if (text === q) return
+    const timer = setTimeout(() => setQ(text.trim()), 250)
+    return () => clearTimeout(timer)
+  }, [text, q, setQ])
+  return (
+    <div className="relative grow basis-44 md:max-w-72">
+      <Search
+        size={16}
+        className="pointer-events-none absolute top-1/2 left-3 -translate-y-1/2 text-muted"
+        aria-hidden
+      />
+      <input
+        type="search"
+        data-search
+        aria-label={label}
+        placeholder={label}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => event.key === 'Escape' && setText('')}
+        className={`${inputClass} pr-10 pl-9 [&::-webkit-search-cancel-button]:hidden`}
+      />
+      {text !== '' && (
+        <button
+          type="button"
+          aria-label="Clear search"
+          onClick={() => setText('')}
+          className="absolute top-0 right-0 grid h-full w-10 place-items-center text-muted hover:text-ink"
+        >
+          <X size={16} aria-hidden />
+        </button>
+      )}
+    </div>
+  )
+}
+
+interface SelectProps {
+  label: string
+  name: string
+  options: readonly { value: string; label: string }[]
+}
+
+/** A filter with one choice; the empty value is "all". */
+export function FilterSelect({ label, name, options }: SelectProps) {
+  const [value, set] = useParam(name)
+  return (
+    <select
+      aria-label={label}
+      value={value}
+      onChange={(event) => set(event.target.value)}
+      className={`${inputClass} w-auto! pr-2`}
+    >
+      {options.map((option) => (
+        <option key={option.value} value={option.value}>
+          {option.label}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+export const statusOptions = [
+  { value: '', label: 'All jobs' },
+  ...endedStatuses.map((status) => ({ value: status, label: statusWords[status] })),
+]
+
+export const mediaOptions = [
+  { value: '', label: 'All media' },
+  { value: 'image', label: 'Pictures' },
+  { value: 'video', label: 'Videos' },
+]

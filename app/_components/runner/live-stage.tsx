@@ -1,0 +1,157 @@
+'use client'
+/** @file Beside the form: the run one just started, live, then its result. */
+import { useQuery } from '@tanstack/react-query'
+import { CircleStop, Sparkles } from 'lucide-react'
+import Link from 'next/link'
+import { jobSchema } from '#contracts/jobs'
+import { useJobActions } from '../../_client/actions/use-job-actions.ts'
+import { formatDuration } from '../../_client/format/time.ts'
+import { count } from '../../_client/format/words.ts'
+import { useLiveJob, useLiveJobs } from '../../_client/live/use-live.ts'
+import { itemsOfJob } from '../../_client/media-item.ts'
+import { jobQuery } from '../../_client/queries/jobs.ts'
+import { usePace } from '../../_client/use-eta.ts'
+import { LivePreview } from '../jobs/running-block.tsx'
+import { Announcer } from '../ui/announcer.tsx'
+import { Button, buttonClass } from '../ui/button.tsx'
+import { ProgressBar } from '../ui/meter.tsx'
+import { Banner } from '../ui/notice.tsx'
+import { Status } from '../ui/status.tsx'
+import { Thumbnail } from '../ui/thumbnail.tsx'
+
+/** @param jobId - the job to show, or null before the first run */
+export function LiveStage({ jobId }: { jobId: string | null }) {
+  const live = useLiveJob(jobId)
+  if (jobId === null) return <Idle />
+  if (live?.status === 'queued') return <Waiting jobId={jobId} />
+  if (live?.status === 'running') return <Running jobId={jobId} />
+  return <Ended jobId={jobId} />
+}
+
+const stageBox = 'relative aspect-4/3 max-h-[60dvh] w-full overflow-hidden rounded-t-2xl bg-stage'
+
+const Idle = () => (
+  <div className={`${stageBox} grid place-items-center rounded-b-2xl`}>
+    <p className="flex flex-col items-center gap-3 px-6 text-center text-sm text-muted">
+      <Sparkles size={24} aria-hidden />
+      The run appears here, live.
+    </p>
+  </div>
+)
+
+function Waiting({ jobId }: { jobId: string }) {
+  const jobs = useLiveJobs()
+  const { cancel, busy } = useJobActions()
+  const ahead = Math.max(
+    0,
+    jobs.findIndex((job) => job.id === jobId),
+  )
+  return (
+    <>
+      <div className={`${stageBox} grid place-items-center`}>
+        <p className="text-sm text-muted">{ahead === 0 ? 'Starting…' : `Waits for ${count(ahead, 'job')}.`}</p>
+      </div>
+      <div className="flex items-center justify-between gap-3 p-4">
+        <Status status="queued" />
+        <Button busy={busy} onClick={() => void cancel(jobId)}>
+          Take out of the queue
+        </Button>
+      </div>
+    </>
+  )
+}
+
+function Running({ jobId }: { jobId: string }) {
+  const job = useLiveJob(jobId)
+  const pace = usePace(job)
+  const { cancel, busy } = useJobActions()
+  const progress = job?.progress ?? null
+  const share = progress?.value ?? 0
+  const percent = Math.floor(share * 100)
+  return (
+    <>
+      <LivePreview jobId={jobId} className={stageBox} />
+      <div className="p-4">
+        <div className="mb-3 flex items-center justify-between gap-3">
+          <p className="min-w-0">
+            <span className="text-xl font-semibold tabular-nums">{percent} %</span>
+            <span className="ml-3 text-sm text-muted">{pace.left}</span>
+          </p>
+          <Button busy={busy} onClick={() => void cancel(jobId)}>
+            <CircleStop size={16} aria-hidden />
+            Cancel
+          </Button>
+        </div>
+        <ProgressBar label="Progress of the run" value={share} />
+        <p className="mt-2.5 flex flex-wrap justify-between gap-x-4 text-sm">
+          <span>
+            {progress?.node_title ?? 'Starting'}
+            {progress !== null && progress.steps > 1 && (
+              <span className="text-muted tabular-nums">
+                {' '}
+                · step {progress.step} of {progress.steps}
+              </span>
+            )}
+          </span>
+          <span className="text-muted tabular-nums">{pace.elapsed}</span>
+        </p>
+      </div>
+      <Announcer text={`${Math.floor(percent / 25) * 25} per cent`} />
+    </>
+  )
+}
+
+const endedSchema = jobSchema.pick({
+  id: true,
+  outputs: true,
+  error: true,
+  status: true,
+  started_at: true,
+  finished_at: true,
+})
+
+function Ended({ jobId }: { jobId: string }) {
+  const { data } = useQuery(jobQuery(jobId))
+  const job = endedSchema.safeParse(data).data
+  if (job === undefined) return <div className={`${stageBox} skeleton rounded-b-2xl`} />
+  const finals = job.outputs.filter((file) => file.kind === 'final')
+  const cover = itemsOfJob({ ...job, outputs: finals } as Parameters<typeof itemsOfJob>[0], 'final').at(-1)
+  const took = job.started_at && job.finished_at ? formatDuration(job.finished_at - job.started_at) : ''
+  return (
+    <>
+      <div className={stageBox}>
+        {cover === undefined ? (
+          <p className="grid size-full place-items-center text-sm text-muted">No final file</p>
+        ) : (
+          <Link
+            href={`/jobs?file=${encodeURIComponent(cover.path)}`}
+            aria-label={`Open ${cover.name}`}
+            className="tile-ring block size-full"
+          >
+            <Thumbnail item={cover} width={1280} eager />
+          </Link>
+        )}
+      </div>
+      <div className="flex flex-wrap items-center justify-between gap-3 p-4">
+        <p className="flex flex-wrap items-center gap-x-3 text-sm text-muted">
+          <Status status={job.status} />
+          {[took, finals.length > 0 ? count(finals.length, 'final') : ''].filter(Boolean).join(' · ')}
+        </p>
+        {cover && (
+          <Link href={`/jobs?file=${encodeURIComponent(cover.path)}`} className={buttonClass('secondary')}>
+            Open
+          </Link>
+        )}
+      </div>
+      {job.error && (
+        <div className="px-4 pb-4">
+          <Banner tone="danger">
+            {job.error.message}
+            {job.error.node_type && <> — at {job.error.node_type}</>}
+          </Banner>
+        </div>
+      )}
+      <Announcer text={job.status === 'completed' ? 'Done' : job.status} />
+    </>
+  )
+}

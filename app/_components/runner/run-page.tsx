@@ -1,0 +1,102 @@
+'use client'
+/** @file One workflow: form left, live stage right, recent results below. `?from=<job>` fills the form from a job. */
+import { useQuery } from '@tanstack/react-query'
+import { ArrowLeft, CircleHelp } from 'lucide-react'
+import Link from 'next/link'
+import { useMemo, useState } from 'react'
+import { useLiveJobs } from '../../_client/live/use-live.ts'
+import { jobQuery } from '../../_client/queries/jobs.ts'
+import { workflowsQuery } from '../../_client/queries/workflows.ts'
+import { useParam } from '../../_client/url-state.ts'
+import { buttonClass } from '../ui/button.tsx'
+import { Empty, Failure } from '../ui/notice.tsx'
+import { PageHead, Panel } from '../ui/page.tsx'
+import { LiveStage } from './live-stage.tsx'
+import { RecentRuns } from './recent-runs.tsx'
+import { lastValues } from './remembered.ts'
+import { RunForm } from './run-form.tsx'
+import { startValues } from './values.ts'
+
+export function RunPage({ id }: { id: string }) {
+  const [from] = useParam('from')
+  const [image] = useParam('image')
+  const workflows = useQuery(workflowsQuery)
+  const source = useQuery({ ...jobQuery(from), enabled: from !== '', retry: false })
+  const [started, setStarted] = useState<string | null>(null)
+  const ofThis = useLiveJobs().find((job) => job.workflow?.id === id)
+  const workflow = workflows.data?.workflows.find((each) => each.id === id)
+
+  const settings = source.data
+  const initial = useMemo(() => {
+    if (workflow === undefined) return null
+    const given = settings === undefined ? null : { ...settings.inputs, ...settings.seeds }
+    const picture = workflow.inputs.find((input) => input.type === 'image')
+    const placed = image !== '' && picture ? { [picture.id]: image } : null
+    return startValues(workflow.inputs, lastValues(id), given, placed)
+  }, [workflow, settings, image, id])
+
+  if (workflows.isError && workflows.data === undefined) {
+    return <Failure error={workflows.error} onRetry={() => void workflows.refetch()} />
+  }
+  if (workflows.isPending || (from !== '' && source.isPending)) return <RunSkeleton />
+  if (workflow === undefined || initial === null) return <NoWorkflow />
+  return (
+    <div className="mx-auto w-full max-w-7xl px-4 pb-16 md:px-8">
+      <PageHead
+        title={workflow.name}
+        about={workflow.description}
+        actions={
+          <Link href="/run" className={buttonClass('quiet')}>
+            <ArrowLeft size={16} aria-hidden />
+            All workflows
+          </Link>
+        }
+      />
+      {from !== '' && source.isError && (
+        <p className="mb-4 text-sm text-muted">
+          The job these settings should come from is gone; the last used ones are filled in.
+        </p>
+      )}
+      <div className="grid items-start gap-6 lg:grid-cols-[minmax(20rem,26rem)_1fr]">
+        <Panel>
+          <RunForm key={from} workflow={workflow} initial={initial} onQueued={(job) => setStarted(job.id)} />
+        </Panel>
+        <div className="min-w-0 max-lg:order-first max-lg:empty:hidden lg:sticky lg:top-6">
+          <Panel className={started === null && ofThis === undefined ? 'max-lg:hidden' : ''}>
+            <LiveStage jobId={started ?? ofThis?.id ?? null} />
+          </Panel>
+          <div className="max-lg:hidden">
+            <RecentRuns workflow={workflow} />
+          </div>
+        </div>
+        <div className="lg:hidden">
+          <RecentRuns workflow={workflow} />
+        </div>
+      </div>
+    </div>
+  )
+}
+
+const NoWorkflow = () => (
+  <Empty
+    icon={<CircleHelp size={26} />}
+    title="This workflow is not on the pod"
+    actions={
+      <Link href="/run" className={buttonClass('primary')}>
+        All workflows
+      </Link>
+    }
+  >
+    It was renamed or removed from the workflows folder.
+  </Empty>
+)
+
+const RunSkeleton = () => (
+  <div
+    aria-hidden
+    className="mx-auto grid w-full max-w-7xl gap-6 px-4 pt-28 md:px-8 lg:grid-cols-[minmax(20rem,26rem)_1fr]"
+  >
+    <div className="skeleton h-96" />
+    <div className="skeleton h-72" />
+  </div>
+)

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import type { WorkflowInput } from '#contracts/workflows'
+import { problems, startValues, toSend } from './values.ts'
+
+const targets = [{ node: '1', input: 'x' }]
+const inputs: WorkflowInput[] = [
+  { id: 'picture', label: 'Picture', type: 'image', targets },
+  { id: 'scale', label: 'Scale', type: 'float', default: 2, min: 1, max: 4, targets },
+  { id: 'tiles', label: 'Tiles', type: 'int', default: 3, min: 1, max: 8, targets },
+  { id: 'seed', label: 'Seed', type: 'seed', targets },
+  { id: 'mode', label: 'Mode', type: 'select', default: 'a', options: [{ value: 'a', label: 'A' }], targets },
+]
+
+describe('a workflow form', () => {
+  it("starts with another job's settings over the last used ones over the defaults", () => {
+    const values = startValues(inputs, { scale: 3, picture: 'mine.png' }, { picture: 'theirs.png', seed: 7 })
+    expect(values).toEqual({ picture: 'theirs.png', scale: 3, tiles: 3, seed: 7, mode: 'a' })
+  })
+
+  it('does not take over values that no longer fit', () => {
+    expect(startValues(inputs, { scale: 99, mode: 'gone', tiles: '3' })).toEqual({
+      picture: '',
+      scale: 2,
+      tiles: 3,
+      seed: null,
+      mode: 'a',
+    })
+  })
+
+  it('says in words what must be put right', () => {
+    expect(problems(inputs, { picture: '', scale: 5, tiles: 1.5, seed: -2, mode: 'a' })).toEqual({
+      picture: 'Choose a picture.',
+      scale: 'Between 1 and 4.',
+      tiles: 'Enter a whole number.',
+      seed: 'Enter a whole number of 0 or more.',
+    })
+  })
+
+  it('leaves an open seed to the server and sends a locked one', () => {
+    const values = startValues(inputs, { picture: 'a.png' })
+    expect(toSend(inputs, values)).toEqual({ picture: 'a.png', scale: 2, tiles: 3, mode: 'a' })
+    expect(toSend(inputs, { ...values, seed: 0 })).toMatchObject({ seed: 0 })
+  })
+})

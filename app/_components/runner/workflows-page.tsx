@@ -1,0 +1,141 @@
+'use client'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Sparkles, TriangleAlert } from 'lucide-react'
+import Link from 'next/link'
+import { useMemo } from 'react'
+/** @file All workflows as cards: what each does, a picture of its last result, and what it still needs. */
+import type { WorkflowSummary } from '#contracts/workflows'
+import { usualDuration } from '../../_client/eta.ts'
+import { formatRoughly } from '../../_client/format/time.ts'
+import { count } from '../../_client/format/words.ts'
+import { itemsOfJob, type MediaItem } from '../../_client/media-item.ts'
+import { jobsQuery } from '../../_client/queries/jobs.ts'
+import { workflowsQuery } from '../../_client/queries/workflows.ts'
+import { Banner, Empty, Failure } from '../ui/notice.tsx'
+import { PageHead } from '../ui/page.tsx'
+import { Thumbnail } from '../ui/thumbnail.tsx'
+
+const noFilters = { q: '', status: [] } as const
+
+export function WorkflowsPage() {
+  const workflows = useQuery(workflowsQuery)
+  const { data } = useInfiniteQuery(jobsQuery(noFilters))
+  const jobs = useMemo(() => data?.pages.flatMap((page) => page.jobs) ?? [], [data])
+  const groups = useMemo(() => byCategory(workflows.data?.workflows ?? []), [workflows.data])
+  const broken = workflows.data?.broken ?? []
+
+  return (
+    <div className="mx-auto w-full max-w-7xl px-4 pb-16 md:px-8">
+      <PageHead title="Run" about="Choose a workflow." />
+      {workflows.isError && workflows.data === undefined && (
+        <Failure error={workflows.error} onRetry={() => void workflows.refetch()} />
+      )}
+      {broken.length > 0 && (
+        <div className="mb-6">
+          <Banner tone="warn">
+            {count(broken.length, 'workflow file')} cannot be read:
+            <ul className="mt-1 list-disc pl-4">
+              {broken.map(({ file, reason }) => (
+                <li key={file}>
+                  <span className="font-medium">{file}</span>: {reason}
+                </li>
+              ))}
+            </ul>
+          </Banner>
+        </div>
+      )}
+      {workflows.isPending && <CardSkeleton />}
+      {workflows.data?.workflows.length === 0 && (
+        <Empty icon={<Sparkles size={26} />} title="No workflow with inputs found">
+          Put a workflow file into the pod's <code className="font-mono">workflows</code> folder; it appears here by
+          itself.
+        </Empty>
+      )}
+      {groups.map(([category, members]) => (
+        <section key={category} className="mb-8">
+          {groups.length > 1 && (
+            <h2 className="mb-3 text-sm font-semibold text-muted first-letter:uppercase">{category}</h2>
+          )}
+          <ul className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4">
+            {members.map((workflow) => {
+              const cover = jobs.find((job) => job.workflow?.id === workflow.id && job.status === 'completed')
+              return (
+                <li key={workflow.id}>
+                  <Card
+                    workflow={workflow}
+                    cover={cover ? itemsOfJob(cover, 'final').at(-1) : undefined}
+                    usual={usualDuration(jobs, workflow.id)}
+                  />
+                </li>
+              )
+            })}
+          </ul>
+        </section>
+      ))}
+    </div>
+  )
+}
+
+interface CardProps {
+  workflow: WorkflowSummary
+  cover: MediaItem | undefined
+  /** seconds */
+  usual: number | null
+}
+
+function Card({ workflow, cover, usual }: CardProps) {
+  return (
+    <Link
+      href={`/run/${encodeURIComponent(workflow.id)}`}
+      className="flex h-full flex-col overflow-hidden rounded-2xl border border-line bg-surface hover:border-line-strong"
+    >
+      <div className="aspect-16/10 bg-stage max-sm:aspect-auto max-sm:h-32">
+        {cover ? (
+          <Thumbnail item={cover} cover />
+        ) : (
+          <span className="grid size-full place-items-center text-muted">
+            <Sparkles size={24} strokeWidth={1.5} aria-hidden />
+          </span>
+        )}
+      </div>
+      <div className="flex grow flex-col p-4">
+        <h3 className="text-base font-semibold">{workflow.name}</h3>
+        <p className="mt-1 line-clamp-3 text-sm text-muted">{workflow.description}</p>
+        <p className="mt-auto pt-3 text-xs">
+          {workflow.ready ? (
+            <span className="text-muted">
+              {usual === null ? 'Not run yet' : `Usually takes ${formatRoughly(usual)}`}
+            </span>
+          ) : (
+            <span className="inline-flex items-center gap-1.5 font-medium text-warn">
+              <TriangleAlert size={14} aria-hidden />
+              {missingInWords(workflow)}
+            </span>
+          )}
+        </p>
+      </div>
+    </Link>
+  )
+}
+
+function missingInWords({ missing }: WorkflowSummary) {
+  const parts = [
+    missing.models.length > 0 && count(missing.models.length, 'model'),
+    missing.nodes.length > 0 && count(missing.nodes.length, 'node'),
+  ].filter(Boolean)
+  return `${parts.join(' and ')} missing`
+}
+
+function byCategory(workflows: readonly WorkflowSummary[]): [string, WorkflowSummary[]][] {
+  const groups = new Map<string, WorkflowSummary[]>()
+  for (const workflow of workflows) groups.set(workflow.category, [...(groups.get(workflow.category) ?? []), workflow])
+  return [...groups]
+}
+
+const CardSkeleton = () => (
+  <div aria-hidden className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4">
+    {['a', 'b', 'c', 'd'].map((key) => (
+      <div key={key} className="skeleton h-64 rounded-2xl" />
+    ))}
+  </div>
+)

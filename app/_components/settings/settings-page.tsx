@@ -1,0 +1,146 @@
+'use client'
+/** @file Settings of this browser, the shortcut list, what the studio is, and signing out. */
+import { useQuery } from '@tanstack/react-query'
+import { LogOut, Monitor, Moon, Sun } from 'lucide-react'
+import { useTheme } from 'next-themes'
+import { type ReactNode, useEffect, useState } from 'react'
+import { toast } from 'sonner'
+import { signOut } from '../../_client/actions/session.ts'
+import { inWords } from '../../_client/api-error.ts'
+import { systemQuery } from '../../_client/queries/system.ts'
+import { usePreferences, useStudio } from '../../_client/studio.tsx'
+import { ShortcutTable } from '../frame/shortcuts.tsx'
+import { Button } from '../ui/button.tsx'
+import { Column, PageHead, Panel } from '../ui/page.tsx'
+
+export function SettingsPage() {
+  const system = useQuery(systemQuery).data
+  const [leaving, setLeaving] = useState(false)
+  const leave = async () => {
+    setLeaving(true)
+    try {
+      await signOut()
+      location.assign('/login')
+    } catch (error) {
+      toast.error(inWords(error))
+      setLeaving(false)
+    }
+  }
+  return (
+    <Column>
+      <PageHead title="Settings" about="Kept in this browser." />
+      <div className="flex flex-col gap-4">
+        <Panel className="divide-y divide-line">
+          <Setting name="Theme" about="Pictures always stand on a neutral grey.">
+            <ThemeChoice />
+          </Setting>
+          <Switch
+            name="shortcuts"
+            label="Single-key shortcuts"
+            about="Letters such as x, d and g j. Arrows and Enter always work."
+          />
+          <Switch name="livePreview" label="Live preview" about="Pictures of a running job while it works." />
+          <Switch name="details" label="Details in the viewer" about="The panel with settings beside the picture." />
+        </Panel>
+        <Panel className="p-5">
+          <h2 className="mb-4 text-base font-semibold">Keyboard shortcuts</h2>
+          <ShortcutTable />
+        </Panel>
+        <Panel className="flex flex-wrap items-center justify-between gap-4 p-5">
+          <div>
+            <h2 className="text-base font-semibold">Pod Studio</h2>
+            <p className="text-sm text-muted">
+              {system ? `Version ${system.version}, build ${system.build_id}` : 'Loading…'}
+            </p>
+          </div>
+          <Button busy={leaving} onClick={() => void leave()}>
+            <LogOut size={16} aria-hidden />
+            Sign out
+          </Button>
+        </Panel>
+      </div>
+    </Column>
+  )
+}
+
+const themes = [
+  { value: 'system', label: 'System', icon: Monitor },
+  { value: 'light', label: 'Light', icon: Sun },
+  { value: 'dark', label: 'Dark', icon: Moon },
+]
+
+function ThemeChoice() {
+  const { theme, setTheme } = useTheme()
+  // The server does not know the choice: nothing is marked before the page is awake.
+  const [awake, setAwake] = useState(false)
+  useEffect(() => setAwake(true), [])
+  return (
+    <fieldset className="flex rounded-lg border border-line bg-sunken p-1">
+      <legend className="sr-only">Theme</legend>
+      {themes.map(({ value, label, icon: Icon }) => (
+        <label
+          key={value}
+          className="flex h-9 items-center gap-2 rounded-md px-3 text-sm text-muted has-checked:bg-surface has-checked:font-medium has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-accent md:h-8"
+        >
+          <input
+            type="radio"
+            name="theme"
+            value={value}
+            checked={awake && theme === value}
+            onChange={() => setTheme(value)}
+            className="sr-only"
+          />
+          <Icon size={16} aria-hidden />
+          {label}
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+interface SwitchProps {
+  name: 'shortcuts' | 'livePreview' | 'details'
+  label: string
+  about: string
+}
+
+function Switch({ name, label, about }: SwitchProps) {
+  const { preferences } = useStudio()
+  const on = usePreferences((state) => state[name])
+  return (
+    <Setting name={label} about={about} htmlFor={`setting-${name}`}>
+      <input
+        id={`setting-${name}`}
+        type="checkbox"
+        role="switch"
+        aria-checked={on}
+        checked={on}
+        onChange={(event) => preferences.setState({ [name]: event.target.checked })}
+        className="relative h-7 w-12 shrink-0 cursor-pointer appearance-none rounded-full border border-line-strong bg-hover transition-colors before:absolute before:top-[3px] before:left-[3px] before:size-5 before:rounded-full before:bg-muted before:transition-transform checked:border-accent checked:bg-accent checked:before:translate-x-5 checked:before:bg-on-accent"
+      />
+    </Setting>
+  )
+}
+
+interface SettingProps {
+  name: string
+  about: string
+  htmlFor?: string
+  children: ReactNode
+}
+
+const Setting = ({ name, about, htmlFor, children }: SettingProps) => (
+  <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 px-5 py-4">
+    <div className="min-w-0">
+      {htmlFor ? (
+        <label htmlFor={htmlFor} className="text-base font-medium">
+          {name}
+        </label>
+      ) : (
+        <p className="text-base font-medium">{name}</p>
+      )}
+      <p className="text-sm text-muted">{about}</p>
+    </div>
+    {children}
+  </div>
+)

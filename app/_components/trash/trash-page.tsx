@@ -1,0 +1,135 @@
+'use client'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Film, Folder, Image as ImageIcon, RotateCcw, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { toast } from 'sonner'
+/** @file The trash: take things back, or delete them for good. Only deleting for good frees space, and it says so. */
+import type { TrashEntry } from '#contracts/assets'
+import { mediaKindOfName } from '#contracts/media'
+import { purgeFromTrash, restoreFromTrash } from '../../_client/actions/files.ts'
+import { inWords } from '../../_client/api-error.ts'
+import { formatBytes } from '../../_client/format/bytes.ts'
+import { formatAgo } from '../../_client/format/time.ts'
+import { count, givenName, shortName } from '../../_client/format/words.ts'
+import { jobListsKey } from '../../_client/queries/jobs.ts'
+import { trashQuery } from '../../_client/queries/trash.ts'
+import { useNow } from '../../_client/use-now.ts'
+import { Button, IconButton } from '../ui/button.tsx'
+import { Confirm } from '../ui/dialog.tsx'
+import { Empty, Failure } from '../ui/notice.tsx'
+import { Column, PageHead, Panel } from '../ui/page.tsx'
+
+export function TrashPage() {
+  const trash = useQuery(trashQuery)
+  const cache = useQueryClient()
+  const [doomed, setDoomed] = useState<readonly TrashEntry[] | null>(null)
+  const entries = trash.data?.entries ?? []
+
+  const settle = (words: string) => ({
+    onSuccess: ({ done, errors }: { done: string[]; errors: string[] }) => {
+      if (done.length > 0) toast.success(`${words} ${count(done.length, 'item')}`)
+      if (errors.length > 0) toast.error(errors.slice(0, 3).join('\n'))
+      void cache.invalidateQueries({ queryKey: trashQuery.queryKey })
+      void cache.invalidateQueries({ queryKey: jobListsKey })
+      void cache.invalidateQueries({ queryKey: ['assets'] })
+    },
+    onError: (error: unknown) => toast.error(inWords(error)),
+  })
+  const restore = useMutation({ mutationFn: restoreFromTrash, ...settle('Restored') })
+  const purge = useMutation({ mutationFn: purgeFromTrash, ...settle('Deleted') })
+  const busy = restore.isPending || purge.isPending
+  const total = trash.data?.total_size ?? 0
+  const ids = (list: readonly TrashEntry[]) => list.map((entry) => entry.id)
+  const doomedSize = doomed?.reduce((sum, entry) => sum + entry.size, 0) ?? 0
+
+  return (
+    <Column>
+      <PageHead
+        title="Trash"
+        about={
+          entries.length === 0
+            ? 'Deleted files wait here.'
+            : `${count(entries.length, 'item')}, ${formatBytes(total)}. They take space until deleted for good.`
+        }
+        actions={
+          entries.length > 0 && (
+            <Button look="danger" busy={busy} onClick={() => setDoomed(entries)}>
+              Empty, free {formatBytes(total)}
+            </Button>
+          )
+        }
+      />
+      {trash.isError && trash.data === undefined && (
+        <Failure error={trash.error} onRetry={() => void trash.refetch()} />
+      )}
+      {trash.isSuccess && entries.length === 0 && (
+        <Empty icon={<Trash2 size={26} />} title="Empty">
+          What you delete comes here first and can be taken back.
+        </Empty>
+      )}
+      {entries.length > 0 && (
+        <Panel>
+          <ul>
+            {entries.map((entry) => (
+              <Entry
+                key={entry.id}
+                entry={entry}
+                busy={busy}
+                onRestore={() => restore.mutate([entry.id])}
+                onPurge={() => setDoomed([entry])}
+              />
+            ))}
+          </ul>
+        </Panel>
+      )}
+      <Confirm
+        open={doomed !== null}
+        title="Delete for good?"
+        action={`Delete ${count(doomed?.length ?? 0, 'item')}`}
+        onConfirm={() => doomed && purge.mutate(ids(doomed))}
+        onClose={() => setDoomed(null)}
+      >
+        This frees {formatBytes(doomedSize)} and cannot be undone.
+      </Confirm>
+    </Column>
+  )
+}
+
+interface EntryProps {
+  entry: TrashEntry
+  busy: boolean
+  onRestore: () => void
+  onPurge: () => void
+}
+
+function Entry({ entry, busy, onRestore, onPurge }: EntryProps) {
+  const now = useNow(30_000)
+  const name = givenName(entry.path.split('/').at(-1) ?? entry.path)
+  const Icon = entry.is_directory ? Folder : mediaKindOfName(name) === 'video' ? Film : ImageIcon
+  return (
+    <li className="flex items-center gap-3 border-b border-line px-4 py-2 [contain-intrinsic-size:auto_3.5rem] [content-visibility:auto] last:border-0">
+      <Icon size={20} className="shrink-0 text-muted" aria-hidden />
+      <div className="min-w-0 grow">
+        <p className="truncate text-sm font-medium" title={entry.path}>
+          {shortName(name, 48)}
+        </p>
+        <p className="truncate text-xs text-muted tabular-nums">
+          {[
+            entry.is_directory ? 'Job' : entry.type === 'inputs' ? 'Input' : 'Output',
+            formatBytes(entry.size),
+            now > 0 && `deleted ${formatAgo(entry.trashed_at, now)}`,
+          ]
+            .filter(Boolean)
+            .join(' · ')}
+        </p>
+      </div>
+      <Button busy={busy} onClick={onRestore}>
+        <RotateCcw size={16} aria-hidden />
+        <span className="max-sm:sr-only">Restore</span>
+      </Button>
+      <IconButton label={`Delete ${name} for good`} busy={busy} className="md:ml-2" onClick={onPurge}>
+        <Trash2 size={18} aria-hidden />
+      </IconButton>
+    </li>
+  )
+}

@@ -1,0 +1,38 @@
+/** @file Zoom and pan as plain numbers. `scale` 1 is the fitted picture; `x` and `y` shift its middle in CSS pixels. Pure. */
+
+export interface View {
+  scale: number
+  x: number
+  y: number
+}
+
+export interface Size {
+  width: number
+  height: number
+}
+
+export const fitted: View = { scale: 1, x: 0, y: 0 }
+
+/** The box a picture takes when all of it is seen; small ones are enlarged at most to twice their size. */
+export function fitBox(picture: Size, stage: Size): Size {
+  const scale = Math.min(stage.width / picture.width, stage.height / picture.height, 2)
+  return { width: picture.width * scale, height: picture.height * scale }
+}
+
+/** Zooms by `factor` so that the point (from the stage's middle) stays under the pointer. */
+export function zoomAt(view: View, factor: number, point: { x: number; y: number }, max: number): View {
+  const scale = Math.min(Math.max(1, max), Math.max(1, view.scale * factor))
+  const by = scale / view.scale
+  return { scale, x: point.x - (point.x - view.x) * by, y: point.y - (point.y - view.y) * by }
+}
+
+/** Keeps the picture over the stage: no side may come further in than the stage's own edge. */
+export function kept(view: View, box: Size, stage: Size): View {
+  const spareX = Math.max(0, (box.width * view.scale - stage.width) / 2)
+  const spareY = Math.max(0, (box.height * view.scale - stage.height) / 2)
+  return {
+    scale: view.scale,
+    x: Math.min(spareX, Math.max(-spareX, view.x)),
+    y: Math.min(spareY, Math.max(-spareY, view.y)),
+  }
+}
