@@ -43,6 +43,8 @@ export interface ExecutionRequest {
   host: ExecutionHost
   /** Interrupts the run: noticed between nodes, between the items of a list, and at each progress report. */
   signal: AbortSignal
+  /** Milliseconds, any origin. */
+  now: () => number
   /** Whether every file that a cached UI output names still exists. */
   uiFilesExist: (ui: UiOutput) => Promise<boolean>
 }
@@ -74,7 +76,7 @@ export async function executePrompt(request: ExecutionRequest): Promise<RunOutco
     runMark: (node) => (node.definition.isOutputNode === true ? outputsBelongTo : null),
     unique: () => `${runId}:${uniques++}`,
   })
-  const progress = createProgressState(send)
+  const progress = createProgressState(send, request.now)
   /** Results by node id: found in the cache, or made in this run. */
   const results = new Map<string, NodeOutput>()
   const order = createExecutionOrder(graph, (id) => results.has(id))
@@ -305,6 +307,7 @@ export async function executePrompt(request: ExecutionRequest): Promise<RunOutco
   }
 
   function end(failure: RunFailure): RunOutcome {
+    progress.flush()
     const real = graph.get(failure.node.realId) ?? failure.node
     const where = { node_id: real.id, node_type: real.classType, executed: [...executed] }
     const shown = { outputs: Object.fromEntries(outputs), meta: Object.fromEntries(meta) }
@@ -329,6 +332,7 @@ export async function executePrompt(request: ExecutionRequest): Promise<RunOutco
 
   try {
     await run()
+    progress.flush()
     send({ type: 'execution_success', data: {} })
     return {
       status: 'success',

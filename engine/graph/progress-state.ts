@@ -1,17 +1,38 @@
-/** @file How far each node of a run is, and the `progress_state` message made from it: all nodes that are not pending. */
+/**
+ * @file How far each node of a run is, and the `progress_state` message made from it: all nodes that are not pending.
+ * The message grows with the graph, so that of a big one is not sent at every change; its last state always is.
+ */
 import type { NodeProgress, RunMessage } from '#contracts/comfy/messages'
 import type { GraphNode } from './dynamic-prompt.ts'
+
+/** Up to this many nodes every change is told. */
+const alwaysTold = 100
+/** Least time between the messages of a bigger run, in milliseconds. */
+const bigRunIntervalMs = 100
 
 export interface ProgressState {
   start(node: GraphNode): void
   update(node: GraphNode, value: number, max: number): void
   finish(node: GraphNode): void
+  /** Tells what has not been told yet; before the message that ends the run. */
+  flush(): void
   get(id: string): Omit<NodeProgress, 'prompt_id'> | undefined
 }
 
-/** @param send - gets a `progress_state` for each change */
-export function createProgressState(send: (message: RunMessage) => void): ProgressState {
+/**
+ * @param send - gets a `progress_state` for each change, or for several of a big run
+ * @param now - milliseconds, any origin
+ */
+export function createProgressState(send: (message: RunMessage) => void, now: () => number): ProgressState {
   const nodes = new Map<string, Omit<NodeProgress, 'prompt_id'>>()
+  let toldAt = Number.NEGATIVE_INFINITY
+  let untold = false
+
+  function tell(): void {
+    toldAt = now()
+    untold = false
+    send({ type: 'progress_state', data: { nodes: Object.fromEntries(nodes) } })
+  }
 
   function set(node: GraphNode, state: NodeProgress['state'], value: number, max: number): void {
     nodes.set(node.id, {
@@ -23,7 +44,8 @@ export function createProgressState(send: (message: RunMessage) => void): Progre
       parent_node_id: node.parentId,
       real_node_id: node.realId,
     })
-    send({ type: 'progress_state', data: { nodes: Object.fromEntries(nodes) } })
+    if (nodes.size <= alwaysTold || now() - toldAt >= bigRunIntervalMs) tell()
+    else untold = true
   }
 
   return {
@@ -32,6 +54,9 @@ export function createProgressState(send: (message: RunMessage) => void): Progre
     finish(node) {
       const max = nodes.get(node.id)?.max ?? 1
       set(node, 'finished', max, max)
+    },
+    flush() {
+      if (untold) tell()
     },
     get: (id) => nodes.get(id),
   }

@@ -19,7 +19,7 @@ export async function probeHere(device: 'cpu' | 'cuda'): Promise<ProbeAnswer> {
     })
     const { sum } = await session.run({ value: await createFloatTensor(Float32Array.of(1, 2), [2]) })
     await session.release()
-    const values = [...(sum?.data as Float32Array)]
+    const values = sum === undefined ? [] : [...(sum.data as Float32Array)]
     if (values[0] === 2 && values[1] === 4) return { ok: true }
     return { ok: false, reason: `1+1 and 2+2 came out as ${values.join(' and ')}` }
   } catch (error) {

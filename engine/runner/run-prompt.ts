@@ -38,6 +38,7 @@ export async function runPrompt(request: RunRequest, services: RunServices, sign
       cache: services.cache,
       host: createHost(request, services),
       signal,
+      now: () => performance.now(),
       uiFilesExist: (ui) => uiFilesExist(ui, services.directories),
     })
   } catch (error) {

@@ -5,7 +5,7 @@
 import { findFfmpeg } from '#platform/ffmpeg'
 import { createNodeEnvironment } from '../environment.ts'
 import { createResultCache } from '../graph/cache.ts'
-import type { ModelStore } from '../models/store.ts'
+import type { ManagedModelStore } from '../models/store.ts'
 import type { AnyNode } from '../nodes/define.ts'
 import { createNodeRegistry } from '../nodes/registry.ts'
 import { createBreath } from './breath.ts'
@@ -18,7 +18,7 @@ type Log = (level: 'info' | 'warn' | 'error', message: string) => void
 export interface RunnerParts {
   config: RunnerConfig
   nodes: readonly AnyNode[]
-  createModels: (log: Log) => ModelStore
+  createModels: (log: Log) => ManagedModelStore
 }
 
 /** @throws Error when the process was not forked with an IPC channel */

@@ -6,7 +6,6 @@
 
 import { forkRunner, type RunnerChild, type RunnerEntry } from './child-process.ts'
 import type { RunnerConfig } from './config.ts'
-import { describeExit } from './crash-words.ts'
 import type { FromRunner, RunOutcome, RunRequest, ToRunner } from './messages.ts'
 import { createRunRecorder, type RunRecorder } from './run-recorder.ts'
 
