@@ -27,6 +27,8 @@ async function run(config: EngineConfig): Promise<void> {
     stopRequested = true
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop())
+  // Started by the studio: when that process is gone, nobody would ever end this one.
+  process.on('disconnect', () => stop())
 
   const engine = await startEngine({
     config,
