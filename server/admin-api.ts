@@ -13,6 +13,7 @@ import { createTrash } from './assets/trash.ts'
 import type { Config } from './config.ts'
 import { createEventLog } from './events/event-log.ts'
 import { eventRoutes } from './events/routes.ts'
+import { fileRoutes } from './files/routes.ts'
 import { unknownAddresses } from './http/unknown-addresses.ts'
 import { createJobs } from './jobs/create-jobs.ts'
 import { jobRoutes } from './jobs/routes.ts'
@@ -27,6 +28,7 @@ import { createMachineMonitor } from './system/machine-usage.ts'
 import { systemRoutes } from './system/routes.ts'
 import { createSystemReport } from './system/system-report.ts'
 import { workflowRoutes } from './workflows/routes.ts'
+import { zipRoutes } from './zip/routes.ts'
 
 export interface AdminApiDeps {
   config: Config
@@ -55,6 +57,7 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
     now,
     onWriteError: (error) => log.warn({ err: error }, 'events could not be written'),
   })
+  const roots = { inputs: directory.input, outputs: directory.output }
   const indexes = {
     inputs: createInputsIndex({ root: directory.input, wallClock: now, onTrouble }),
     outputs: createOutputsIndex({ root: directory.output, wallClock: now, onTrouble }),
@@ -63,10 +66,7 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
     models: createDirectoryMeter(directory.models),
     cache: createDirectoryMeter(directory.cache, 120_000),
   }
-  const trash = createTrash({
-    directory: directory.trash,
-    roots: { inputs: directory.input, outputs: directory.output },
-  })
+  const trash = createTrash({ directory: directory.trash, roots })
   const ledger = createLedger({
     root: directory.root,
     quota: config.quotaBytes,
@@ -121,6 +121,8 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
           uploadLimits: { maxFileBytes: config.maxUploadBytes, maxFiles: config.maxUploadFiles },
         }),
       )
+      await app.register(fileRoutes({ roots }))
+      await app.register(zipRoutes({ outputRoot: directory.output, cacheDirectory: directory.cache, now }))
       await app.register(jobRoutes(jobs))
       await app.register(previewRoutes(jobs))
       await app.register(workflowRoutes(jobs))

@@ -2,7 +2,7 @@
  * @file The web process's configuration: environment variables, parsed once into one frozen value. Reads no file and
  * starts nothing. The table here is what `--help` prints.
  */
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import * as z from 'zod'
 
 export interface Config {
@@ -29,7 +29,7 @@ export interface Config {
 /** Either an engine that is already there, or one that the supervisor starts. */
 export type EngineConfig =
   | { kind: 'existing'; url: string; apiKey: string | null }
-  | { kind: 'supervised'; entry: string; host: string; port: number; apiKey: string | null }
+  | { kind: 'supervised'; host: string; port: number; apiKey: string | null }
 
 /** A configuration that cannot be used; the message is for the person who started the studio. */
 export class ConfigError extends Error {
@@ -132,7 +132,7 @@ export function parseConfig(
     maxUploadBytes: settings.STUDIO_MAX_UPLOAD_BYTES,
     maxUploadFiles: settings.STUDIO_MAX_UPLOAD_FILES,
     logLevel: settings.STUDIO_LOG_LEVEL,
-    engine: engineConfig(settings, projectRoot),
+    engine: engineConfig(settings),
   })
 }
 
@@ -141,7 +141,7 @@ function runpodOrigins({ RUNPOD_POD_ID, STUDIO_PORT }: Settings): string[] {
   return RUNPOD_POD_ID ? [`https://${RUNPOD_POD_ID.toLowerCase()}-${STUDIO_PORT}.proxy.runpod.net`] : []
 }
 
-function engineConfig(settings: Settings, projectRoot: string): EngineConfig {
+function engineConfig(settings: Settings): EngineConfig {
   const apiKey = settings.ENGINE_API_KEY ?? null
   if (settings.ENGINE_URL) return { kind: 'existing', url: settings.ENGINE_URL.replace(/\/+$/, ''), apiKey }
   const loopback = isLoopbackHost(settings.ENGINE_HOST)
@@ -150,7 +150,6 @@ function engineConfig(settings: Settings, projectRoot: string): EngineConfig {
   }
   return {
     kind: 'supervised',
-    entry: join(projectRoot, 'dist', 'engine', 'main.js'),
     host: settings.ENGINE_HOST,
     port: settings.ENGINE_PORT,
     apiKey: loopback ? null : (apiKey ?? settings.STUDIO_API_KEY ?? null),

@@ -1,4 +1,5 @@
 /** @file Makes the link to the engine the configuration asks for. */
+import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { StudioDirectory } from '#platform/studio-directory'
 import type { Config } from '../config.ts'
@@ -21,7 +22,7 @@ export function createEngineLink({ config, directory, environment, now, log }: E
     return createExistingEngine({ address: { url: engine.url, apiKey: engine.apiKey }, now })
   }
   return createSupervisedEngine({
-    command: [engine.entry],
+    command: engineCommand(config.projectRoot),
     environment: {
       ...environment,
       STUDIO_DIR: directory.root,
@@ -34,4 +35,10 @@ export function createEngineLink({ config, directory, environment, now, log }: E
     now,
     log,
   })
+}
+
+/** The engine's bundle; its source when this process runs from sources itself. */
+function engineCommand(projectRoot: string): string[] {
+  if (import.meta.url.endsWith('.ts')) return ['--import', 'tsx', join(projectRoot, 'engine', 'main.ts')]
+  return [join(projectRoot, 'dist', 'engine', 'main.js')]
 }
