@@ -3,8 +3,9 @@
  * its output captured. What it says is the supervisor's business.
  */
 import { fork } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { ProbeConfig, RunnerConfig } from './config.ts'
 import { describeExit } from './crash-words.ts'
 
@@ -15,11 +16,21 @@ export interface RunnerEntry {
   execArgv: readonly string[]
 }
 
-/** The built runner where there is one beside the built engine, else the source through tsx. */
-export function findRunnerEntry(projectRoot: string, fromSource: boolean): RunnerEntry {
-  const built = join(projectRoot, 'dist', 'engine', 'runner', 'main.js')
-  if (!fromSource && existsSync(built)) return { path: built, execArgv: ['--enable-source-maps'] }
-  return { path: join(projectRoot, 'engine', 'runner', 'main.ts'), execArgv: ['--import', 'tsx'] }
+/**
+ * The runner that belongs to the code that asks: the built one for the built engine, the source (through tsx) for the
+ * engine run from source.
+ * @param projectRoot - absolute path
+ */
+export function findRunnerEntry(projectRoot: string): RunnerEntry {
+  if (!import.meta.url.endsWith('.ts')) {
+    return { path: join(projectRoot, 'dist', 'engine', 'runner', 'main.js'), execArgv: ['--enable-source-maps'] }
+  }
+  // By absolute address: node looks for a bare name from the working directory, which may be anywhere.
+  const loader = createRequire(join(projectRoot, 'package.json')).resolve('tsx')
+  return {
+    path: join(projectRoot, 'engine', 'runner', 'main.ts'),
+    execArgv: ['--import', pathToFileURL(loader).href],
+  }
 }
 
 /** Variables a runner may see: what native libraries, the GPU and ffmpeg need. Keys and tokens never match. */
