@@ -45,6 +45,8 @@ export function createOutputWriter(options: OutputWriterOptions): OutputWriter {
   const { outputDirectory, job, naming, nodeId, onFile } = options
   const now = options.now ?? (() => new Date())
   const ffmpeg = options.ffmpeg === undefined ? findFfmpeg() : options.ffmpeg
+  /** The number given last, by folder and series: it rises within a batch even where names differ. */
+  const lastCounters = new Map<string, number>()
   const tempSuffix = `_temp_${randomLetters(5, options.random ?? Math.random)}`
 
   return { write }
@@ -66,7 +68,9 @@ export function createOutputWriter(options: OutputWriterOptions): OutputWriter {
       await makeFolder(folder)
       await request.write(temporary)
       const facts = await readFileFacts(temporary)
-      const filename = await publishNumbered(temporary, folder, place)
+      const series = [...place.folder, place.series].join('/')
+      const { filename, counter } = await publishNumbered(temporary, folder, place, lastCounters.get(series) ?? 0)
+      lastCounters.set(series, counter)
       const { mtimeNs } = await stat(join(folder, filename), { bigint: true })
       const file: JobFile = {
         filename,

@@ -16,6 +16,8 @@ export interface OutputPlace {
   /** `/view`'s type. */
   type: ResultFile['type']
   kind: OutputKind
+  /** Files of one series and folder share a counter. */
+  series: string
   nameFor: (counter: number) => string
   /** The counter of a name already in the folder, or 0 when it belongs to another series. */
   counterOf: (name: string) => number
@@ -29,6 +31,7 @@ export function studioPlace(job: string, kind: OutputKind, request: OutputReques
     // A previewed file that the workflow declares final is as good as a saved one.
     type: request.destination === 'temp' && kind === 'preview' ? 'temp' : 'output',
     kind,
+    series: kind,
     nameFor: (counter) => `${kind}_${padded(counter)}.${request.extension}`,
     counterOf: (name) => Number(pattern.exec(name)?.[1] ?? 0),
   }
@@ -51,6 +54,7 @@ export function comfyPlace(job: string, request: OutputRequest, tempSuffix: stri
     folder: [job, kind, ...segments.slice(0, -1)],
     type: isTemp ? 'temp' : 'output',
     kind,
+    series: stem,
     nameFor: (counter) => `${written}${padded(counter)}_.${request.extension}`,
     counterOf: (name) => (name.startsWith(stem) ? leadingNumber(name.slice(stem.length)) : 0),
   }

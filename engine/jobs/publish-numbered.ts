@@ -20,15 +20,21 @@ export async function makeFolder(path: string): Promise<void> {
 /**
  * Renames a temporary file of the folder to the next name of the series, durably.
  * @param temporary - a finished file in `folder`
- * @returns the name it got
+ * @param last - the number this writer gave last in the series, or 0
+ * @returns the name it got, and its number
  */
-export async function publishNumbered(temporary: string, folder: string, series: Series): Promise<string> {
+export async function publishNumbered(
+  temporary: string,
+  folder: string,
+  series: Series,
+  last: number,
+): Promise<{ filename: string; counter: number }> {
   const taken = (await readdir(folder)).map(series.counterOf)
-  for (let counter = taken.reduce((a, b) => Math.max(a, b), 0) + 1; ; counter++) {
+  for (let counter = taken.reduce((a, b) => Math.max(a, b), last) + 1; ; counter++) {
     const name = series.nameFor(counter)
     try {
       await publishExclusively(temporary, join(folder, name))
-      return name
+      return { filename: name, counter }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
