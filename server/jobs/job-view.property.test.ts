@@ -203,7 +203,7 @@ class Model {
 
   /** When everything was delivered, view and truth are the same. */
   async finish() {
-    for (const last of ['connect', 'rescan', 'settle'] as const) await this.take({ do: last })
+    if (!this.#wire) await this.take({ do: 'connect' })
     await this.take({ do: 'deliver', count: 1000 })
     while (this.#answers.length > 0) await this.take({ do: 'answer' })
     await this.view.settled()
@@ -216,7 +216,7 @@ class Model {
 
 it('lists every accepted job exactly once in a state it could be in, and never runs an ended job again', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(stepArbitrary, { maxLength: 80 }), async (steps) => {
+    fc.asyncProperty(fc.array(stepArbitrary, { maxLength: 80, size: 'max' }), async (steps) => {
       const model = new Model()
       for (const step of steps) {
         await model.take(step)
@@ -224,6 +224,32 @@ it('lists every accepted job exactly once in a state it could be in, and never r
       }
       await model.finish()
     }),
-    { numRuns: 1500 },
+    {
+      numRuns: 500,
+      // Found once, too rare to be found every time.
+      examples: [
+        [
+          [
+            { do: 'connect' },
+            { do: 'accept', ours: false },
+            { do: 'start', pick: 0 },
+            { do: 'rescan' },
+            { do: 'settle' },
+            { do: 'deliver', count: 1 },
+            { do: 'settle' },
+          ],
+        ],
+        [
+          [
+            { do: 'accept', ours: true },
+            { do: 'end', pick: 0, as: 'completed' },
+            { do: 'connect' },
+            { do: 'deliver', count: 1 },
+            { do: 'settle' },
+            { do: 'answer' },
+          ],
+        ],
+      ],
+    },
   )
 })
