@@ -21,6 +21,9 @@ export interface PageRoutesDeps {
   randomBytes: (size: number) => Buffer
 }
 
+/** What the login page's document links to and Next makes from `app/`; a manifest is fetched without cookies. */
+const metadataPaths = ['/icon.svg', '/manifest.webmanifest']
+
 /** Registered at the root, last. */
 export function pageRoutes(deps: PageRoutesDeps): FastifyPluginAsync {
   const { pages, authenticator, publicDirectory, development, randomBytes } = deps
@@ -45,7 +48,7 @@ export function pageRoutes(deps: PageRoutesDeps): FastifyPluginAsync {
         throw new StudioError('not_found', 'Not found')
       })
     }
-    for (const path of await publicFiles(publicDirectory)) {
+    for (const path of new Set([...metadataPaths, ...(await publicFiles(publicDirectory))])) {
       app.get(path, { config: openToAll, schema: hidden }, sendAsset)
     }
     app.get('/', { config: page, schema: hidden }, sendPage)
@@ -53,8 +56,11 @@ export function pageRoutes(deps: PageRoutesDeps): FastifyPluginAsync {
   }
 
   async function sendPage(request: FastifyRequest, reply: FastifyReply) {
-    const policy = pagePolicy(randomBytes(16).toString('base64'), { development })
+    const nonce = randomBytes(16).toString('base64')
+    const policy = pagePolicy(nonce, { development })
+    // Next takes the nonce for its own scripts from the policy; the layout gives it to the others by this header.
     request.raw.headers['content-security-policy'] = policy
+    request.raw.headers['x-nonce'] = nonce
     return render(request, reply, policy)
   }
 

@@ -41,7 +41,7 @@ export async function startStudioUnderTest(environment: Record<string, string> =
   const root = await mkdtemp(join(tmpdir(), 'studio-edge-'))
   await mkdir(join(root, 'public'))
   await writeFile(join(root, 'package.json'), '{"name":"pod-studio","version":"9.8.7"}')
-  await writeFile(join(root, 'public', 'icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>')
+  await writeFile(join(root, 'public', 'robots.txt'), 'User-agent: *\nDisallow: /\n')
   const config = parseConfig(
     [],
     {
