@@ -140,7 +140,12 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       }
       if (!response.ok) {
         await response.body?.cancel()
-        throw unavailable(`The engine answered ${response.status} to the prompt`)
+        if (response.status === 507) {
+          throw new StudioError('insufficient_storage', 'The disk is full: the job could not be queued')
+        }
+        throw unavailable(
+          response.status === 503 ? 'The engine is stopping' : `The engine answered ${response.status} to the prompt`,
+        )
       }
       const answer = promptAnswerSchema.safeParse(await response.json().catch(() => null))
       if (!answer.data?.job) {

@@ -38,6 +38,9 @@ export interface JobsOptions {
   newSeed?: () => number
 }
 
+/** Milliseconds after which jobs whose end is not known are looked at again; the engine saves late when a disk is full. */
+const recheckInterval = 20_000
+
 export interface StudioJobs {
   engine: EngineClient
   /** What the feed says of the engine and its runner. */
@@ -92,6 +95,9 @@ export function createJobs(options: JobsOptions): StudioJobs {
     onUnknown: (kind) => warn?.('engine feed: frame not understood', { kind }),
   })
 
+  const rechecking = setInterval(() => void view.recheck(), recheckInterval)
+  rechecking.unref()
+
   const workflows = createWorkflows(
     createWorkflowFiles({ user: directory.workflows, shipped: directory.defaults.workflows }),
     createRequirements({ engine, modelRoots: [directory.models, directory.defaults.models], now }),
@@ -110,6 +116,7 @@ export function createJobs(options: JobsOptions): StudioJobs {
     present: (job) => (isPresent ? { ...job, outputs: job.outputs.filter(isPresent) } : job),
     indexed,
     close() {
+      clearInterval(rechecking)
       feed.close()
       stopEvents()
       stopAssets()

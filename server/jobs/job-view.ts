@@ -26,6 +26,8 @@ export interface JobView {
   accept(job: Job): Job
   /** Looks at the records again: all folders, or these jobs. */
   rescan(ids?: readonly string[]): Promise<void>
+  /** Looks again at the jobs whose end is not known although the engine no longer has them, if there are any. */
+  recheck(): Promise<void>
   /** The folders of these jobs were deleted. */
   remove(ids: readonly string[]): void
   /** These folders are back (restored from the trash). */
@@ -155,6 +157,9 @@ export function createJobView({ records, onReadError, concurrency = 8 }: JobView
       return live.get(job.id) ?? ended.get(job.id)?.job ?? job
     },
     rescan: (ids) => (ids ? enqueue(() => lookAtAll(ids)) : rescanSoon()),
+    async recheck() {
+      if (live.vanished().length > 0) await enqueue(() => lookAtAll(live.vanished()))
+    },
     remove(ids) {
       for (const id of ids) {
         // Only ended jobs can be deleted, so one that counted as live has ended unheard.
