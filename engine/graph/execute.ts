@@ -15,12 +15,13 @@ import { createChangeMarks } from './change-marks.ts'
 import { createDynamicPrompt, dependencyOf, type GraphNode, metaOf } from './dynamic-prompt.ts'
 import { describeFailure, describeInputs } from './execution-error.ts'
 import { addExpansions, type PendingExpansion, resolveExpansion } from './expansion.ts'
-import { type GatheredInputs, gatherInputs } from './gather-inputs.ts'
+import { gatherInputs } from './gather-inputs.ts'
 import type { ExecutionHost } from './host.ts'
 import { mergeOutputs, mergeUi } from './merge-results.ts'
 import { createNodeContext } from './node-context.ts'
-import { createExecutionOrder, DependencyCycleError } from './order.ts'
+import { createExecutionOrder } from './order.ts'
 import { createProgressState } from './progress-state.ts'
+import { attempt, RunFailure, settleWithin, toRunFailure } from './run-failure.ts'
 
 /** How long a run that ended early waits for its async nodes to notice, in milliseconds. */
 const asyncGraceMs = 5000
@@ -47,17 +48,6 @@ export interface ExecutionRequest {
   now: () => number
   /** Whether every file that a cached UI output names still exists. */
   uiFilesExist: (ui: UiOutput) => Promise<boolean>
-}
-
-/** Ends a run early at a node. */
-class RunFailure extends Error {
-  readonly node: GraphNode
-  readonly inputs: GatheredInputs | null
-  constructor(node: GraphNode, inputs: GatheredInputs | null, cause: unknown) {
-    super('run failed', { cause })
-    this.node = node
-    this.inputs = inputs
-  }
 }
 
 /** @throws never for what a node does; only when the host itself fails */
@@ -151,7 +141,7 @@ export async function executePrompt(request: ExecutionRequest): Promise<RunOutco
   async function runNode(node: GraphNode): Promise<void> {
     const expansion = expansions.get(node.id)
     if (expansion !== undefined) {
-      const values = attempt(node, null, () => resolveExpansion(node, expansion, (id) => results.get(id)))
+      const values = attempt(node, () => resolveExpansion(node, expansion, (id) => results.get(id)))
       return finish(node, values, expansion.ui)
     }
     const outcome = settled.get(node.id)
@@ -166,7 +156,7 @@ export async function executePrompt(request: ExecutionRequest): Promise<RunOutco
     await host.breathe()
     if (stop.signal.aborted) throw new RunFailure(node, null, stop.signal.reason)
     progress.start(node)
-    const inputs = attempt(node, null, () => gatherInputs(node, (id) => results.get(id), hidden()))
+    const inputs = attempt(node, () => gatherInputs(node, (id) => results.get(id), hidden()))
     send({ type: 'executing', data: { node: node.id, display_node: node.displayId } })
 
     let calls: Promise<CallResult[]>
@@ -213,7 +203,7 @@ export async function executePrompt(request: ExecutionRequest): Promise<RunOutco
   async function accept(node: GraphNode, calls: CallResult[]): Promise<void> {
     if (calls.every((call) => call.expansion === null)) return finish(node, mergeOutputs(node, calls), calls)
 
-    const expansion = attempt(node, null, () => addExpansions(node, calls, graph))
+    const expansion = attempt(node, () => addExpansions(node, calls, graph))
     expansions.set(node.id, expansion)
     await marks.compute(expansion.added)
     for (const added of expansion.added) {
@@ -222,7 +212,7 @@ export async function executePrompt(request: ExecutionRequest): Promise<RunOutco
       results.set(added.id, cached)
       if (added.definition.isOutputNode === true) reuse(added, cached)
     }
-    attempt(node, null, () => {
+    attempt(node, () => {
       for (const added of expansion.added) {
         if (added.definition.isOutputNode !== true) continue
         for (let id: string | null = node.id; id !== null; id = graph.get(id)?.parentId ?? null) uncacheable.add(id)
@@ -276,7 +266,7 @@ export async function executePrompt(request: ExecutionRequest): Promise<RunOutco
 
     for (const id of request.outputsToExecute) {
       const cached = results.get(id)
-      if (cached === undefined) attempt(graph.require(id), null, () => order.plan(id))
+      if (cached === undefined) attempt(graph.require(id), () => order.plan(id))
       else reuse(graph.require(id), cached)
     }
     while (!order.isDone) {
@@ -350,33 +340,4 @@ export async function executePrompt(request: ExecutionRequest): Promise<RunOutco
     request.signal.removeEventListener('abort', onInterrupt)
     cache.endRun()
   }
-}
-
-/** Runs something that may fail on account of a node. */
-function attempt<T>(node: GraphNode, inputs: GatheredInputs | null, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    throw new RunFailure(node, inputs, error)
-  }
-}
-
-function toRunFailure(error: unknown, find: (id: string) => GraphNode | undefined): RunFailure {
-  if (error instanceof RunFailure) return error
-  if (error instanceof DependencyCycleError) {
-    const node = find(error.nodeId)
-    if (node !== undefined) return new RunFailure(node, null, error)
-  }
-  throw error
-}
-
-async function settleWithin(tasks: Iterable<Promise<void>>, milliseconds: number): Promise<void> {
-  const pending = [...tasks]
-  if (pending.length === 0) return
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds)
-  })
-  await Promise.race([Promise.allSettled(pending), timeout])
-  clearTimeout(timer)
 }

@@ -4,6 +4,7 @@
  * is accepted: its valid outputs run and `nodeErrors` says what is wrong with the others.
  * What is checked of a single input is in `validate-inputs.ts`, the words in `validation-errors.ts`.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   isLink,
   type Link,
@@ -39,6 +40,9 @@ export type ValidationResult =
   /** `prompt` holds the converted values: what runs, and what queue and history show. */
   | { ok: true; prompt: Prompt; outputsToExecute: string[]; nodeErrors: NodeErrors }
   | { ok: false; error: PromptError; nodeErrors: NodeErrors }
+
+/** Nodes validated between turns of the event loop: the engine answers others meanwhile. */
+const nodesPerTurn = 100
 
 /** Whether a node is valid, itself and upstream, and its own errors (none when only an ancestor is at fault). */
 interface Verdict {
@@ -79,6 +83,7 @@ export async function validatePrompt(request: ValidationRequest): Promise<Valida
       continue
     }
     outputErrors.push(...verdict.errors)
+    await nextTurn()
     for (const node of upstreamOf(output, nodes)) {
       const found = walk.verdicts.get(node.id)?.errors ?? []
       if (found.length === 0) continue
@@ -126,6 +131,7 @@ async function validateFrom(output: ParsedNode, walk: Walk): Promise<Verdict> {
     stack.pop()
     onStack.delete(visit.node.id)
     walk.verdicts.set(visit.node.id, visit.verdict)
+    if (walk.verdicts.size % nodesPerTurn === 0) await nextTurn()
   }
   return root.verdict
 }

@@ -21,8 +21,11 @@ export interface RunnerEntry {
  * engine run from source.
  * @param projectRoot - absolute path
  */
-export function findRunnerEntry(projectRoot: string): RunnerEntry {
-  if (!import.meta.url.endsWith('.ts')) {
+export function findRunnerEntry(
+  projectRoot: string,
+  fromSource: boolean = import.meta.url.endsWith('.ts'),
+): RunnerEntry {
+  if (!fromSource) {
     return { path: join(projectRoot, 'dist', 'engine', 'runner', 'main.js'), execArgv: ['--enable-source-maps'] }
   }
   // By absolute address: node looks for a bare name from the working directory, which may be anywhere.

@@ -24,9 +24,14 @@ export interface RunnerParts {
 /** @throws Error when the process was not forked with an IPC channel */
 export function startRunner({ config, nodes, createModels }: RunnerParts): void {
   if (process.send === undefined) throw new Error('The runner is started by the engine, not by hand')
+  let unsent = 0
   const send = (message: FromRunner) => {
     // The parent may be gone by now; then 'disconnect' ends this process.
-    if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
+    if (!process.connected) return
+    unsent += 1
+    process.send?.(message, undefined, undefined, () => {
+      unsent -= 1
+    })
   }
   const log: Log = (level, message) => send({ type: 'log', level, message })
 
@@ -39,7 +44,7 @@ export function startRunner({ config, nodes, createModels }: RunnerParts): void 
     directories: config.directories,
     metadata: config.metadata,
     ffmpeg: findFfmpeg(),
-    breathe: createBreath(process.ppid),
+    breathe: createBreath({ parentPid: process.ppid, unsent: () => unsent }),
     send,
     log,
   }
@@ -51,15 +56,14 @@ export function startRunner({ config, nodes, createModels }: RunnerParts): void 
       cacheBytes: services.cache.bytes,
     })
 
-  let current: { promptId: string; controller: AbortController } | null = null
+  /** By prompt: the run under way, and one that waits for `free` to be done. */
+  const runs = new Map<string, AbortController>()
   /** Runs and `free`, one after another. */
   let turn: Promise<void> = Promise.resolve()
 
-  async function run(request: RunRequest): Promise<void> {
-    const controller = new AbortController()
-    current = { promptId: request.promptId, controller }
-    const outcome = await runPrompt(request, services, controller.signal)
-    current = null
+  async function run(request: RunRequest, signal: AbortSignal): Promise<void> {
+    const outcome = await runPrompt(request, services, signal)
+    runs.delete(request.promptId)
     send({ type: 'done', promptId: request.promptId, outcome })
     reportMemory()
   }
@@ -76,10 +80,13 @@ export function startRunner({ config, nodes, createModels }: RunnerParts): void 
 
   process.on('message', (message: ToRunner) => {
     switch (message.type) {
-      case 'run':
-        return inTurn(() => run(message.request))
+      case 'run': {
+        const controller = new AbortController()
+        runs.set(message.request.promptId, controller)
+        return inTurn(() => run(message.request, controller.signal))
+      }
       case 'interrupt':
-        if (current?.promptId === message.promptId) current.controller.abort()
+        runs.get(message.promptId)?.abort()
         return
       case 'free':
         return inTurn(() => free(message))
