@@ -92,12 +92,12 @@ export class JobRun {
     const error = status === 'failed' ? (outcome.error ?? unknownError) : null
     if (status === 'failed') this.#ensureLast('execution_error', now, () => this.#errorData(error!))
     else if (status !== 'completed') this.#ensureLast('execution_interrupted', now, () => this.#interruptedData())
-    this.record = endedRecord(this.record, status, now / 1000, error, {
+    // The run's own record stays `running`: nobody may see an end that is not durable yet.
+    return endedRecord(this.record, status, now / 1000, error, {
       outputs: outcome.outputs,
       meta: outcome.meta,
       messages: this.#kept,
     })
-    return this.record
   }
 
   #statusOf(outcome: RunOutcome): EndStatus {
