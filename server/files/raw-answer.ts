@@ -14,6 +14,19 @@ export interface RawAnswer {
   send(writer: RingWriter, signal: AbortSignal): Promise<void>
 }
 
+/** Sends a body that is in memory already, in one write with its headers. */
+export function answerBytes(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { status, headers, body }: { status: number; headers: OutgoingHttpHeaders; body: Uint8Array | null },
+): void {
+  const length = body === null ? {} : { 'content-length': body.length }
+  const all = { ...reply.getHeaders(), ...headers, ...length } as OutgoingHttpHeaders
+  reply.hijack()
+  reply.raw.writeHead(status, all)
+  reply.raw.end(request.method === 'HEAD' ? undefined : body)
+}
+
 /** Sends an answer; headers that were set on the reply before (security headers) go with it. Ends the reply. */
 export async function answerRaw(request: FastifyRequest, reply: FastifyReply, answer: RawAnswer): Promise<void> {
   const response = reply.raw

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { compactTime } from '../assets/upload-name.ts'
 import { type ByteRange, parseByteRange } from '../files/byte-range.ts'
-import { answerRaw } from '../files/raw-answer.ts'
+import { answerBytes, answerRaw } from '../files/raw-answer.ts'
 import type { CrcMemory } from './crc-memory.ts'
 import { computeLayout } from './layout.ts'
 import type { PlannedFile, ZipPlan } from './plan.ts'
@@ -36,7 +36,7 @@ export async function servePlan(
   const asked = allowRange && request.method === 'GET' ? parseByteRange(request.headers.range, layout.size) : null
   if (asked === 'unsatisfiable') {
     const nothing = { ...headers, 'content-range': `bytes */${layout.size}` }
-    return answerRaw(request, reply, { status: 416, headers: nothing, length: 0, send: async () => undefined })
+    return answerBytes(request, reply, { status: 416, headers: nothing, body: Buffer.alloc(0) })
   }
   const range: ByteRange = asked ?? { start: 0, end: layout.size }
   const recorded = createRecordedCrcs(root)

@@ -1,0 +1,124 @@
+/**
+ * @file `GET /files/{inputs|outputs}/{path}`: the bytes of an asset. What a file is, is decided by its content; only types
+ * that cannot run anything in a page are shown inline.
+ */
+import type { FileHandle } from 'node:fs/promises'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import * as z from 'zod'
+import type { AssetType } from '#contracts/assets'
+import { type OpenedFile, openBeneath } from '#platform/files/open-beneath'
+import { inlineTypes, sniffLength, sniffMediaType } from '#platform/media-type'
+import { signedIn } from '../http/access.ts'
+import { StudioError } from '../http/errors.ts'
+import { type AssetPath, requireAssetPath } from './asset-path.ts'
+import { parseByteRange } from './byte-range.ts'
+import { isNotModified, rangeApplies } from './conditional.ts'
+import { contentDisposition } from './content-disposition.ts'
+import { modifiedOfNanoseconds } from './modified.ts'
+import { answerBytes, answerRaw } from './raw-answer.ts'
+
+export interface FileRoutesDeps {
+  /** Absolute paths. */
+  roots: Record<AssetType, string>
+}
+
+/** Files up to this size are read in one go, together with the look at their type. */
+const smallBytes = 64 * 1024
+
+/** Registered under `/api/admin`. */
+export function fileRoutes({ roots }: FileRoutesDeps): FastifyPluginAsync {
+  return async (scope) => {
+    scope.withTypeProvider<ZodTypeProvider>().get(
+      '/files/:asset_type/*',
+      {
+        config: signedIn,
+        schema: {
+          tags: ['assets'],
+          summary: 'The bytes of a file',
+          description:
+            'With `Range`, `ETag`, `Last-Modified`. Images and videos by content are inline, all else is a download. ' +
+            'With `?v=` (the `modified` of the listing) the answer may be kept for good.',
+          params: z.object({ asset_type: z.string(), '*': z.string() }),
+          querystring: z.object({ v: z.string().max(100).optional() }),
+        },
+      },
+      async (request, reply) => {
+        const asset = requireAssetPath(request.params.asset_type, request.params['*'])
+        const opened = await openBeneath(roots[asset.type], asset.segments)
+        if (!opened) throw new StudioError('not_found', 'File not found')
+        try {
+          await answerFile(request, reply, asset, opened, request.query.v)
+        } finally {
+          await opened.handle.close()
+        }
+      },
+    )
+  }
+}
+
+async function answerFile(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  asset: AssetPath,
+  { handle, stats }: OpenedFile,
+  version: string | undefined,
+): Promise<void> {
+  const size = Number(stats.size)
+  const modified = Number(stats.mtimeNs) / 1e6
+  const validators = { etag: `"${size.toString(16)}-${stats.mtimeNs.toString(16)}"`, modified }
+  const isThisVersion = version !== undefined && version === String(modifiedOfNanoseconds(stats.mtimeNs))
+  const cached = isThisVersion ? 'private, max-age=31536000, immutable' : 'private, no-cache'
+  const validating = {
+    etag: validators.etag,
+    'last-modified': new Date(Math.floor(modified / 1000) * 1000).toUTCString(),
+    'cache-control': cached,
+  }
+  if (isNotModified(request.headers, validators)) {
+    return answerBytes(request, reply, { status: 304, headers: validating, body: null })
+  }
+  const asked =
+    request.method === 'GET' && rangeApplies(request.headers, validators)
+      ? parseByteRange(request.headers.range, size)
+      : null
+  if (asked === 'unsatisfiable') {
+    const headers = { ...validating, 'content-range': `bytes */${size}` }
+    return answerBytes(request, reply, { status: 416, headers, body: Buffer.alloc(0) })
+  }
+  const start = await readStart(handle, size, asked === null)
+  const headers = {
+    ...validating,
+    ...typeHeaders(start, asset.segments.at(-1)!),
+    'accept-ranges': 'bytes',
+    ...(asked && { 'content-range': `bytes ${asked.start}-${asked.end - 1}/${size}` }),
+  }
+  if (!asked && start.length === size) return answerBytes(request, reply, { status: 200, headers, body: start })
+  const range = asked ?? { start: 0, end: size }
+  await answerRaw(request, reply, {
+    status: asked ? 206 : 200,
+    headers,
+    length: range.end - range.start,
+    send: (writer) => writer.copy(handle, range.start, range.end - range.start),
+  })
+}
+
+/** The first bytes of a file: all of a small one when it is sent whole, else enough to tell its type. */
+async function readStart(handle: FileHandle, size: number, whole: boolean): Promise<Buffer> {
+  const wanted = whole && size <= smallBytes ? size : Math.min(size, sniffLength)
+  const buffer = Buffer.allocUnsafe(wanted)
+  const { bytesRead } = await handle.read(buffer, 0, wanted, 0)
+  return buffer.subarray(0, bytesRead)
+}
+
+/** Type, disposition, and what keeps a browser from seeing something else in the bytes. */
+function typeHeaders(start: Buffer, name: string): Record<string, string> {
+  const type = sniffMediaType(start.subarray(0, sniffLength))?.type
+  const isInline = type !== undefined && inlineTypes.has(type)
+  return {
+    'content-type': isInline ? type : 'application/octet-stream',
+    'content-disposition': contentDisposition(isInline ? 'inline' : 'attachment', name),
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; sandbox",
+    'cross-origin-resource-policy': 'same-origin',
+  }
+}

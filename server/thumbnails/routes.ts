@@ -1,0 +1,114 @@
+/** @file `GET /thumbnails/{inputs|outputs}/{path}?w=320`: a small WebP of a picture, or of a frame of a video. */
+import type { FastifyPluginAsync } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import * as z from 'zod'
+import type { AssetType } from '#contracts/assets'
+import { openBeneath } from '#platform/files/open-beneath'
+import type { TreeIndex } from '../assets/tree-index.ts'
+import { type AssetPath, requireAssetPath } from '../files/asset-path.ts'
+import { isNotModified } from '../files/conditional.ts'
+import { modifiedOfNanoseconds } from '../files/modified.ts'
+import { answerBytes } from '../files/raw-answer.ts'
+import { signedIn } from '../http/access.ts'
+import { StudioError } from '../http/errors.ts'
+import { type ThumbnailWidth, thumbnailWidths } from './messages.ts'
+import { UnreadablePictureError } from './thumbnail-process.ts'
+import type { PictureVersion, Thumbnails } from './thumbnails.ts'
+
+export interface ThumbnailRoutesDeps {
+  indexes: Record<AssetType, TreeIndex>
+  thumbnails: Thumbnails
+}
+
+const widthSchema = z.coerce
+  .number()
+  .pipe(z.literal([...thumbnailWidths]))
+  .default(320)
+
+/** Registered under `/api/admin`. */
+export function thumbnailRoutes({ indexes, thumbnails }: ThumbnailRoutesDeps): FastifyPluginAsync {
+  return async (scope) => {
+    scope.withTypeProvider<ZodTypeProvider>().get(
+      '/thumbnails/:asset_type/*',
+      {
+        config: signedIn,
+        schema: {
+          tags: ['assets'],
+          summary: 'A small picture of a file',
+          description:
+            'WebP, `w` pixels wide: 320, 480 or 1280. With `?v=` (the `modified` of the file or of its folder) the ' +
+            'answer may be kept for good. 422 when the file is no readable picture.',
+          params: z.object({ asset_type: z.string(), '*': z.string() }),
+          querystring: z.object({ w: widthSchema, v: z.string().max(100).optional() }),
+          produces: ['image/webp'],
+        },
+      },
+      async (request, reply) => {
+        const asset = requireAssetPath(request.params.asset_type, request.params['*'])
+        const { w: width, v: version } = request.query
+        const found = await find(asset, width, () => leavingSignal(reply.raw)).catch((error) => {
+          if (reply.raw.destroyed) return null
+          throw error
+        })
+        // Nobody is there to be answered.
+        if (!found) return reply.hijack()
+        const { webp, picture, key } = found
+        const index = indexes[asset.type]
+        const headers = {
+          'content-type': 'image/webp',
+          etag: `"${key}"`,
+          'cache-control': namesVersion(version, picture, index)
+            ? 'private, max-age=31536000, immutable'
+            : 'private, no-cache',
+          'x-content-type-options': 'nosniff',
+        }
+        const unchanged = isNotModified(request.headers, { etag: headers.etag, modified: Number.POSITIVE_INFINITY })
+        answerBytes(request, reply, { status: unchanged ? 304 : 200, headers, body: unchanged ? null : webp })
+      },
+    )
+  }
+
+  async function find(asset: AssetPath, width: ThumbnailWidth, leaving: () => AbortSignal) {
+    // What the index knows is enough to look into memory: a page of thumbnails touches no file.
+    const fact = indexes[asset.type].find(asset.path)
+    if (fact) {
+      const picture: PictureVersion = { ...asset, size: fact.size, modified: fact.mtimeMs / 1000 }
+      const key = thumbnails.keyOf(picture, width)
+      const webp = thumbnails.recent(key)
+      if (webp) return { webp, picture, key }
+    }
+    const picture = await lookAt(asset)
+    try {
+      const webp = await thumbnails.get(picture, width, leaving())
+      return { webp, picture, key: thumbnails.keyOf(picture, width) }
+    } catch (error) {
+      if (error instanceof UnreadablePictureError) {
+        throw new StudioError('invalid_body', `No thumbnail of ${asset.segments.at(-1)}: ${error.message}`)
+      }
+      throw error
+    }
+  }
+
+  async function lookAt(asset: AssetPath): Promise<PictureVersion> {
+    const opened = await openBeneath(indexes[asset.type].root, asset.segments)
+    if (!opened) throw new StudioError('not_found', 'File not found')
+    await opened.handle.close()
+    const { size, mtimeNs } = opened.stats
+    return { type: asset.type, segments: asset.segments, size: Number(size), modified: modifiedOfNanoseconds(mtimeNs) }
+  }
+}
+
+/** Whether `?v=` names what is there now: the file's own time, or that of the folder it is listed in. */
+function namesVersion(version: string | undefined, { segments, modified }: PictureVersion, index: TreeIndex): boolean {
+  if (version === undefined) return false
+  if (version === String(modified)) return true
+  const media = (segments.length > 1 && index.folder(segments[0]!)?.files.filter((file) => file.media !== null)) || []
+  return media.length > 0 && version === String(Math.max(...media.map((file) => file.mtimeMs)) / 1000)
+}
+
+/** Aborted when the client goes away before it was answered. */
+function leavingSignal(response: { once(event: 'close', listener: () => void): unknown }): AbortSignal {
+  const left = new AbortController()
+  response.once('close', () => left.abort(new Error('the reader has gone')))
+  return left.signal
+}

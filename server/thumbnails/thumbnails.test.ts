@@ -1,0 +1,251 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { findFfmpeg } from '#platform/ffmpeg'
+import { findProjectRoot } from '#platform/project-root'
+import { createInputsIndex } from '../assets/inputs-index.ts'
+import { createOutputsIndex } from '../assets/outputs-index.ts'
+import { everyoneIsSignedIn } from '../http/access.ts'
+import { createApp } from '../http/app.ts'
+import { prepareJobThumbnails } from './prepare-job.ts'
+import { thumbnailRoutes } from './routes.ts'
+import { createThumbnailCache } from './thumbnail-cache.ts'
+import { createThumbnailProcess, locateWorker } from './thumbnail-process.ts'
+import { createThumbnails, type Thumbnails } from './thumbnails.ts'
+
+const run = promisify(execFile)
+const samples = join(findProjectRoot(), 'studio-data/defaults/input')
+const ffmpeg = findFfmpeg()!
+const maxBytes = 400_000
+
+let directory: string
+let roots: { inputs: string; outputs: string }
+let url: string
+let renders: number
+let thumbnails: Thumbnails
+let cache: ReturnType<typeof createThumbnailCache>
+let outputs: ReturnType<typeof createOutputsIndex>
+let close: () => Promise<void>
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'studio-thumbnails-'))
+  roots = { inputs: join(directory, 'input'), outputs: join(directory, 'output') }
+  await mkdir(roots.inputs)
+  await mkdir(roots.outputs)
+  const inputs = createInputsIndex({ root: roots.inputs })
+  outputs = createOutputsIndex({ root: roots.outputs })
+  const child = createThumbnailProcess({ worker: locateWorker(findProjectRoot()), concurrency: 2 })
+  renders = 0
+  const counting: typeof child = {
+    pid: null,
+    close: child.close,
+    render: (...given) => {
+      renders++
+      return child.render(...given)
+    },
+  }
+  cache = createThumbnailCache({ directory: join(directory, 'cache'), maxBytes, maxMemoryBytes: 50_000 })
+  thumbnails = createThumbnails({ roots, cache, process: counting })
+  const app = createApp({ authenticator: everyoneIsSignedIn })
+  await app.register(thumbnailRoutes({ indexes: { inputs, outputs }, thumbnails }), { prefix: '/api/admin' })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/admin/thumbnails`
+  close = async () => {
+    app.server.closeAllConnections()
+    await app.close()
+    await child.close()
+    await Promise.all([inputs.close(), outputs.close()])
+  }
+})
+afterAll(async () => {
+  await close()
+  await rm(directory, { recursive: true, force: true })
+})
+
+async function write(path: string, content: Uint8Array | string) {
+  await mkdir(dirname(join(directory, path)), { recursive: true })
+  await writeFile(join(directory, path), content)
+}
+const get = (path: string, headers: Record<string, string> = {}) => fetch(`${url}/${path}`, { headers })
+const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer())
+const picture = (width: number, height: number, background: string) =>
+  sharp({ create: { width, height, channels: 3, background } })
+
+describe('a thumbnail', () => {
+  it('is a small WebP of the picture, in the width that was asked for, never larger than it', async () => {
+    await write('input/photo.png', await sharp(join(samples, 'astronaut.png')).resize(1600).png().toBuffer())
+    await write('input/small.png', await picture(100, 50, 'red').png().toBuffer())
+    for (const [query, width] of [
+      ['', 320],
+      ['?w=320', 320],
+      ['?w=480', 480],
+      ['?w=1280', 1280],
+    ] as const) {
+      const response = await get(`inputs/photo.png${query}`)
+      expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/webp'])
+      expect(await sharp(await bytesOf(response)).metadata()).toMatchObject({ format: 'webp', width })
+    }
+    expect(await sharp(await bytesOf(await get('inputs/small.png'))).metadata()).toMatchObject({
+      width: 100,
+      height: 50,
+    })
+  })
+
+  it('stands upright as the camera meant it', async () => {
+    await write('input/turned.jpg', await picture(600, 300, 'blue').withMetadata({ orientation: 6 }).jpeg().toBuffer())
+    const { width, height } = await sharp(await bytesOf(await get('inputs/turned.jpg'))).metadata()
+    expect(width! < height!).toBe(true)
+  })
+
+  it('is made of every kind of picture that can be uploaded', async () => {
+    await write('input/a.webp', await picture(400, 300, 'green').webp().toBuffer())
+    await write('input/a.gif', await picture(400, 300, 'green').gif().toBuffer())
+    await write('input/source.png', await picture(400, 300, 'green').png().toBuffer())
+    await run(ffmpeg, ['-v', 'error', '-i', join(roots.inputs, 'source.png'), join(roots.inputs, 'a.bmp')])
+    for (const name of ['a.webp', 'a.gif', 'a.bmp']) {
+      const response = await get(`inputs/${name}`)
+      expect([name, response.status]).toEqual([name, 200])
+      expect(await sharp(await bytesOf(response)).metadata()).toMatchObject({ width: 320, height: 240 })
+    }
+  })
+
+  it.each(['mp4', 'webm', 'mov', 'avi'])('of a video (%s) is a frame at a tenth of it', async (extension) => {
+    // Black for the first 0.2 s of 4 s, then white.
+    const path = join(roots.inputs, `clip.${extension}`)
+    const codec = { webm: ['-c:v', 'libvpx'], avi: ['-c:v', 'mpeg4'] }[extension] ?? ['-c:v', 'libx264']
+    const source = "color=black:s=640x360:d=4:r=10,geq=lum='if(lt(T,0.2),16,235)':cb=128:cr=128"
+    await run(ffmpeg, ['-v', 'error', '-y', '-f', 'lavfi', '-i', source, ...codec, '-pix_fmt', 'yuv420p', path])
+    const webp = await bytesOf(await get(`inputs/clip.${extension}`))
+    expect(await sharp(webp).metadata()).toMatchObject({ width: 320, height: 180 })
+    expect((await sharp(webp).stats()).channels[0]!.mean).toBeGreaterThan(200)
+  })
+
+  it('may be kept for good when the address names the version, else is asked for again', async () => {
+    await write('output/job/final/a.png', await picture(700, 700, 'navy').png().toBuffer())
+    const { mtimeMs } = await stat(join(roots.outputs, 'job/final/a.png'))
+    await outputs.settle()
+    const plain = await get('outputs/job/final/a.png')
+    expect(plain.headers.get('cache-control')).toBe('private, no-cache')
+    const named = await get(`outputs/job/final/a.png?v=${mtimeMs / 1000}`)
+    expect(named.headers.get('cache-control')).toBe('private, max-age=31536000, immutable')
+    const etag = named.headers.get('etag')!
+    expect((await get('outputs/job/final/a.png', { 'if-none-match': etag })).status).toBe(304)
+    await write('output/job/final/a.png', await picture(700, 700, 'gold').png().toBuffer())
+    await outputs.settle()
+    const renewed = await get(`outputs/job/final/a.png?v=${mtimeMs / 1000}`, { 'if-none-match': etag })
+    expect([renewed.status, renewed.headers.get('cache-control')]).toEqual([200, 'private, no-cache'])
+  })
+
+  it('is 422 with words for what is no readable picture, and is not tried again', async () => {
+    const whole = await sharp(join(samples, 'chelsea.png')).png().toBuffer()
+    await write('input/cut.png', whole.subarray(0, whole.length / 2))
+    await write('input/text.png', 'this is not a picture at all')
+    await write('input/vector.png', '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+    for (const name of ['cut.png', 'text.png', 'vector.png']) {
+      const response = await get(`inputs/${name}`)
+      const { detail } = (await response.json()) as { detail: string }
+      expect([name, response.status]).toEqual([name, 422])
+      expect(detail).toMatch(new RegExp(`^No thumbnail of ${name}: \\S`))
+      expect(detail).not.toContain(directory)
+    }
+    const before = renders
+    expect((await get('inputs/cut.png')).status).toBe(422)
+    expect(renders).toBe(before)
+  })
+
+  it('is 404 for what is not there and 400 for a width there is not', async () => {
+    expect((await get('inputs/nothing.png')).status).toBe(404)
+    expect((await get('inputs/..%2fsecret.png')).status).toBe(404)
+    expect((await get('inputs/photo.png?w=333')).status).toBe(400)
+  })
+
+  it('refuses a picture with more pixels than memory is meant for', async () => {
+    // A PNG header that claims 30,000 x 30,000.
+    const png = await picture(8, 8, 'red').png().toBuffer()
+    png.writeUInt32BE(30_000, 16)
+    png.writeUInt32BE(30_000, 20)
+    await write('input/bomb.png', png)
+    expect((await get('inputs/bomb.png')).status).toBe(422)
+  })
+})
+
+describe('making thumbnails', () => {
+  it('makes one however many ask at once', async () => {
+    await write('input/wanted.png', await sharp(join(samples, 'coffee.png')).resize(2000).png().toBuffer())
+    const before = renders
+    const answers = await Promise.all(Array.from({ length: 12 }, () => get('inputs/wanted.png').then(bytesOf)))
+    expect(renders).toBe(before + 1)
+    expect(answers.every((webp) => webp.equals(answers[0]!))).toBe(true)
+  })
+
+  it('does not make what nobody waits for any more', async () => {
+    const slow = await sharp(join(samples, 'coffee.png')).resize(3000).png().toBuffer()
+    for (let n = 0; n < 6; n++) await write(`input/queued${n}.png`, Buffer.concat([slow, Buffer.from(`${n}`)]))
+    const requests = Array.from({ length: 6 }, (_, n) =>
+      httpRequest(`${url}/inputs/queued${n}.png`).on('error', () => undefined),
+    )
+    const before = renders
+    for (const request of requests) request.end()
+    await vi.waitFor(() => expect(renders).toBe(before + 6))
+    for (const request of requests) request.destroy()
+    // The queue is free again: another picture does not wait for those that were given up.
+    expect((await get('inputs/small.png?w=480')).status).toBe(200)
+    await vi.waitFor(async () => {
+      const kept = await Promise.all(
+        Array.from({ length: 6 }, async (_, n) => {
+          const { size, mtimeMs } = await stat(join(roots.inputs, `queued${n}.png`))
+          const version = { type: 'inputs', segments: [`queued${n}.png`], size, modified: mtimeMs / 1000 } as const
+          return (await cache.find(thumbnails.keyOf({ ...version, segments: [...version.segments] }, 320))) !== null
+        }),
+      )
+      expect(kept.filter(Boolean).length).toBeLessThanOrEqual(2)
+    })
+  })
+
+  it('prepares those of a job when it ends', async () => {
+    await write('output/ended/final/a.png', await picture(900, 900, 'teal').png().toBuffer())
+    await write('output/ended/job.json', '{}')
+    await outputs.settle()
+    await prepareJobThumbnails({ outputs, thumbnails }, 'ended')
+    const before = renders
+    expect((await get('outputs/ended/final/a.png?w=320')).status).toBe(200)
+    expect((await get('outputs/ended/final/a.png?w=480')).status).toBe(200)
+    expect(renders).toBe(before)
+  })
+
+  it('keeps the cache within its bound', async () => {
+    const noise = await sharp(join(samples, 'coffee.png')).resize(1280).png().toBuffer()
+    for (let n = 0; n < 8; n++) {
+      await write(`input/fill${n}.png`, Buffer.concat([noise, Buffer.from(`${n}`)]))
+      expect((await get(`inputs/fill${n}.png?w=1280`)).status).toBe(200)
+    }
+    expect(cache.bytes).toBeLessThanOrEqual(maxBytes)
+    const names = (await readdir(join(directory, 'cache'), { recursive: true })).filter((name) =>
+      name.endsWith('.webp'),
+    )
+    const sizes = await Promise.all(names.map(async (name) => (await stat(join(directory, 'cache', name))).size))
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(cache.bytes)
+  })
+})
+
+describe('the thumbnail child', () => {
+  it('is started anew when it was killed, and what it was making is made', async () => {
+    const child = createThumbnailProcess({ worker: locateWorker(findProjectRoot()), concurrency: 2 })
+    try {
+      await write('input/big.png', await sharp(join(samples, 'coffee.png')).resize(4000).png().toBuffer())
+      const request = { root: roots.inputs, segments: ['big.png'], width: 320 as const }
+      await child.render(request, { urgent: true })
+      const made = child.render(request, { urgent: true })
+      process.kill(child.pid!, 'SIGKILL')
+      expect((await made).length).toBeGreaterThan(0)
+    } finally {
+      await child.close()
+    }
+  })
+})

@@ -1,0 +1,77 @@
+/** @file Takes one frame out of a video (or decodes a BMP, which sharp cannot) with ffmpeg. Runs in the thumbnail child. */
+import { spawn } from 'node:child_process'
+import { demuxerArguments } from '#platform/ffmpeg'
+
+/** A frame is scaled to this width before it leaves ffmpeg, so that its size is bounded. */
+const maxFrameWidth = 1280
+const maxFrameBytes = 32 * 1024 * 1024
+const maxErrorBytes = 64 * 1024
+const timeLimit = 30_000
+
+/**
+ * The frame at a tenth of the video: beginnings are often black.
+ * @param type - MIME type by content
+ * @returns a PNG
+ * @throws Error with words when no frame can be read
+ */
+export async function readFrame(ffmpeg: string, type: string, path: string): Promise<Buffer> {
+  const open =
+    type === 'image/bmp'
+      ? ['-nostdin', '-protocol_whitelist', 'file,pipe', '-f', 'bmp_pipe', '-i', `file:${path}`]
+      : demuxerArguments(type, path)
+  if (!open) throw new Error('this kind of video is not read')
+  const duration = type.startsWith('video/') ? await readDuration(ffmpeg, open) : 0
+  if (duration > 0) {
+    const frame = await decode(ffmpeg, open, duration / 10).catch(() => null)
+    if (frame?.length) return frame
+  }
+  const first = await decode(ffmpeg, open, 0)
+  if (first.length === 0) throw new Error('the video has no readable frame')
+  return first
+}
+
+/** Seconds; 0 when the file does not tell. ffmpeg prints it when it is given no output. */
+async function readDuration(ffmpeg: string, open: string[]): Promise<number> {
+  const { errors } = await run(ffmpeg, ['-hide_banner', ...open])
+  const match = /Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)/.exec(errors)
+  return match ? Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3]) : 0
+}
+
+async function decode(ffmpeg: string, open: string[], at: number): Promise<Buffer> {
+  const input = open.indexOf('-i')
+  const seek = at > 0 ? ['-ss', at.toFixed(3)] : []
+  const { output, code, errors } = await run(ffmpeg, [
+    ...['-hide_banner', '-v', 'error', '-threads', '1'],
+    ...open.slice(0, input),
+    ...seek,
+    ...open.slice(input),
+    ...['-an', '-sn', '-frames:v', '1', '-vf', `scale='min(${maxFrameWidth},iw)':-1`],
+    ...['-f', 'image2pipe', '-c:v', 'png', 'pipe:1'],
+  ])
+  if (code !== 0 && output.length === 0)
+    throw new Error(errors.trim().split('\n').at(-1) || `ffmpeg ended with ${code}`)
+  return output
+}
+
+function run(ffmpeg: string, options: string[]): Promise<{ code: number | null; output: Buffer; errors: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(ffmpeg, options, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: timeLimit,
+      killSignal: 'SIGKILL',
+    })
+    const output: Buffer[] = []
+    let length = 0
+    let errors = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length > maxFrameBytes) child.kill('SIGKILL')
+      else output.push(chunk)
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (errors.length < maxErrorBytes) errors += chunk.toString()
+    })
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, output: Buffer.concat(output), errors }))
+  })
+}
