@@ -1,8 +1,8 @@
 'use client'
-/** @file What is around every page: rail or tabs, the running job, the state of the parts, uploads, toasts, shortcuts. */
 import dynamic from 'next/dynamic'
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
+/** @file What is around every page: rail or tabs, the running job, the state of the parts, uploads, toasts, shortcuts. */
 import { useConnection, useStudio } from '../../_client/studio.tsx'
 import { ConnectionNote } from './connection-note.tsx'
 import { DropLayer } from './drop-layer.tsx'
@@ -33,7 +33,7 @@ export function Frame({ children }: { children: ReactNode }) {
         <Rail />
         <div className="md:pl-(--rail)">
           <ConnectionNote />
-          <div className="flex flex-col gap-2 px-4 empty:hidden md:px-8 [&:has(*)]:pt-3">
+          <div className="flex flex-col gap-2 px-4 [&:has(*)]:pt-3 md:px-8">
             <EngineBanner />
             <DiskBanner />
           </div>

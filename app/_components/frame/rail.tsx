@@ -8,6 +8,7 @@ import { systemQuery } from '../../_client/queries/system.ts'
 import { Meter, toneOf } from '../ui/meter.tsx'
 import { EngineState } from './engine-state.tsx'
 import { isAt, places } from './places.ts'
+import { RailRunning } from './rail-running.tsx'
 
 export function Rail() {
   const pathname = usePathname()
@@ -39,6 +40,7 @@ export function Rail() {
         )
       })}
       <div className="mt-auto" />
+      <RailRunning />
       <RailFoot />
     </nav>
   )
@@ -56,7 +58,7 @@ function RailFoot() {
     ['Disk', diskShare(system.disk)],
   ]
   return (
-    <Link href="/pod" className="flex flex-col gap-2 rounded-xl p-2 hover:bg-hover">
+    <Link href="/pod" className="flex flex-col gap-2 rounded-xl px-1.5 py-2 hover:bg-hover">
       <EngineState compact />
       {rows.map(([name, share]) =>
         share === null ? null : (

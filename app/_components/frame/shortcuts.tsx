@@ -81,11 +81,12 @@ const groups: [string, [string, string][]][] = [
   ],
 ]
 
-export function ShortcutTable() {
+/** @param wide - two columns, all of it seen; otherwise it scrolls inside a dialog */
+export function ShortcutTable({ wide = false }: { wide?: boolean }) {
   return (
-    <div className="flex max-h-[60dvh] flex-col gap-5 overflow-y-auto">
+    <div className={wide ? 'gap-10 md:columns-2' : 'max-h-[60dvh] overflow-y-auto'}>
       {groups.map(([name, keys]) => (
-        <section key={name}>
+        <section key={name} className="mb-5 break-inside-avoid">
           <h3 className="mb-1 text-sm font-semibold">{name}</h3>
           <dl className="text-sm">
             {keys.map(([key, what]) => (

@@ -22,17 +22,19 @@ export interface JustifyOptions {
   gap: number
   /** at least this many in a full row, so that one wide picture does not become a wall */
   minPerRow?: number
+  /** shapes beyond this ratio are shown in a box of it */
+  widest?: number
 }
 
 /** A panorama or a thin strip would starve its neighbours: beyond these it is shown whole in a box of this shape. */
 const narrowest = 0.5
-const widest = 2.6
+const widestShape = 2.6
 
 /** Rows from first to last. The last one keeps the wished height: stretched, one picture would fill the screen. */
 export function justify<T>(
   items: readonly T[],
   ratioOf: (item: T) => number,
-  { width, rowHeight, gap, minPerRow = 2 }: JustifyOptions,
+  { width, rowHeight, gap, minPerRow = 2, widest = widestShape }: JustifyOptions,
 ): JustifiedRow<T>[] {
   if (width <= 0) return []
   const rows: JustifiedRow<T>[] = []

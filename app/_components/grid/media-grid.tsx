@@ -17,7 +17,7 @@ import {
 import type { MediaItem } from '../../_client/media-item.ts'
 import { useStudio } from '../../_client/studio.tsx'
 import { pushParams, useParam } from '../../_client/url-state.ts'
-import type { GalleryRow } from '../jobs/rows.ts'
+import type { GalleryRow, Group } from '../jobs/rows.ts'
 import { moveFocus } from './move-focus.ts'
 import { Tile, type TileActions } from './tile.tsx'
 
@@ -26,13 +26,15 @@ interface MediaGridProps {
   rows: readonly GalleryRow[]
   renderRow?: (row: Exclude<GalleryRow, { type: 'tiles' }>) => ReactNode
   captions?: boolean
+  /** what stands in a row of tiles for a job without pictures */
+  renderNote?: (group: Group, height: number) => ReactNode
   /** keys the page answers while a tile has the focus; true when it did */
   onKey?: (event: KeyboardEvent, item: MediaItem) => boolean
   /** the end is near: load more */
   onEndNear: () => void
 }
 
-export function MediaGrid({ label, rows, renderRow, captions = false, onKey, onEndNear }: MediaGridProps) {
+export function MediaGrid({ label, rows, renderRow, renderNote, captions = false, onKey, onEndNear }: MediaGridProps) {
   const { selection } = useStudio()
   const root = useRef<HTMLDivElement>(null)
   const [focused, setFocused] = useState<string | null>(null)
@@ -49,10 +51,12 @@ export function MediaGrid({ label, rows, renderRow, captions = false, onKey, onE
   const focusedRow = rows.findIndex((row) => row.type === 'tiles' && row.boxes.some((box) => box.item.key === focused))
   const tabStop = focusedRow < 0 ? (items[0]?.key ?? null) : focused
 
+  // A new function tells the virtualizer that the rows are others; sizes it measured stay with their keys.
+  const keyOf = useCallback((index: number) => rows[index]!.key, [rows])
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: (index) => rows[index]!.height,
-    getItemKey: (index) => rows[index]!.key,
+    getItemKey: keyOf,
     overscan: 6,
     scrollMargin: top,
     useFlushSync: false,
@@ -64,10 +68,6 @@ export function MediaGrid({ label, rows, renderRow, captions = false, onKey, onE
       return focusedRow >= 0 && !shown.includes(focusedRow) ? [...shown, focusedRow].sort((a, b) => a - b) : shown
     },
   })
-  // Sizes of tile rows follow the width; measured ones of other rows stay.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows are the reason to measure again
-  useLayoutEffect(() => virtual.measure(), [rows, virtual])
-
   const shown = virtual.getVirtualItems()
   usePlaceKept(virtual, rows, top)
 
@@ -169,8 +169,9 @@ export function MediaGrid({ label, rows, renderRow, captions = false, onKey, onE
               height: row.type === 'tiles' ? row.height : undefined,
             }}
           >
-            {row.type === 'tiles'
-              ? row.boxes.map((box, column) => (
+            {row.type === 'tiles' ? (
+              <>
+                {row.boxes.map((box, column) => (
                   <Tile
                     key={box.item.key}
                     item={box.item}
@@ -182,8 +183,12 @@ export function MediaGrid({ label, rows, renderRow, captions = false, onKey, onE
                     caption={captions ? box.item.name : null}
                     actions={actions}
                   />
-                ))
-              : renderRow?.(row)}
+                ))}
+                {row.notes?.map((group) => renderNote?.(group, row.tileHeight))}
+              </>
+            ) : (
+              renderRow?.(row)
+            )}
           </div>
         )
       })}

@@ -4,6 +4,7 @@ import { Check } from 'lucide-react'
 import { type MouseEvent, memo } from 'react'
 import { itemLabel, type MediaItem } from '../../_client/media-item.ts'
 import { useSelection } from '../../_client/studio.tsx'
+import { captionHeight } from '../jobs/rows.ts'
 import { Thumbnail } from '../ui/thumbnail.tsx'
 
 export interface TileActions {
@@ -51,13 +52,13 @@ export const Tile = memo(function Tile({ item, left, width, height, tabbable, co
         aria-label={itemLabel(item)}
         onClick={click}
         onFocus={() => actions.focus(item)}
-        className={`tile-ring block size-full overflow-hidden rounded-lg ${selected ? 'ring-[3px] ring-accent ring-offset-2 ring-offset-canvas' : ''}`}
+        className={`tile-ring relative block size-full overflow-hidden rounded-lg ${selected ? 'ring-[3px] ring-accent ring-offset-2 ring-offset-canvas' : ''}`}
       >
-        <Thumbnail item={item} width={width > 420 ? 1280 : 480} />
+        <span className="block" style={{ height: caption === null ? height : height - captionHeight }}>
+          <Thumbnail item={item} width={width > 420 ? 1280 : 480} />
+        </span>
         {caption !== null && (
-          <span className="absolute inset-x-0 bottom-0 truncate rounded-b-lg bg-scrim px-2 py-1 text-left text-xs text-on-scrim">
-            {caption}
-          </span>
+          <span className="block truncate bg-surface px-2.5 py-1.5 text-left text-xs">{caption}</span>
         )}
       </button>
       <button

@@ -15,7 +15,7 @@ import { TileSize, useRowHeight } from '../grid/tile-size.tsx'
 import { useGridKeys } from '../grid/use-grid-keys.ts'
 import { useWidth } from '../grid/use-width.ts'
 import { FilterSelect, mediaOptions, SearchField } from '../jobs/filters.tsx'
-import { tileRows } from '../jobs/rows.ts'
+import { uniformRows } from '../jobs/rows.ts'
 import { Button } from '../ui/button.tsx'
 import { Empty, Failure } from '../ui/notice.tsx'
 import { PageHead } from '../ui/page.tsx'
@@ -37,7 +37,7 @@ export function InputsPage() {
     () => listing.data?.pages.flatMap((page) => page.files.map((each) => fromAssetFile('inputs', each))) ?? [],
     [listing.data],
   )
-  const rows = useMemo(() => tileRows('inputs', items, { width, rowHeight, gap: 8 }), [items, width, rowHeight])
+  const rows = useMemo(() => uniformRows(items, { width, rowHeight, gap: 8 }), [items, width, rowHeight])
   const loadMore = useCallback(() => {
     if (listing.hasNextPage && !listing.isFetchingNextPage) void listing.fetchNextPage()
   }, [listing])

@@ -6,8 +6,9 @@ import { formatBytes } from '../../_client/format/bytes.ts'
 import { count, kindWords } from '../../_client/format/words.ts'
 import { Cell } from '../grid/cell.tsx'
 import { Button } from '../ui/button.tsx'
+import { Status } from '../ui/status.tsx'
 import type { GalleryBlock } from './blocks.ts'
-import type { Fold } from './rows.ts'
+import type { Fold, Group } from './rows.ts'
 
 /** One sentence: what happened and what is kept. */
 function noteOf({ job, status, files }: GalleryBlock): string {
@@ -45,30 +46,71 @@ export function BlockNote({ block }: { block: GalleryBlock }) {
   )
 }
 
+/** The same in a pack, as high as the pictures beside it. */
+export function PackNote({ group, height }: { group: Group; height: number }) {
+  const { block, left, width } = group
+  const { retry, busy } = useJobActions()
+  return (
+    <Cell className="absolute top-0" style={{ left, width, height }}>
+      <div
+        className={`flex size-full flex-col gap-2 overflow-hidden rounded-lg p-3.5 text-sm ${block.status === 'failed' ? 'bg-danger-soft' : 'bg-sunken'}`}
+      >
+        {block.status && <Status status={block.status} />}
+        <p className="min-h-0 grow overflow-y-auto text-pretty break-words">{noteOf(block)}</p>
+        {block.job !== null && block.status !== 'completed' && (
+          <Button busy={busy} className="self-start" onClick={() => void retry(block.id)}>
+            <RotateCcw size={16} aria-hidden />
+            Retry
+          </Button>
+        )}
+      </div>
+    </Cell>
+  )
+}
+
 interface FoldChipsProps {
   folds: readonly Fold[]
   onToggle: (key: string) => void
 }
 
-export function FoldChips({ folds, onToggle }: FoldChipsProps) {
+export const FoldChips = ({ folds, onToggle }: FoldChipsProps) => (
+  <Cell className="flex flex-wrap gap-2 pt-1 pb-2">
+    {folds.map((fold) => (
+      <FoldChip key={fold.key} fold={fold} onToggle={onToggle} />
+    ))}
+  </Cell>
+)
+
+/** The chips of the jobs in a pack, each under its pictures. */
+export const PackChips = ({ groups, onToggle }: { groups: readonly Group[]; onToggle: (key: string) => void }) => (
+  <Cell className="relative h-12 md:h-9">
+    {groups.map(({ block, folds, left, width }) => (
+      <div key={block.id} className="absolute top-0 flex gap-1.5 overflow-hidden p-0.5" style={{ left, width }}>
+        {folds.map((fold) => (
+          <FoldChip key={fold.key} fold={fold} short={folds.length > 1 || width < 220} onToggle={onToggle} />
+        ))}
+      </div>
+    ))}
+  </Cell>
+)
+
+const shortWords = { final: 'final', preview: 'prev.', intermediate: 'interm.' }
+
+function FoldChip({ fold, short = false, onToggle }: { fold: Fold; short?: boolean; onToggle: (key: string) => void }) {
+  const size = fold.items.reduce((sum, item) => sum + (item.size ?? 0), 0)
+  const words = count(fold.items.length, kindWords[fold.kind].one)
   return (
-    <Cell className="flex flex-wrap gap-2 pt-1 pb-2">
-      {folds.map((fold) => {
-        const size = fold.items.reduce((sum, item) => sum + (item.size ?? 0), 0)
-        return (
-          <button
-            key={fold.key}
-            type="button"
-            aria-expanded={fold.open}
-            onClick={() => onToggle(fold.key)}
-            className="inline-flex h-11 items-center gap-1.5 rounded-full border border-line bg-surface pr-4 pl-3 text-sm hover:bg-hover md:h-8"
-          >
-            {fold.open ? <ChevronDown size={16} aria-hidden /> : <ChevronRight size={16} aria-hidden />}
-            {count(fold.items.length, kindWords[fold.kind].one)}
-            {size > 0 && <span className="text-muted">{formatBytes(size)}</span>}
-          </button>
-        )
-      })}
-    </Cell>
+    <button
+      type="button"
+      aria-expanded={fold.open}
+      aria-label={`${words}, ${formatBytes(size)}`}
+      title={`${words}, ${formatBytes(size)}`}
+      onClick={() => onToggle(fold.key)}
+      className={`inline-flex h-11 items-center gap-1 rounded-full border border-line bg-surface pl-2 hover:bg-hover md:h-8 ${short ? 'pr-2.5 text-xs' : 'pr-3.5 text-sm'}`}
+    >
+      {fold.open ? <ChevronDown size={16} aria-hidden /> : <ChevronRight size={16} aria-hidden />}
+      <span className="whitespace-nowrap">{short ? `${fold.items.length} ${shortWords[fold.kind]}` : words}</span>
+      {!short && size > 0 && <span className="whitespace-nowrap text-muted">{formatBytes(size)}</span>}
+    </button>
   )
 }

@@ -58,7 +58,7 @@ describe('the gallery', () => {
       jobsComplete: true,
     })
     const closed = galleryRows([], [block!], options)
-    expect(closed.map((row) => row.type)).toEqual(['header', 'tiles', 'folds'])
+    expect(closed.map((row) => row.type)).toEqual(['pack', 'tiles', 'packFolds'])
     const open = galleryRows([], [block!], { ...options, open: new Set([`preview:${jobName}`]) })
     expect(open.map((row) => row.type)).toEqual(['header', 'tiles', 'folds', 'tiles'])
   })
@@ -70,6 +70,23 @@ describe('the gallery', () => {
       listings: [],
       jobsComplete: true,
     })
-    expect(galleryRows([], blocks, options).map((row) => row.type)).toEqual(['header', 'note'])
+    const [head, tiles] = galleryRows([], blocks, options)
+    expect(head?.type).toBe('pack')
+    expect(tiles?.type === 'tiles' && tiles.notes?.map((note) => note.block.status)).toEqual(['failed'])
+  })
+
+  it('puts small jobs side by side, each picture inside its own job and whole', () => {
+    const jobs = [0, 1, 2, 3].map((n) => aJob({ id: `job-${n}`, finished_at: 9 - n, outputs: [aFile()] }))
+    const blocks = galleryBlocks({ jobs, live: new Set(), listings: [], jobsComplete: true })
+    const rows = galleryRows([], blocks, options)
+    const heads = rows.filter((row) => row.type === 'pack')
+    const tiles = rows.filter((row) => row.type === 'tiles')
+    expect(heads[0]?.groups.map((group) => group.block.id)).toEqual(['job-0', 'job-1', 'job-2', 'job-3'])
+    for (const [at, box] of tiles[0]!.boxes.entries()) {
+      const group = heads[0]!.groups[at]!
+      expect(box.left).toBe(group.left)
+      expect(box.width).toBeLessThanOrEqual(group.width)
+      expect(box.width / tiles[0]!.tileHeight).toBeCloseTo(1024 / 768, 1)
+    }
   })
 })

@@ -27,7 +27,7 @@ export function SearchField({ label }: { label: string }) {
     return () => clearTimeout(timer)
   }, [text, q, setQ])
   return (
-    <div className="relative grow basis-44 md:max-w-72">
+    <div className="relative min-w-0 grow basis-full sm:basis-44 md:max-w-72">
       <Search
         size={16}
         className="pointer-events-none absolute top-1/2 left-3 -translate-y-1/2 text-muted"
@@ -71,7 +71,7 @@ export function FilterSelect({ label, name, options }: SelectProps) {
       aria-label={label}
       value={value}
       onChange={(event) => set(event.target.value)}
-      className={`${inputClass} w-auto! pr-2`}
+      className={`${inputClass} w-auto! pr-2 max-sm:grow`}
     >
       {options.map((option) => (
         <option key={option.value} value={option.value}>

@@ -1,6 +1,15 @@
 'use client'
 /** @file The head of a block: what it is, how it ended, when, how much; select, download, use again, delete. */
-import { Download, Ellipsis, Package, RotateCcw, SlidersHorizontal, SquareCheck, Trash2 } from 'lucide-react'
+import {
+  CircleCheck,
+  Download,
+  Ellipsis,
+  Package,
+  RotateCcw,
+  SlidersHorizontal,
+  SquareCheck,
+  Trash2,
+} from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useDelete } from '../../_client/actions/use-delete.ts'
 import { useJobActions } from '../../_client/actions/use-job-actions.ts'
@@ -16,33 +25,18 @@ import { IconButton } from '../ui/button.tsx'
 import { Menu, type MenuItem } from '../ui/menu.tsx'
 import { Status } from '../ui/status.tsx'
 import type { GalleryBlock } from './blocks.ts'
+import type { Group } from './rows.ts'
 
 export function JobHeader({ block }: { block: GalleryBlock }) {
-  const now = useNow(60_000)
   const { zip, busy } = useZip()
-  const { job, files } = block
-  const took = job?.started_at && job.finished_at ? job.finished_at - job.started_at : null
-  const kinds = (['final', 'preview', 'intermediate'] as const).filter((kind) => files[kind].length > 0)
-  const facts = [
-    now > 0 && formatMoment(block.at, now),
-    took !== null && formatDuration(took),
-    ...kinds.map((kind) => count(files[kind].length, kindWords[kind].one)),
-    block.size > 0 && formatBytes(block.size),
-  ].filter(Boolean)
-
   return (
-    <Cell className="flex items-center gap-3 pt-5 pb-2.5">
-      <div className="flex min-w-0 grow flex-wrap items-baseline gap-x-3 gap-y-0.5">
+    <Cell className="flex items-center gap-2 pt-5 pb-2.5">
+      <div className="flex min-w-0 grow flex-wrap items-center gap-x-3 gap-y-0.5">
         <h2 className="max-w-full truncate text-base font-semibold">{block.title}</h2>
         {block.status && <Status status={block.status} />}
-        <p
-          className="w-full truncate text-sm text-muted tabular-nums sm:w-auto"
-          title={now > 0 ? formatFull(block.at) : undefined}
-        >
-          {facts.join(' · ')}
-        </p>
+        <Facts block={block} className="w-full sm:w-auto" />
       </div>
-      {files.final.length > 0 && (
+      {block.files.final.length > 0 && (
         <IconButton
           label={`Download the finals of ${block.title}`}
           busy={busy}
@@ -53,6 +47,58 @@ export function JobHeader({ block }: { block: GalleryBlock }) {
       )}
       <BlockMenu block={block} />
     </Cell>
+  )
+}
+
+/** The head of a job in a pack: as wide as its pictures, so the name on one line and the facts on the next. */
+export function PackHeader({ group }: { group: Group }) {
+  const { block, left, width } = group
+  return (
+    <div className="absolute inset-y-0 flex items-center gap-1 pt-4 pb-1.5" style={{ left, width }}>
+      <div className="min-w-0 grow">
+        <h2 className="truncate text-sm font-semibold">{block.title}</h2>
+        <p className="flex min-w-0 items-center gap-1.5">
+          {block.status === 'completed' && (
+            <>
+              <CircleCheck size={14} className="shrink-0 text-ok" aria-hidden />
+              <span className="sr-only">Done</span>
+            </>
+          )}
+          <Facts block={block} short narrow={width < 200} />
+        </p>
+      </div>
+      <BlockMenu block={block} />
+    </div>
+  )
+}
+
+/** When, how long, how many, how much: always visible, not on hover. `short` leaves out what the pictures show. */
+interface FactsProps {
+  block: GalleryBlock
+  short?: boolean
+  /** no room for the size, which the menu says too */
+  narrow?: boolean
+  className?: string
+}
+
+function Facts({ block, short = false, narrow = false, className = '' }: FactsProps) {
+  const now = useNow(60_000)
+  const { job, files } = block
+  const took = job?.started_at && job.finished_at ? job.finished_at - job.started_at : null
+  const kinds = (['final', 'preview', 'intermediate'] as const).filter((kind) => files[kind].length > 0)
+  const facts = [
+    now > 0 && formatMoment(block.at, now),
+    took !== null && formatDuration(took),
+    ...(short ? [] : kinds.map((kind) => count(files[kind].length, kindWords[kind].one))),
+    block.size > 0 && !narrow && formatBytes(block.size),
+  ].filter(Boolean)
+  return (
+    <span
+      className={`truncate text-muted tabular-nums ${short ? 'text-xs' : 'text-sm'} ${className}`}
+      title={now > 0 ? formatFull(block.at) : undefined}
+    >
+      {facts.join(' · ')}
+    </span>
   )
 }
 
@@ -76,6 +122,12 @@ function BlockMenu({ block }: { block: GalleryBlock }) {
       label: 'Select finals',
       icon: <SquareCheck size={16} aria-hidden />,
       onSelect: () => selection.getState().toggleAll(files.final),
+    })
+    items.push({
+      label: 'Download finals',
+      icon: <Download size={16} aria-hidden />,
+      hint: formatBytes(files.final.reduce((sum, item) => sum + (item.size ?? 0), 0)),
+      onSelect: () => void zip(zipOf(block, 'final')),
     })
   }
   if (all.length > files.final.length) {

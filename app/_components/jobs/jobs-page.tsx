@@ -22,11 +22,11 @@ import { useWidth } from '../grid/use-width.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { Empty, Failure } from '../ui/notice.tsx'
 import { PageHead } from '../ui/page.tsx'
-import { BlockNote, FoldChips } from './block-rows.tsx'
+import { BlockNote, FoldChips, PackChips, PackNote } from './block-rows.tsx'
 import { type GalleryBlock, galleryBlocks } from './blocks.ts'
 import { FilterSelect, mediaOptions, SearchField, statusOptions, useJobFilters } from './filters.tsx'
-import { JobHeader } from './job-header.tsx'
-import { type GalleryRow, galleryRows } from './rows.ts'
+import { JobHeader, PackHeader } from './job-header.tsx'
+import { type GalleryRow, type Group, galleryRows } from './rows.ts'
 import { RunningBlock } from './running-block.tsx'
 
 const Viewer = dynamic(() => import('../viewer/viewer.tsx').then((module) => module.Viewer), { ssr: false })
@@ -93,15 +93,18 @@ export function JobsPage() {
         }
         actions={
           <>
-            <a href={outputsZipUrl} download className={buttonClass('secondary')}>
+            <a
+              href={outputsZipUrl}
+              download
+              aria-label="Download all outputs"
+              className={`${buttonClass('secondary')} max-sm:w-11 max-sm:px-0`}
+            >
               <Download size={16} aria-hidden />
-              <span>
-                <span className="max-sm:sr-only">Download </span>all
-              </span>
+              <span className="max-sm:hidden">Download all</span>
             </a>
             <Link href="/run" className={buttonClass('primary')}>
               <Sparkles size={16} aria-hidden />
-              Run<span className="max-sm:sr-only">a workflow</span>
+              Run a workflow
             </Link>
           </>
         }
@@ -123,6 +126,7 @@ export function JobsPage() {
             label="Jobs and their files"
             rows={rows}
             renderRow={renderRow}
+            renderNote={renderNote}
             onKey={onKey}
             onEndNear={loadMore}
           />
@@ -133,6 +137,8 @@ export function JobsPage() {
     </div>
   )
 }
+
+const renderNote = (group: Group, height: number) => <PackNote key={group.block.id} group={group} height={height} />
 
 function renderOther(row: Exclude<GalleryRow, { type: 'tiles' }>, toggleFold: (key: string) => void) {
   switch (row.type) {
@@ -148,6 +154,16 @@ function renderOther(row: Exclude<GalleryRow, { type: 'tiles' }>, toggleFold: (k
       return <BlockNote block={row.block} />
     case 'folds':
       return <FoldChips folds={row.folds} onToggle={toggleFold} />
+    case 'pack':
+      return (
+        <Cell className="relative h-[4.125rem]">
+          {row.groups.map((group) => (
+            <PackHeader key={group.block.id} group={group} />
+          ))}
+        </Cell>
+      )
+    case 'packFolds':
+      return <PackChips groups={row.groups} onToggle={toggleFold} />
   }
 }
 

@@ -28,10 +28,10 @@ export function RunningBlock({ jobId }: { jobId: string }) {
   return (
     <article
       aria-label={`${name}, running`}
-      className="mb-4 overflow-hidden rounded-2xl border border-line bg-surface sm:flex sm:h-[14.5rem]"
+      className="mb-4 overflow-hidden rounded-2xl border border-line bg-surface sm:flex sm:h-44"
     >
-      <LivePreview jobId={jobId} className="h-48 sm:h-auto sm:w-[23rem]" />
-      <div className="flex min-w-0 grow flex-col gap-4 p-4 sm:p-5">
+      <LivePreview jobId={jobId} className="h-48 sm:h-auto sm:w-72" />
+      <div className="flex min-w-0 grow flex-col gap-3 p-4 sm:px-5">
         <div className="flex items-start justify-between gap-3">
           <div className="min-w-0">
             <Status status="running" />

@@ -1,5 +1,6 @@
 'use client'
 /** @file Signing in: one field, and where its key is found. */
+import { useEffect, useState } from 'react'
 import { KeyForm } from './key-form.tsx'
 
 /** @param next - where to go afterwards; the server judges it */
@@ -9,7 +10,10 @@ export function LoginPage({ next }: { next: string | null }) {
       <div className="w-full max-w-sm">
         <div className="mb-8 flex items-center gap-3">
           <Mark />
-          <h1 className="text-xl font-semibold tracking-tight">Pod Studio</h1>
+          <div className="min-w-0">
+            <h1 className="text-xl font-semibold tracking-tight">Pod Studio</h1>
+            <PodAddress />
+          </div>
         </div>
         <div className="rounded-2xl border border-line bg-surface p-6">
           {/* A full load, so that the pages start with the new session. */}
@@ -25,6 +29,13 @@ export function LoginPage({ next }: { next: string | null }) {
       </div>
     </main>
   )
+}
+
+/** Which pod this is, for who has several open. Known in the browser only. */
+function PodAddress() {
+  const [host, setHost] = useState('')
+  useEffect(() => setHost(location.host), [])
+  return <p className="min-h-5 truncate text-sm text-muted">{host}</p>
 }
 
 const Mark = () => (

@@ -21,6 +21,7 @@ import { Empty, Failure } from '../ui/notice.tsx'
 import { Column, PageHead, Panel } from '../ui/page.tsx'
 import { Status } from '../ui/status.tsx'
 import { Thumbnail } from '../ui/thumbnail.tsx'
+import { useSettingsInWords } from './use-settings-in-words.ts'
 
 export function QueuePage() {
   const live = useLiveJobs()
@@ -81,6 +82,7 @@ function RunningRow({ job }: { job: Job }) {
 }
 
 function WaitingRow({ job, position }: { job: Job; position: number }) {
+  const settings = useSettingsInWords(job)
   const { cancel, busy } = useJobActions()
   return (
     <li className={rowClass}>
@@ -88,7 +90,7 @@ function WaitingRow({ job, position }: { job: Job; position: number }) {
       <div className="min-w-0 grow basis-48">
         <RowHead job={job} />
         <p className="mt-1 truncate text-sm text-muted">
-          {[position === 1 ? 'Next' : `Number ${position}`, settingsInWords(job)].filter(Boolean).join(' · ')}
+          {[position === 1 ? 'Next' : `Number ${position}`, settings].filter(Boolean).join(' · ')}
         </p>
       </div>
       <IconButton label={`Take ${nameOf(job)} out of the queue`} busy={busy} onClick={() => void cancel(job.id)}>
@@ -140,6 +142,7 @@ function History() {
 }
 
 function EndedRow({ job }: { job: Job }) {
+  const settings = useSettingsInWords(job)
   const now = useNow(60_000)
   const { retry, busy } = useJobActions()
   const at = job.finished_at ?? job.created_at
@@ -157,7 +160,7 @@ function EndedRow({ job }: { job: Job }) {
           </p>
         )}
         <p className="mt-1 truncate text-sm text-muted tabular-nums" title={now > 0 ? formatFull(at) : undefined}>
-          {[now > 0 && formatMoment(at, now), took, finals > 0 && count(finals, 'final'), settingsInWords(job)]
+          {[now > 0 && formatMoment(at, now), took, finals > 0 && count(finals, 'final'), settings]
             .filter(Boolean)
             .join(' · ')}
         </p>
@@ -191,20 +194,11 @@ function EndedRow({ job }: { job: Job }) {
 const nameOf = (job: Job) => job.workflow?.name ?? 'From a ComfyUI client'
 
 const RowHead = ({ job }: { job: Job }) => (
-  <div className="flex min-w-0 flex-wrap items-baseline gap-x-3">
+  <div className="flex min-w-0 flex-wrap items-center gap-x-3">
     <h3 className="truncate text-base font-medium">{nameOf(job)}</h3>
     <Status status={job.status} />
   </div>
 )
-
-/** The settings that tell runs apart, short: picture names, then the other values. */
-function settingsInWords(job: Job): string {
-  return Object.values(job.inputs)
-    .filter((value) => (typeof value === 'string' && value !== '') || typeof value === 'number')
-    .slice(0, 3)
-    .map((value) => givenName(String(value)))
-    .join(', ')
-}
 
 /** The last final; before there is one, the picture it starts from. */
 function Cover({ job }: { job: Job }) {

@@ -31,7 +31,7 @@ export function LiveStage({ jobId }: { jobId: string | null }) {
 const stageBox = 'relative aspect-4/3 max-h-[60dvh] w-full overflow-hidden rounded-t-2xl bg-stage'
 
 const Idle = () => (
-  <div className={`${stageBox} grid place-items-center rounded-b-2xl`}>
+  <div className="grid h-72 place-items-center rounded-2xl bg-stage">
     <p className="flex flex-col items-center gap-3 px-6 text-center text-sm text-muted">
       <Sparkles size={24} aria-hidden />
       The run appears here, live.

@@ -35,6 +35,8 @@ export function RunPage({ id }: { id: string }) {
     return startValues(workflow.inputs, lastValues(id), given, placed)
   }, [workflow, settings, image, id])
 
+  const idle = started === null && ofThis === undefined
+
   if (workflows.isError && workflows.data === undefined) {
     return <Failure error={workflows.error} onRetry={() => void workflows.refetch()} />
   }
@@ -45,8 +47,11 @@ export function RunPage({ id }: { id: string }) {
       <PageHead
         title={workflow.name}
         about={workflow.description}
-        actions={
-          <Link href="/run" className={buttonClass('quiet')}>
+        back={
+          <Link
+            href="/run"
+            className="-ml-1 mb-1 inline-flex min-h-11 items-center gap-1.5 rounded-md px-1 text-sm text-muted hover:text-ink md:min-h-6"
+          >
             <ArrowLeft size={16} aria-hidden />
             All workflows
           </Link>
@@ -61,8 +66,8 @@ export function RunPage({ id }: { id: string }) {
         <Panel>
           <RunForm key={from} workflow={workflow} initial={initial} onQueued={(job) => setStarted(job.id)} />
         </Panel>
-        <div className="min-w-0 max-lg:order-first max-lg:empty:hidden lg:sticky lg:top-6">
-          <Panel className={started === null && ofThis === undefined ? 'max-lg:hidden' : ''}>
+        <div className={`min-w-0 max-lg:order-first lg:sticky lg:top-6 ${idle ? 'max-lg:hidden' : ''}`}>
+          <Panel>
             <LiveStage jobId={started ?? ofThis?.id ?? null} />
           </Panel>
           <div className="max-lg:hidden">

@@ -21,7 +21,7 @@ export function WorkflowsPage() {
   const workflows = useQuery(workflowsQuery)
   const { data } = useInfiniteQuery(jobsQuery(noFilters))
   const jobs = useMemo(() => data?.pages.flatMap((page) => page.jobs) ?? [], [data])
-  const groups = useMemo(() => byCategory(workflows.data?.workflows ?? []), [workflows.data])
+  const sorted = useMemo(() => byCategory(workflows.data?.workflows ?? []), [workflows.data])
   const broken = workflows.data?.broken ?? []
 
   return (
@@ -51,27 +51,20 @@ export function WorkflowsPage() {
           itself.
         </Empty>
       )}
-      {groups.map(([category, members]) => (
-        <section key={category} className="mb-8">
-          {groups.length > 1 && (
-            <h2 className="mb-3 text-sm font-semibold text-muted first-letter:uppercase">{category}</h2>
-          )}
-          <ul className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4">
-            {members.map((workflow) => {
-              const cover = jobs.find((job) => job.workflow?.id === workflow.id && job.status === 'completed')
-              return (
-                <li key={workflow.id}>
-                  <Card
-                    workflow={workflow}
-                    cover={cover ? itemsOfJob(cover, 'final').at(-1) : undefined}
-                    usual={usualDuration(jobs, workflow.id)}
-                  />
-                </li>
-              )
-            })}
-          </ul>
-        </section>
-      ))}
+      <ul className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4">
+        {sorted.map((workflow) => {
+          const cover = jobs.find((job) => job.workflow?.id === workflow.id && job.status === 'completed')
+          return (
+            <li key={workflow.id}>
+              <Card
+                workflow={workflow}
+                cover={cover ? itemsOfJob(cover, 'final').at(-1) : undefined}
+                usual={usualDuration(jobs, workflow.id)}
+              />
+            </li>
+          )
+        })}
+      </ul>
     </div>
   )
 }
@@ -99,9 +92,10 @@ function Card({ workflow, cover, usual }: CardProps) {
         )}
       </div>
       <div className="flex grow flex-col p-4">
-        <h3 className="text-base font-semibold">{workflow.name}</h3>
+        <p className="mb-1 text-xs text-muted first-letter:uppercase">{workflow.category}</p>
+        <h2 className="text-base font-semibold">{workflow.name}</h2>
         <p className="mt-1 line-clamp-3 text-sm text-muted">{workflow.description}</p>
-        <p className="mt-auto pt-3 text-xs">
+        <p className="mt-auto flex items-end pt-3 text-xs">
           {workflow.ready ? (
             <span className="text-muted">
               {usual === null ? 'Not run yet' : `Usually takes ${formatRoughly(usual)}`}
@@ -126,11 +120,11 @@ function missingInWords({ missing }: WorkflowSummary) {
   return `${parts.join(' and ')} missing`
 }
 
-function byCategory(workflows: readonly WorkflowSummary[]): [string, WorkflowSummary[]][] {
-  const groups = new Map<string, WorkflowSummary[]>()
-  for (const workflow of workflows) groups.set(workflow.category, [...(groups.get(workflow.category) ?? []), workflow])
-  return [...groups]
-}
+/** Kin stand together; within a category, what can run now comes first. */
+const byCategory = (workflows: readonly WorkflowSummary[]) =>
+  [...workflows].sort(
+    (a, b) => a.category.localeCompare(b.category) || Number(b.ready) - Number(a.ready) || a.name.localeCompare(b.name),
+  )
 
 const CardSkeleton = () => (
   <div aria-hidden className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4">

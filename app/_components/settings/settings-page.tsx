@@ -44,7 +44,7 @@ export function SettingsPage() {
         </Panel>
         <Panel className="p-5">
           <h2 className="mb-4 text-base font-semibold">Keyboard shortcuts</h2>
-          <ShortcutTable />
+          <ShortcutTable wide />
         </Panel>
         <Panel className="flex flex-wrap items-center justify-between gap-4 p-5">
           <div>

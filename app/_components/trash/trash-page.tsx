@@ -117,7 +117,7 @@ function Entry({ entry, busy, onRestore, onPurge }: EntryProps) {
           {[
             entry.is_directory ? 'Job' : entry.type === 'inputs' ? 'Input' : 'Output',
             formatBytes(entry.size),
-            now > 0 && `deleted ${formatAgo(entry.trashed_at, now)}`,
+            now > 0 && formatAgo(entry.trashed_at, now),
           ]
             .filter(Boolean)
             .join(' · ')}

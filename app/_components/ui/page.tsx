@@ -4,13 +4,16 @@ import type { ReactNode } from 'react'
 interface PageHeadProps {
   title: string
   about?: ReactNode
+  /** above the title: the page this one belongs to */
+  back?: ReactNode
   actions?: ReactNode
 }
 
-export function PageHead({ title, about, actions }: PageHeadProps) {
+export function PageHead({ title, about, back, actions }: PageHeadProps) {
   return (
     <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3 pt-6 pb-5 md:pt-8">
       <div className="min-w-0">
+        {back}
         <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
         {about && <div className="mt-1 text-sm text-muted">{about}</div>}
       </div>

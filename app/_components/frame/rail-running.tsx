@@ -1,0 +1,25 @@
+'use client'
+/** @file The running job in the rail: how far and how long still, on every page. */
+import Link from 'next/link'
+import { useRunningJob } from '../../_client/live/use-live.ts'
+import { usePace } from '../../_client/use-eta.ts'
+import { ProgressRing } from '../ui/progress-ring.tsx'
+
+export function RailRunning() {
+  const job = useRunningJob()
+  const pace = usePace(job)
+  if (job === null) return null
+  const name = job.workflow?.name ?? 'Job'
+  const percent = Math.floor((job.progress?.value ?? 0) * 100)
+  return (
+    <Link
+      href="/jobs"
+      title={`${name}, ${percent} %, ${pace.left || pace.elapsed}`}
+      className="flex flex-col items-center gap-1 rounded-xl bg-sunken px-1 py-2.5 text-center hover:bg-hover"
+    >
+      <ProgressRing value={job.progress?.value ?? null} label={`Progress of ${name}`} size={32} />
+      <span className="text-sm font-semibold tabular-nums">{percent} %</span>
+      <span className="text-xs text-muted">{pace.left === '' ? pace.elapsed : pace.left.replace('about ', '~')}</span>
+    </Link>
+  )
+}
