@@ -7,10 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ProgressEvent, Snapshot, StudioEvent } from '#contracts/events'
-import { everyoneIsSignedIn } from '../http/access.ts'
+import { type Authenticator, everyoneIsSignedIn } from '../http/access.ts'
 import { createApp } from '../http/app.ts'
 import { until } from '../testing/until.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
+import { createOpenStreams } from './open-streams.ts'
 import { type EventRoutesDeps, eventRoutes } from './routes.ts'
 
 let directory: string
@@ -149,9 +150,13 @@ const progress: ProgressEvent['progress'] = {
   nodes_total: 1,
 }
 
-async function serve(log: EventLog, options: Partial<EventRoutesDeps> = {}) {
+async function serve(
+  log: EventLog,
+  options: Partial<EventRoutesDeps> = {},
+  authenticator: Authenticator = everyoneIsSignedIn,
+) {
   const movers = new Set<(job: string) => void>()
-  const app = createApp({ authenticator: everyoneIsSignedIn })
+  const app = createApp({ authenticator })
   const source = {
     subscribe: (listener: (job: string) => void) => {
       movers.add(listener)
@@ -175,7 +180,9 @@ async function serve(log: EventLog, options: Partial<EventRoutesDeps> = {}) {
     connect,
     movers,
     browse: async (...args: Parameters<typeof connect>) => new Browser(await connect(...args)),
-    move: (job: string) => movers.forEach((mover) => mover(job)),
+    move: (job: string) => {
+      for (const mover of movers) mover(job)
+    },
   }
 }
 
@@ -272,7 +279,7 @@ describe('GET /events as a stream', () => {
 
   it('cuts a reader that stands still, and keeps the others', async () => {
     const log = await openLog()
-    const { connect, browse, movers } = await serve(log, { patience: 100 })
+    const { connect, browse, movers } = await serve(log, { patience: 2000 })
     const slow = new Browser(await connect(), { reads: false })
     slow.response.pause()
     const quick = await browse()
@@ -288,7 +295,7 @@ describe('GET /events as a stream', () => {
   })
 
   it('refuses more streams than it was told, and frees the place of one that left', async () => {
-    const { connect, browse, movers } = await serve(await openLog(), { maxStreams: 1 })
+    const { connect, browse, movers } = await serve(await openLog(), { streams: createOpenStreams(1) })
     const first = await browse()
     await until(() => first.messages.length > 0, 'the first stream')
     const refused = await connect()
@@ -297,6 +304,20 @@ describe('GET /events as a stream', () => {
     first.response.destroy()
     await until(() => movers.size === 0, 'the place to be free')
     expect((await browse()).response.statusCode).toBe(200)
+  })
+
+  it('ends with the session that opened it', async () => {
+    const streams = createOpenStreams()
+    const bySession: Authenticator = {
+      authenticate: ({ headers }) => ({ kind: 'session', sessionHash: String(headers['x-session']) }),
+    }
+    const { browse } = await serve(await openLog(), { streams }, bySession)
+    const left = await browse('/events', { 'x-session': 'left' })
+    const stays = await browse('/events', { 'x-session': 'stays' })
+    await until(() => left.messages.length > 0 && stays.messages.length > 0, 'the streams')
+    streams.endSession('left')
+    await until(() => left.closed, 'the stream to end')
+    expect(stays.closed).toBe(false)
   })
 
   it('does not hold up the end of the process', async () => {

@@ -6,14 +6,15 @@ import { signedIn } from '../http/access.ts'
 import { StudioError } from '../http/errors.ts'
 import type { EventLog } from './event-log.ts'
 import { openEventStream, type ProgressSource } from './event-stream.ts'
+import { createOpenStreams, type OpenStreams } from './open-streams.ts'
 
 export interface EventRoutesDeps {
   log: EventLog
   progress: ProgressSource
   /** The live state for the stream's first message. */
   snapshot: () => Promise<Omit<Snapshot, 'last_event_id'>>
-  /** How many streams may be open at once. @default 64 */
-  maxStreams?: number
+  /** Shared with whoever ends sessions; absent: a list of its own. */
+  streams?: OpenStreams
   /** Milliseconds between heartbeats of a stream. @default 15000 */
   heartbeat?: number
   /** Milliseconds a reader may take nothing before it is cut. @default 30000 */
@@ -22,13 +23,12 @@ export interface EventRoutesDeps {
 
 /** Registered under `/api/admin`. */
 export function eventRoutes(deps: EventRoutesDeps): FastifyPluginAsync {
-  const { log, maxStreams = 64 } = deps
+  const { log, streams = createOpenStreams() } = deps
   return async (scope) => {
     const app = scope.withTypeProvider<ZodTypeProvider>()
-    const streams = new Set<{ destroy(): unknown }>()
     // Open streams would hold the shutdown for ever; the browser comes back by itself.
     app.addHook('preClose', async () => {
-      for (const stream of streams) stream.destroy()
+      streams.endAll()
     })
 
     app.get(
@@ -61,15 +61,14 @@ export function eventRoutes(deps: EventRoutesDeps): FastifyPluginAsync {
           reply.header('content-type', 'application/json; charset=utf-8')
           return reply.send(`{"events":[${lines.map(({ line }) => line).join(',')}]}` as never)
         }
-        if (streams.size >= maxStreams) {
+        if (streams.isFull()) {
           throw new StudioError('too_many_requests', 'Too many event streams are open', { retryAfter: 5 })
         }
         const stream = openEventStream({
           ...deps,
           since: lastEventId(request.headers['last-event-id']) ?? since ?? null,
         })
-        streams.add(stream)
-        stream.once('close', () => streams.delete(stream))
+        streams.add(stream, request.caller)
         reply.header('content-type', 'text/event-stream; charset=utf-8').header('x-accel-buffering', 'no')
         return reply.send(stream as never)
       },
