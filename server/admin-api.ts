@@ -17,6 +17,7 @@ import { fileRoutes } from './files/routes.ts'
 import { unknownAddresses } from './http/unknown-addresses.ts'
 import { createJobs } from './jobs/create-jobs.ts'
 import { jobRoutes } from './jobs/routes.ts'
+import { packageRoutes } from './package/routes.ts'
 import { previewRoutes } from './previews/routes.ts'
 import { createRecordedFiles } from './recorded-files.ts'
 import { createDirectoryMeter } from './storage/directory-meter.ts'
@@ -27,6 +28,11 @@ import { createGpuMonitor } from './system/gpu-monitor.ts'
 import { createMachineMonitor } from './system/machine-usage.ts'
 import { systemRoutes } from './system/routes.ts'
 import { createSystemReport } from './system/system-report.ts'
+import { prepareJobThumbnails } from './thumbnails/prepare-job.ts'
+import { thumbnailRoutes } from './thumbnails/routes.ts'
+import { createThumbnailCache } from './thumbnails/thumbnail-cache.ts'
+import { createThumbnailProcess, locateWorker } from './thumbnails/thumbnail-process.ts'
+import { createThumbnails } from './thumbnails/thumbnails.ts'
 import { workflowRoutes } from './workflows/routes.ts'
 import { zipRoutes } from './zip/routes.ts'
 
@@ -62,15 +68,18 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
     inputs: createInputsIndex({ root: directory.input, wallClock: now, onTrouble }),
     outputs: createOutputsIndex({ root: directory.output, wallClock: now, onTrouble }),
   }
-  const meters = {
-    models: createDirectoryMeter(directory.models),
-    cache: createDirectoryMeter(directory.cache, 120_000),
-  }
+  const thumbnailProcess = createThumbnailProcess({ worker: locateWorker(config.projectRoot) })
+  const thumbnails = createThumbnails({
+    roots,
+    cache: createThumbnailCache({ directory: join(directory.cache, 'thumbnails'), now }),
+    process: thumbnailProcess,
+  })
+  const models = createDirectoryMeter(directory.models)
   const trash = createTrash({ directory: directory.trash, roots })
   const ledger = createLedger({
     root: directory.root,
     quota: config.quotaBytes,
-    stored: { ...indexes, ...meters, trash },
+    stored: { ...indexes, trash, models, cache: thumbnails },
   })
   const recorded = createRecordedFiles(indexes.outputs, onTrouble)
 
@@ -88,7 +97,12 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
   })
 
   jobs.view.onChange(({ kind, job }, source) => {
-    if (source === 'engine' && kind !== 'queued' && kind !== 'moved') recorded.changed(job.id)
+    if (source === 'disk' || kind === 'queued' || kind === 'moved') return
+    const looked = recorded.changed(job.id)
+    if (kind !== 'ended') return
+    looked
+      .then(() => prepareJobThumbnails({ outputs: indexes.outputs, thumbnails }, job.id))
+      .catch((error: unknown) => log.warn({ err: error, job: job.id }, 'thumbnails could not be made in advance'))
   })
 
   const gpu = createGpuMonitor({ environment })
@@ -122,6 +136,8 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
         }),
       )
       await app.register(fileRoutes({ roots }))
+      await app.register(thumbnailRoutes({ indexes, thumbnails }))
+      await app.register(packageRoutes({ roots }))
       await app.register(zipRoutes({ outputRoot: directory.output, cacheDirectory: directory.cache, now }))
       await app.register(jobRoutes(jobs))
       await app.register(previewRoutes(jobs))
@@ -131,8 +147,8 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
     async close() {
       gpu.close()
       jobs.close()
-      for (const meter of Object.values(meters)) meter.close()
-      await Promise.all([indexes.inputs.close(), indexes.outputs.close(), events.settled()])
+      models.close()
+      await Promise.all([thumbnailProcess.close(), indexes.inputs.close(), indexes.outputs.close(), events.settled()])
     },
   }
 }

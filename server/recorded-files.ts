@@ -7,8 +7,8 @@ import type { TreeIndex } from './assets/tree-index.ts'
 
 export interface RecordedFiles {
   isPresent(file: JobFile): boolean
-  /** The engine changed the folder of this job: the index looks at it now. */
-  changed(job: string): void
+  /** The engine changed the folder of this job: the index looks at it now. Resolves when it has. */
+  changed(job: string): Promise<void>
 }
 
 export function createRecordedFiles(
@@ -27,16 +27,12 @@ export function createRecordedFiles(
       if (!scanned || looking.has(subfolder.split('/', 1)[0]!)) return true
       return index.find(subfolder === '' ? filename : `${subfolder}/${filename}`) !== undefined
     },
-    changed(job) {
+    async changed(job) {
       looking.set(job, (looking.get(job) ?? 0) + 1)
-      void index
-        .refresh([job])
-        .catch(onError)
-        .finally(() => {
-          const left = looking.get(job)! - 1
-          if (left === 0) looking.delete(job)
-          else looking.set(job, left)
-        })
+      await index.refresh([job]).catch(onError)
+      const left = looking.get(job)! - 1
+      if (left === 0) looking.delete(job)
+      else looking.set(job, left)
     },
   }
 }
