@@ -28,6 +28,8 @@ export interface EventLog extends EventSink {
   onPublished(listener: () => void): () => void
   /** The newest id readers may see; 0 when there is none. */
   lastId(): number
+  /** Whether events have happened that readers may not see yet. */
+  isBehind(): boolean
   /** The oldest id that is kept; `lastId() + 1` when there is none. */
   firstId(): number
   /** Events readers may see, oldest first, as lines of JSON. */
@@ -150,6 +152,7 @@ export async function createEventLog(options: EventLogOptions): Promise<EventLog
     append,
     read,
     lastId: () => publishedId,
+    isBehind: () => publishedId < lastId,
     firstId: () => entries[0]?.id ?? lastId + 1,
     subscribe: (listener) => added(listeners, listener),
     onPublished: (reader) => added(readers, reader),

@@ -106,6 +106,8 @@ export function openEventStream(options: EventStreamOptions): Readable {
       cursor = lines.at(-1)!.id
       return lines.map(({ id, type, line }) => frame(type, line, id)).join('')
     }
+    // Nobody shall read of the progress of a job before they read that it started.
+    if (log.isBehind()) return null
     for (const job of moved) {
       moved.delete(job)
       const event = progress.current(job)

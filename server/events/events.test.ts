@@ -271,6 +271,17 @@ describe('GET /events as a stream', () => {
     ])
   })
 
+  it('tells that a job started before it tells how far it is', async () => {
+    const log = await openLog()
+    const { browse, move } = await serve(log)
+    const browser = await browse()
+    await until(() => browser.messages.length > 0, 'the snapshot')
+    log.append('job.started', 'info', 'started', { job: { id: 'job-1' } })
+    move('job-1')
+    await until(() => browser.ofKind('progress').length, 'progress')
+    expect(browser.messages.map(({ event }) => event)).toEqual(['snapshot', 'job.started', 'progress'])
+  })
+
   it('keeps the line alive with padded comments', async () => {
     const { browse } = await serve(await openLog(), { heartbeat: 10 })
     const browser = await browse()
