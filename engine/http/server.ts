@@ -48,11 +48,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   })
 
   app.setErrorHandler((error, request, reply) => {
-    if (error instanceof HttpError) {
-      // The rest of a body that was too large is not waited for.
-      if (error.status === 413) reply.header('connection', 'close')
-      return error.send(reply)
-    }
+    // What is left of a body is read and dropped by node, so that a client that is still sending sees the answer.
+    if (error instanceof HttpError) return error.send(reply)
     const status = (error as { statusCode?: number }).statusCode
     if (status !== undefined && status >= 400 && status < 500) return reply.code(status).send()
     options.onError(error, `${request.method} ${request.url.split('?', 1)[0]}`)
