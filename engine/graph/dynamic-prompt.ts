@@ -7,6 +7,11 @@ import { isLink, type Link, type Prompt, type PromptNode } from '#contracts/comf
 import { type AnyNode, type InputSpec, NodeError } from '../nodes/define.ts'
 import type { NodeRegistry } from '../nodes/registry.ts'
 
+/** What a run may grow to: a loop that never ends must become an error, not a lack of memory. */
+const maxRunNodes = 50_000
+/** Of all ids together. An id holds its parent's, so those of a deep loop grow with the square of its turns. */
+const maxIdCharacters = 32_000_000
+
 /** A node of the run with its class. */
 export interface GraphNode {
   id: string
@@ -28,13 +33,14 @@ export interface DynamicPrompt {
   require(id: string): GraphNode
   /** Ids of the submitted nodes, then of the added ones. */
   ids(): Iterable<string>
-  /** @throws NodeError when the id is taken or the class unknown */
+  /** @throws NodeError when the id is taken, the class unknown, or the run too big */
   add(id: string, node: PromptNode, parentId: string, displayId: string | null): GraphNode
 }
 
 /** @throws NodeError when a class is unknown; a validated prompt has none such */
 export function createDynamicPrompt(prompt: Prompt, registry: NodeRegistry): DynamicPrompt {
   const nodes = new Map<string, GraphNode>()
+  let idCharacters = 0
 
   function resolve(node: PromptNode): AnyNode {
     const definition = registry.get(node.class_type)
@@ -60,6 +66,13 @@ export function createDynamicPrompt(prompt: Prompt, registry: NodeRegistry): Dyn
     ids: () => nodes.keys(),
     add(id, node, parentId, displayId) {
       if (nodes.has(id)) throw new NodeError(`Attempt to add duplicate node ${id}`, 'execution.DuplicateNodeError')
+      idCharacters += id.length
+      if (nodes.size >= maxRunNodes || idCharacters > maxIdCharacters) {
+        throw new NodeError(
+          `The run has grown to ${nodes.size} nodes. Is there a loop that never ends?`,
+          'RecursionError',
+        )
+      }
       const parent = require(parentId)
       const shownUnder = displayId === null ? undefined : nodes.get(displayId)
       const added: GraphNode = {

@@ -240,6 +240,14 @@ describe('expansion', () => {
     expect((await engine.run({ show: node('TestShow', { value: 1 }) })).outcome.status).toBe('success')
   })
 
+  it('that never ends is an error of the run', async () => {
+    const run = await createGraphEngine().run({
+      loop: node('TestExpandForever', { value: 1 }),
+      show: node('TestShow', { value: ['loop', 0] }),
+    })
+    expect(run.outcome.error).toMatchObject({ type: 'RecursionError', node_id: 'loop' })
+  })
+
   it('hands a raw link to the node, which may pass it on into its graph', async () => {
     const engine = createGraphEngine()
     const run = await engine.run({

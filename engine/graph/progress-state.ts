@@ -9,6 +9,8 @@ import type { GraphNode } from './dynamic-prompt.ts'
 const alwaysTold = 100
 /** Least time between the messages of a bigger run, in milliseconds. */
 const bigRunIntervalMs = 100
+/** Telling takes at most this share of a bigger run's time. */
+const tellingShare = 1 / 20
 
 export interface ProgressState {
   start(node: GraphNode): void
@@ -25,13 +27,20 @@ export interface ProgressState {
  */
 export function createProgressState(send: (message: RunMessage) => void, now: () => number): ProgressState {
   const nodes = new Map<string, Omit<NodeProgress, 'prompt_id'>>()
-  let toldAt = Number.NEGATIVE_INFINITY
+  let tellAgainAt = Number.NEGATIVE_INFINITY
   let untold = false
 
   function tell(): void {
-    toldAt = now()
+    const begun = now()
     untold = false
     send({ type: 'progress_state', data: { nodes: Object.fromEntries(nodes) } })
+    if (nodes.size > alwaysTold) forgetTold()
+    tellAgainAt = now() + Math.max(bigRunIntervalMs, (now() - begun) / tellingShare)
+  }
+
+  /** In a big run, nodes of expansions are told as finished once: a loop makes thousands of them. */
+  function forgetTold(): void {
+    for (const [id, node] of nodes) if (node.state === 'finished' && node.parent_node_id !== null) nodes.delete(id)
   }
 
   function set(node: GraphNode, state: NodeProgress['state'], value: number, max: number): void {
@@ -44,7 +53,7 @@ export function createProgressState(send: (message: RunMessage) => void, now: ()
       parent_node_id: node.parentId,
       real_node_id: node.realId,
     })
-    if (nodes.size <= alwaysTold || now() - toldAt >= bigRunIntervalMs) tell()
+    if (nodes.size <= alwaysTold || now() >= tellAgainAt) tell()
     else untold = true
   }
 

@@ -14,15 +14,6 @@ export class RunFailure extends Error {
   }
 }
 
-/** Runs something that may fail on account of a node. @throws RunFailure */
-export function attempt<T>(node: GraphNode, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    throw new RunFailure(node, null, error)
-  }
-}
-
 /** @throws the error itself when it is not on account of a node: then the executor is at fault */
 export function toRunFailure(error: unknown, find: (id: string) => GraphNode | undefined): RunFailure {
   if (error instanceof RunFailure) return error

@@ -6,7 +6,7 @@ import { createTestNodes } from './testing/test-nodes.ts'
 import { validatePrompt } from './validate.ts'
 
 const nodes = createTestNodes({ calls: [], marks: new Map(), gates: new Map() }).filter(
-  (node) => node.classType !== 'TestWait',
+  ({ classType }) => classType !== 'TestWait' && classType !== 'TestExpandForever',
 )
 const registry = createNodeRegistry(nodes)
 

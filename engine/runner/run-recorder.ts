@@ -34,6 +34,11 @@ export function createRunRecorder(request: RunRequest): RunRecorder {
     note(message) {
       if (message.type === 'executed' && message.data.output !== null)
         outputs.set(message.data.node, message.data.output)
+      if (message.type === 'executing') {
+        // Of a big run not every change is told as progress.
+        const { node, display_node } = message.data
+        running.set(node, running.get(node) ?? { realId: display_node })
+      }
       if (message.type !== 'progress_state') return
       for (const [id, node] of Object.entries(message.data.nodes)) {
         meta.set(id, {

@@ -19,7 +19,7 @@ export interface TestNodeWorld {
 }
 
 const any = (options = {}): InputSpec<unknown> => input.link('*', options)
-const number = (options = {}): InputSpec<number> => input.int({ min: -1_000_000, max: 1_000_000, ...options })
+const number = (options = {}): InputSpec<number> => input.int({ min: -100, max: 100, ...options })
 
 export function createTestNodes(world: TestNodeWorld): AnyNode[] {
   const nodes: AnyNode[] = [
@@ -165,7 +165,7 @@ export function createTestNodes(world: TestNodeWorld): AnyNode[] {
       inputs: { from: number(), total: number() },
       outputs: [{ type: 'INT' }],
       execute: ({ from, total }): NodeResult =>
-        from <= 0
+        !(from > 0)
           ? [total]
           : {
               expand: {
@@ -174,6 +174,16 @@ export function createTestNodes(world: TestNodeWorld): AnyNode[] {
               },
               result: [['again', 0]],
             },
+    }),
+    defineNode({
+      classType: 'TestExpandForever',
+      category: 'test',
+      inputs: { value: number() },
+      outputs: [{ type: 'INT' }],
+      execute: ({ value }): NodeResult => ({
+        expand: { again: { class_type: 'TestExpandForever', inputs: { value } } },
+        result: [['again', 0]],
+      }),
     }),
     defineNode({
       classType: 'TestExpandFailure',
