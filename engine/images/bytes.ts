@@ -5,14 +5,13 @@
 
 /**
  * Truncates to 8 bits: clamp(255·x, 0, 255) without rounding; NaN is 0. Values outside 0 to 1 are clamped.
- * The product is taken in single precision, else 8-bit values would not survive (77/255·255 is 76.99… in double).
  * @param from - index of the first value
  * @param count - how many values
  */
 export function toBytes(values: Float32Array, from = 0, count = values.length - from): Uint8Array {
   const bytes = new Uint8Array(count)
   for (let i = 0; i < count; i++) {
-    bytes[i] = Math.min(255, Math.max(0, Math.fround(values[from + i]! * 255)))
+    bytes[i] = Math.min(255, Math.max(0, values[from + i]! * 255))
   }
   return bytes
 }

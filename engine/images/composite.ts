@@ -1,19 +1,20 @@
 /** @file Laying pictures on pictures: source · mask + destination · (1 − mask), where they overlap. */
 import type { ImageTensor, MaskTensor } from '../tensor.ts'
 import { allocateImage } from './allocate.ts'
+import type { Steps } from './steps.ts'
 
 /**
  * @param source - as many pictures and channels as the destination; may reach over its edges
  * @param mask - of the source's size, its pictures repeated as needed; absent: all of the source shows
  * @returns a new batch of the destination's size
  */
-export function compositeMasked(
+export function* compositeMasked(
   destination: ImageTensor,
   source: ImageTensor,
   x: number,
   y: number,
   mask?: MaskTensor,
-): ImageTensor {
+): Steps<ImageTensor> {
   const [batch, height, width, channels] = destination.shape
   const [, sourceHeight, sourceWidth] = source.shape
   const result = allocateImage(batch, height, width, channels)
@@ -31,6 +32,7 @@ export function compositeMasked(
           result.data[at + c] = source.data[from + c]! * share + destination.data[at + c]! * (1 - share)
         }
       }
+      yield
     }
   }
   return result

@@ -1,6 +1,7 @@
 /** @file Moving pixels without changing them: crops, pasting, flips and turns. */
 import type { ImageTensor } from '../tensor.ts'
 import { allocateImage } from './allocate.ts'
+import type { Steps } from './steps.ts'
 
 export interface Rectangle {
   x: number
@@ -36,11 +37,11 @@ export function pastePictures(target: ImageTensor, source: ImageTensor, x: numbe
 }
 
 /** Fills `target` pixel by pixel from where `sourceOf(x, y)` says. */
-export function remapPixels(
+export function* remapPixels(
   source: ImageTensor,
   target: ImageTensor,
   sourceOf: (x: number, y: number) => readonly [number, number],
-): void {
+): Steps<void> {
   const [batch, height, width, channels] = target.shape
   const [, sourceHeight, sourceWidth] = source.shape
   for (let y = 0; y < height; y++) {
@@ -52,5 +53,6 @@ export function remapPixels(
         for (let c = 0; c < channels; c++) target.data[to + c] = source.data[from + c]!
       }
     }
+    yield
   }
 }

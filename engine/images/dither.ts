@@ -1,4 +1,5 @@
 /** @file Mapping a picture onto a palette: nearest colour, Floyd-Steinberg error diffusion, ordered (Bayer) dither. */
+import type { Steps } from './steps.ts'
 
 export const ditherMethods = ['none', 'floyd-steinberg', 'bayer-2', 'bayer-4', 'bayer-8', 'bayer-16'] as const
 export type DitherMethod = (typeof ditherMethods)[number]
@@ -8,20 +9,21 @@ export type DitherMethod = (typeof ditherMethods)[number]
  * @param palette - RGB triples
  * @returns RGB bytes that hold palette colours only
  */
-export function applyPalette(
+export function* applyPalette(
   pixels: Uint8Array,
   width: number,
   height: number,
   palette: Uint8Array,
   method: DitherMethod,
-): Uint8Array {
+): Steps<Uint8Array> {
   const nearest = createNearestColour(palette)
-  if (method === 'floyd-steinberg') return diffuseError(pixels, width, height, palette, nearest)
+  if (method === 'floyd-steinberg') return yield* diffuseError(pixels, width, height, palette, nearest)
   const source =
-    method === 'none' ? pixels : addBayer(pixels, width, height, Number(method.slice(6)), palette.length / 3)
+    method === 'none' ? pixels : yield* addBayer(pixels, width, height, Number(method.slice(6)), palette.length / 3)
   const mapped = new Uint8Array(pixels.length)
   for (let i = 0; i < source.length; i += 3) {
     mapped.set(colourAt(palette, nearest(source[i]!, source[i + 1]!, source[i + 2]!)), i)
+    if (i % 24_576 === 0) yield
   }
   return mapped
 }
@@ -33,11 +35,11 @@ function colourAt(palette: Uint8Array, index: number): Uint8Array {
 }
 
 function createNearestColour(palette: Uint8Array): NearestColour {
-  const known = new Map<number, number>()
+  // Index + 1 by 0xRRGGBB; 0 is "not looked up yet".
+  const known = new Uint16Array(2 ** 24)
   return (red, green, blue) => {
     const key = (red << 16) | (green << 8) | blue
-    const found = known.get(key)
-    if (found !== undefined) return found
+    if (known[key] !== 0) return known[key]! - 1
     let best = 0
     let bestDistance = Number.POSITIVE_INFINITY
     for (let i = 0; i < palette.length; i += 3) {
@@ -47,19 +49,19 @@ function createNearestColour(palette: Uint8Array): NearestColour {
         best = i / 3
       }
     }
-    known.set(key, best)
+    known[key] = best + 1
     return best
   }
 }
 
 /** Weights 7/16 right, 3/16 below left, 5/16 below, 1/16 below right. @see Floyd and Steinberg 1976 */
-function diffuseError(
+function* diffuseError(
   pixels: Uint8Array,
   width: number,
   height: number,
   palette: Uint8Array,
   nearest: NearestColour,
-): Uint8Array {
+): Steps<Uint8Array> {
   const mapped = new Uint8Array(pixels.length)
   // Errors of this row and the next, with a pixel of margin on both sides.
   let here = new Float32Array((width + 2) * 3)
@@ -84,6 +86,7 @@ function diffuseError(
     }
     ;[here, below] = [below, here]
     below.fill(0)
+    yield
   }
   return mapped
 }
@@ -93,7 +96,13 @@ function clampByte(value: number): number {
 }
 
 /** Adds the threshold pattern, spread over the distance between palette colours, and truncates. */
-function addBayer(pixels: Uint8Array, width: number, height: number, order: number, colours: number): Uint8Array {
+function* addBayer(
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  order: number,
+  colours: number,
+): Steps<Uint8Array> {
   const matrix = bayerMatrix(Math.log2(order))
   const spread = (2 * 256) / colours
   const shifted = new Uint8Array(pixels.length)
@@ -103,6 +112,7 @@ function addBayer(pixels: Uint8Array, width: number, height: number, order: numb
       const at = (y * width + x) * 3
       for (let c = 0; c < 3; c++) shifted[at + c] = Math.min(255, Math.max(0, pixels[at + c]! + threshold))
     }
+    yield
   }
   return shifted
 }

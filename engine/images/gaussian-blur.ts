@@ -3,6 +3,7 @@
  * not pixels), and borders that mirror without repeating the edge.
  */
 import { NodeError } from '../nodes/define.ts'
+import type { Steps } from './steps.ts'
 
 /**
  * One side of the separable kernel: exp(−x²/2σ²) at 2·radius + 1 even steps of −1 to 1, summing to 1. The outer product
@@ -24,12 +25,12 @@ export function gaussianKernel(radius: number, sigma: number): Float64Array {
  * @param source - height · width · channels values
  * @throws NodeError when the radius reaches over the picture: a mirrored border needs as many pixels inside
  */
-export function gaussianBlur(
+export function* gaussianBlur(
   source: Float32Array,
   [height, width, channels]: readonly [number, number, number],
   radius: number,
   sigma: number,
-): Float32Array {
+): Steps<Float32Array> {
   if (radius >= width || radius >= height) {
     throw new NodeError(
       `A radius of ${radius} is too large for a picture of ${width} × ${height} pixels`,
@@ -48,6 +49,7 @@ export function gaussianBlur(
         across[row + x * channels + c] = sum
       }
     }
+    yield
   }
   const rowLength = width * channels
   const rows = mirroredPositions(height, radius)
@@ -58,6 +60,7 @@ export function gaussianBlur(
       const weight = kernel[k]!
       for (let i = 0; i < rowLength; i++) blurred[y * rowLength + i]! += across[from + i]! * weight
     }
+    yield
   }
   return blurred
 }

@@ -3,6 +3,7 @@
  * kernel widens when a picture shrinks (so it antialiases), weights are 22-bit fixed point, and each of the two passes
  * rounds to 8 bits. A picture with alpha is resized with its colours multiplied by alpha.
  */
+import type { Steps } from './steps.ts'
 
 /** Fraction bits of the weights: 32 less 8 for the pixel and 2 for the sum of overshooting weights. */
 const weightBits = 22
@@ -14,16 +15,16 @@ const lobes = 3
  * @param source - height · width · channels bytes; four channels are RGBA
  * @returns `newHeight` · `newWidth` · `channels` bytes
  */
-export function resizeLanczos(
+export function* resizeLanczos(
   source: Uint8Array,
   [height, width, channels]: readonly [number, number, number],
   newHeight: number,
   newWidth: number,
-): Uint8Array {
+): Steps<Uint8Array> {
   const hasAlpha = channels === 4
   let pixels = hasAlpha ? multiplyByAlpha(source) : source
-  if (newWidth !== width) pixels = resizeAcross(pixels, height, width, channels, newWidth)
-  if (newHeight !== height) pixels = resizeDown(pixels, newWidth * channels, height, newHeight)
+  if (newWidth !== width) pixels = yield* resizeAcross(pixels, height, width, channels, newWidth)
+  if (newHeight !== height) pixels = yield* resizeDown(pixels, newWidth * channels, height, newHeight)
   if (hasAlpha) return divideByAlpha(pixels)
   return pixels === source ? source.slice() : pixels
 }
@@ -65,7 +66,7 @@ function sinc(x: number): number {
   return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x)
 }
 
-function resizeAcross(source: Uint8Array, height: number, width: number, channels: number, newWidth: number) {
+function* resizeAcross(source: Uint8Array, height: number, width: number, channels: number, newWidth: number) {
   const windows = windowsOf(width, newWidth)
   const target = new Uint8Array(height * newWidth * channels)
   for (let y = 0; y < height; y++) {
@@ -79,11 +80,12 @@ function resizeAcross(source: Uint8Array, height: number, width: number, channel
         target[out + c] = roundedByte(sum)
       }
     }
+    yield
   }
   return target
 }
 
-function resizeDown(source: Uint8Array, rowLength: number, height: number, newHeight: number) {
+function* resizeDown(source: Uint8Array, rowLength: number, height: number, newHeight: number) {
   const windows = windowsOf(height, newHeight)
   const target = new Uint8Array(newHeight * rowLength)
   const sums = new Float64Array(rowLength)
@@ -96,6 +98,7 @@ function resizeDown(source: Uint8Array, rowLength: number, height: number, newHe
       for (let i = 0; i < rowLength; i++) sums[i]! += source[row + i]! * weight
     }
     for (let i = 0; i < rowLength; i++) target[y * rowLength + i] = roundedByte(sums[i]!)
+    yield
   }
   return target
 }

@@ -3,10 +3,12 @@
  * longest side until there are enough boxes; each gives its mean colour.
  * @see Heckbert 1982, "Color image quantization for frame buffer display"
  */
+import type { Steps } from './steps.ts'
 
-interface ColourCount {
-  rgb: readonly [number, number, number]
-  count: number
+/** Colours as 0xRRGGBB, and how many pixels have them. */
+interface Box {
+  colours: Uint32Array
+  pixels: number
 }
 
 /**
@@ -14,56 +16,68 @@ interface ColourCount {
  * @param colours - most colours of the palette, 1 to 256
  * @returns at most that many RGB triples, one after the other
  */
-export function medianCutPalette(pixels: Uint8Array, colours: number): Uint8Array {
-  const boxes = [countColours(pixels)]
-  while (boxes.length < colours) {
-    const splittable = boxes.filter((box) => box.length > 1)
-    if (splittable.length === 0) break
-    const largest = splittable.reduce((best, box) => (pixelsOf(box) > pixelsOf(best) ? box : best))
-    boxes.splice(boxes.indexOf(largest), 1, ...splitAtMedian(largest))
-  }
-  return Uint8Array.from(boxes.flatMap(meanColour))
-}
-
-function countColours(pixels: Uint8Array): ColourCount[] {
-  const counts = new Map<number, number>()
+export function* medianCutPalette(pixels: Uint8Array, colours: number): Steps<Uint8Array> {
+  const counts = new Uint32Array(2 ** 24)
   for (let i = 0; i < pixels.length; i += 3) {
-    const key = (pixels[i]! << 16) | (pixels[i + 1]! << 8) | pixels[i + 2]!
-    counts.set(key, (counts.get(key) ?? 0) + 1)
+    counts[(pixels[i]! << 16) | (pixels[i + 1]! << 8) | pixels[i + 2]!]!++
+    if (i % 196_608 === 0) yield
   }
-  return Array.from(counts, ([key, count]) => ({ rgb: [key >> 16, (key >> 8) & 255, key & 255] as const, count }))
+  const boxes: Box[] = [{ colours: presentColours(counts), pixels: pixels.length / 3 }]
+  while (boxes.length < colours) {
+    yield
+    const splittable = boxes.filter((box) => box.colours.length > 1)
+    if (splittable.length === 0) break
+    const largest = splittable.reduce((best, box) => (box.pixels > best.pixels ? box : best))
+    boxes.splice(boxes.indexOf(largest), 1, ...splitAtMedian(largest, counts))
+  }
+  return Uint8Array.from(boxes.flatMap((box) => meanColour(box, counts)))
 }
 
-function pixelsOf(box: readonly ColourCount[]): number {
-  return box.reduce((sum, { count }) => sum + count, 0)
+function presentColours(counts: Uint32Array): Uint32Array {
+  let length = 0
+  for (let colour = 0; colour < counts.length; colour++) if (counts[colour]! > 0) length++
+  const present = new Uint32Array(length)
+  let next = 0
+  for (let colour = 0; colour < counts.length; colour++) if (counts[colour]! > 0) present[next++] = colour
+  return present
 }
 
-function splitAtMedian(box: ColourCount[]): [ColourCount[], ColourCount[]] {
-  const axis = longestAxis(box)
-  const sorted = box.toSorted((a, b) => a.rgb[axis]! - b.rgb[axis]!)
-  const half = pixelsOf(sorted) / 2
-  let passed = 0
-  let cut = 0
-  while (passed < half) passed += sorted[cut++]!.count
-  // Both halves keep at least one colour.
-  cut = Math.min(cut, sorted.length - 1)
-  return [sorted.slice(0, cut), sorted.slice(cut)]
+/** Bit offsets of red, green and blue. */
+const channelShifts = [16, 8, 0] as const
+
+function splitAtMedian({ colours, pixels }: Box, counts: Uint32Array): [Box, Box] {
+  const { shift, low, high } = longestSide(colours)
+  const bins = new Float64Array(256)
+  for (const colour of colours) bins[(colour >> shift) & 255]! += counts[colour]!
+  let median = low
+  let below = bins[low]!
+  // Both halves keep at least one colour, so the cut stays below the highest value.
+  while (below < pixels / 2 && median + 1 < high) below += bins[++median]!
+  const isBelow = (colour: number) => ((colour >> shift) & 255) <= median
+  return [
+    { colours: colours.filter(isBelow), pixels: below },
+    { colours: colours.filter((colour) => !isBelow(colour)), pixels: pixels - below },
+  ]
 }
 
-function longestAxis(box: readonly ColourCount[]): number {
-  const low = [255, 255, 255]
-  const high = [0, 0, 0]
-  for (const { rgb } of box) {
-    for (let c = 0; c < 3; c++) {
-      low[c] = Math.min(low[c]!, rgb[c]!)
-      high[c] = Math.max(high[c]!, rgb[c]!)
+function longestSide(colours: Uint32Array) {
+  const sides = channelShifts.map((shift) => {
+    let low = 255
+    let high = 0
+    for (const colour of colours) {
+      const value = (colour >> shift) & 255
+      if (value < low) low = value
+      if (value > high) high = value
     }
-  }
-  const ranges = high.map((value, c) => value - low[c]!)
-  return ranges.indexOf(Math.max(...ranges))
+    return { shift, low, high }
+  })
+  return sides.reduce((longest, side) => (side.high - side.low > longest.high - longest.low ? side : longest))
 }
 
-function meanColour(box: readonly ColourCount[]): number[] {
-  const total = pixelsOf(box)
-  return [0, 1, 2].map((c) => Math.round(box.reduce((sum, { rgb, count }) => sum + rgb[c]! * count, 0) / total))
+function meanColour({ colours, pixels }: Box, counts: Uint32Array): number[] {
+  return channelShifts.map((shift) => {
+    let sum = 0
+    for (const colour of colours) sum += ((colour >> shift) & 255) * counts[colour]!
+    return Math.round(sum / pixels)
+  })
 }

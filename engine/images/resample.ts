@@ -5,6 +5,8 @@
  * Lanczos, which ComfyUI takes from Pillow in 8 bits, is in `lanczos.ts`.
  */
 
+import { finishSteps, type Steps } from './steps.ts'
+
 export type FixedKernel = 'nearest-exact' | 'bilinear' | 'area' | 'bicubic'
 
 /** For each output position `count` source positions and their weights. */
@@ -19,20 +21,31 @@ interface Taps {
  * @param source - height · width · channels values, channels last
  * @returns `newHeight` · `newWidth` · `channels` values; bicubic may overshoot 0 to 1
  */
-export function resample(
+export function* resampleSteps(
   source: Float32Array,
   [height, width, channels]: readonly [number, number, number],
   newHeight: number,
   newWidth: number,
   kernel: FixedKernel,
-): Float32Array {
+): Steps<Float32Array> {
   const across =
-    newWidth === width ? source : resampleRows(source, height, width, channels, tapsOf(kernel, width, newWidth))
+    newWidth === width ? source : yield* resampleRows(source, height, width, channels, tapsOf(kernel, width, newWidth))
   if (newHeight === height) return across === source ? source.slice() : across
-  return resampleColumns(across, newWidth * channels, tapsOf(kernel, height, newHeight))
+  return yield* resampleColumns(across, newWidth * channels, tapsOf(kernel, height, newHeight))
 }
 
-function resampleRows(source: Float32Array, height: number, width: number, channels: number, taps: Taps): Float32Array {
+/** {@link resampleSteps} at once, for small pictures. */
+export function resample(...parameters: Parameters<typeof resampleSteps>): Float32Array {
+  return finishSteps(resampleSteps(...parameters))
+}
+
+function* resampleRows(
+  source: Float32Array,
+  height: number,
+  width: number,
+  channels: number,
+  taps: Taps,
+): Steps<Float32Array> {
   const { count, positions, weights } = taps
   const newWidth = positions.length / count
   const target = new Float32Array(height * newWidth * channels)
@@ -48,11 +61,12 @@ function resampleRows(source: Float32Array, height: number, width: number, chann
         target[out + c] = sum
       }
     }
+    yield
   }
   return target
 }
 
-function resampleColumns(source: Float32Array, rowLength: number, taps: Taps): Float32Array {
+function* resampleColumns(source: Float32Array, rowLength: number, taps: Taps): Steps<Float32Array> {
   const { count, positions, weights } = taps
   const newHeight = positions.length / count
   const target = new Float32Array(newHeight * rowLength)
@@ -64,6 +78,7 @@ function resampleColumns(source: Float32Array, rowLength: number, taps: Taps): F
       const row = positions[y * count + k]! * rowLength
       for (let i = 0; i < rowLength; i++) target[out + i]! += source[row + i]! * weight
     }
+    yield
   }
   return target
 }

@@ -7,16 +7,14 @@ import type { ImageTensor, MaskTensor } from '../tensor.ts'
 import { allocateImage } from './allocate.ts'
 import { fromBytes, toBytes } from './bytes.ts'
 import { resizeLanczos } from './lanczos.ts'
-import { type FixedKernel, resample } from './resample.ts'
+import { type FixedKernel, resampleSteps } from './resample.ts'
 import { roundHalfEven } from './round-half-even.ts'
+import { type Pause, runSteps } from './steps.ts'
 
 export const scaleMethods = ['nearest-exact', 'bilinear', 'area', 'bicubic', 'lanczos'] as const
 export type ScaleMethod = (typeof scaleMethods)[number]
 export const cropMethods = ['disabled', 'center'] as const
 export type CropMethod = (typeof cropMethods)[number]
-
-/** Called between the pictures of a batch: lets messages in and throws when the job was interrupted. */
-export type Pause = () => Promise<void>
 
 /**
  * Resizes every picture of a batch.
@@ -39,13 +37,14 @@ export async function scaleImage(
   const scaled = allocateImage(batch, newHeight, newWidth, channels)
   const size = newHeight * newWidth * channels
   for (let b = 0; b < batch; b++) {
-    await pause()
     const picture = cutWindow(image, b, window)
     const shape = [window.height, window.width, channels] as const
     if (method === 'lanczos') {
-      fromBytes(resizeLanczos(toBytes(picture), shape, newHeight, newWidth), scaled.data, b * size)
+      const bytes = await runSteps(resizeLanczos(toBytes(picture), shape, newHeight, newWidth), pause)
+      fromBytes(bytes, scaled.data, b * size)
     } else {
-      scaled.data.set(resample(picture, shape, newHeight, newWidth, method as FixedKernel), b * size)
+      const steps = resampleSteps(picture, shape, newHeight, newWidth, method as FixedKernel)
+      scaled.data.set(await runSteps(steps, pause), b * size)
     }
   }
   return scaled

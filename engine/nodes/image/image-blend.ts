@@ -3,6 +3,7 @@ import { allocateImage } from '../../images/allocate.ts'
 import { repeatToBatch, requireBroadcast, withChannels } from '../../images/batch.ts'
 import { type BlendMode, blendFunctions, blendModes } from '../../images/blend.ts'
 import { scaleImage } from '../../images/scale.ts'
+import { fillSteps, runSteps } from '../../images/steps.ts'
 import type { ImageTensor } from '../../tensor.ts'
 import { defineNode, input } from '../define.ts'
 import { createPause } from '../pause.ts'
@@ -30,14 +31,14 @@ export const imageBlend = defineNode({
     if (upper.shape[1] !== height || upper.shape[2] !== width) {
       upper = await scaleImage(upper, width, height, 'bicubic', 'center', pause)
     }
-    await pause()
     const mix = blendFunctions[blend_mode as BlendMode]
     const blended = allocateImage(...lower.shape)
-    for (let i = 0; i < blended.data.length; i++) {
+    const blend = (i: number) => {
       const a = lower.data[i]!
-      if (channels === 4 && i % 4 === 3) blended.data[i] = a
-      else blended.data[i] = clamp(a * (1 - blend_factor) + mix(a, upper.data[i]!) * blend_factor)
+      if (channels === 4 && i % 4 === 3) return a
+      return clamp(a * (1 - blend_factor) + mix(a, upper.data[i]!) * blend_factor)
     }
+    await runSteps(fillSteps(blended.data, blend), pause)
     return [blended]
   },
 })

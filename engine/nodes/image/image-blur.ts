@@ -2,6 +2,7 @@
 import { allocateImage } from '../../images/allocate.ts'
 import { pictureAt, pictureLength } from '../../images/batch.ts'
 import { gaussianBlur } from '../../images/gaussian-blur.ts'
+import { runSteps } from '../../images/steps.ts'
 import type { ImageTensor } from '../../tensor.ts'
 import { defineNode, input } from '../define.ts'
 import { createPause } from '../pause.ts'
@@ -21,8 +22,8 @@ export const imageBlur = defineNode({
     const pause = createPause(context.signal)
     const blurred = allocateImage(...image.shape)
     for (let b = 0; b < batch; b++) {
-      await pause()
-      const picture = gaussianBlur(pictureAt(image, b), [height, width, channels], blur_radius, sigma)
+      const steps = gaussianBlur(pictureAt(image, b), [height, width, channels], blur_radius, sigma)
+      const picture = await runSteps(steps, pause)
       blurred.data.set(picture, b * pictureLength(image))
     }
     return [blurred]

@@ -3,6 +3,7 @@
 import { repeatToBatch, withChannels } from '../../images/batch.ts'
 import { compositeMasked } from '../../images/composite.ts'
 import { scaleImage, scaleMask } from '../../images/scale.ts'
+import { runSteps } from '../../images/steps.ts'
 import type { ImageTensor, MaskTensor } from '../../tensor.ts'
 import { defineNode, input } from '../define.ts'
 import { maxResolution } from '../limits.ts'
@@ -29,7 +30,6 @@ export const imageCompositeMasked = defineNode({
     if (resize_source) upper = await scaleImage(upper, width, height, 'bilinear', 'disabled', pause)
     upper = repeatToBatch(upper, batch)
     const fitted = mask && (await scaleMask(mask, upper.shape[2], upper.shape[1], 'bilinear', pause))
-    await pause()
-    return [compositeMasked(destination, upper, x, y, fitted)]
+    return [await runSteps(compositeMasked(destination, upper, x, y, fitted), pause)]
   },
 })

@@ -1,7 +1,9 @@
 /** @file ImageInvert: the negative. An alpha channel holds transparency, not colour, and stays. */
 import { allocateImage } from '../../images/allocate.ts'
+import { fillSteps, runSteps } from '../../images/steps.ts'
 import type { ImageTensor } from '../../tensor.ts'
 import { defineNode, input } from '../define.ts'
+import { createPause } from '../pause.ts'
 
 export const imageInvert = defineNode({
   classType: 'ImageInvert',
@@ -10,13 +12,11 @@ export const imageInvert = defineNode({
   searchAliases: ['reverse colors', 'negative'],
   inputs: { image: input.link<ImageTensor>('IMAGE') },
   outputs: [{ type: 'IMAGE' }],
-  execute({ image }) {
+  async execute({ image }, context) {
     const inverted = allocateImage(...image.shape)
     const hasAlpha = image.shape[3] === 4
-    for (let i = 0; i < image.data.length; i++) {
-      const value = image.data[i]!
-      inverted.data[i] = hasAlpha && i % 4 === 3 ? value : 1 - value
-    }
+    const invert = (i: number) => (hasAlpha && i % 4 === 3 ? image.data[i]! : 1 - image.data[i]!)
+    await runSteps(fillSteps(inverted.data, invert), createPause(context.signal))
     return [inverted]
   },
 })

@@ -4,6 +4,7 @@ import { pictureAt, withChannels } from '../../images/batch.ts'
 import { toBytes } from '../../images/bytes.ts'
 import { applyPalette, type DitherMethod, ditherMethods } from '../../images/dither.ts'
 import { medianCutPalette } from '../../images/median-cut.ts'
+import { runSteps } from '../../images/steps.ts'
 import type { ImageTensor } from '../../tensor.ts'
 import { defineNode, input } from '../define.ts'
 import { createPause } from '../pause.ts'
@@ -25,9 +26,9 @@ export const imageQuantize = defineNode({
     const quantized = allocateImage(...image.shape)
     const pixels = height * width
     for (let b = 0; b < batch; b++) {
-      await pause()
       const bytes = toBytes(pictureAt(rgb, b))
-      const mapped = applyPalette(bytes, width, height, medianCutPalette(bytes, colors), dither as DitherMethod)
+      const palette = await runSteps(medianCutPalette(bytes, colors), pause)
+      const mapped = await runSteps(applyPalette(bytes, width, height, palette, dither as DitherMethod), pause)
       for (let p = 0; p < pixels; p++) {
         const at = (b * pixels + p) * channels
         for (let c = 0; c < channels; c++) {

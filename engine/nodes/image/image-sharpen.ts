@@ -3,8 +3,9 @@
  * sums to 1, which is the picture plus 10·alpha times what the blur took away.
  */
 import { allocateImage } from '../../images/allocate.ts'
-import { pictureAt, pictureLength } from '../../images/batch.ts'
+import { pictureAt } from '../../images/batch.ts'
 import { gaussianBlur } from '../../images/gaussian-blur.ts'
+import { fillSteps, runSteps } from '../../images/steps.ts'
 import type { ImageTensor } from '../../tensor.ts'
 import { defineNode, input } from '../define.ts'
 import { createPause } from '../pause.ts'
@@ -26,14 +27,10 @@ export const imageSharpen = defineNode({
     const sharpened = allocateImage(...image.shape)
     const strength = 10 * alpha
     for (let b = 0; b < batch; b++) {
-      await pause()
       const picture = pictureAt(image, b)
-      const blurred = gaussianBlur(picture, [height, width, channels], sharpen_radius, sigma)
-      const base = b * pictureLength(image)
-      for (let i = 0; i < picture.length; i++) {
-        const value = picture[i]! + strength * (picture[i]! - blurred[i]!)
-        sharpened.data[base + i] = Math.min(1, Math.max(0, value))
-      }
+      const blurred = await runSteps(gaussianBlur(picture, [height, width, channels], sharpen_radius, sigma), pause)
+      const clamped = (i: number) => Math.min(1, Math.max(0, picture[i]! + strength * (picture[i]! - blurred[i]!)))
+      await runSteps(fillSteps(pictureAt(sharpened, b), clamped), pause)
     }
     return [sharpened]
   },
