@@ -50,7 +50,7 @@ it('opens a file once, however often and however concurrently it is asked for', 
   const all = await Promise.all([store.open(path), store.open(path), store.open(path)])
   await store.open(path)
   expect(new Set(all.map(({ facts }) => facts)).size).toBe(1)
-  expect(events).toEqual(['opened waifu2x-cunet-noise1.param on cpu, 5 MB'])
+  expect(events).toEqual(['opened waifu2x-cunet-noise1.param on cpu, 10 MB'])
   expect(store.list()).toMatchObject([{ path, format: 'ncnn' }])
   await store.unloadAll()
   expect(store.list()).toEqual([])
@@ -87,8 +87,8 @@ it('does not close a session under its run', async () => {
 })
 
 it('closes what was used longest ago when there is too much', async () => {
-  // Two of the 5 MB networks fit.
-  const { store } = createStore(11e6)
+  // Two of the networks fit: each is counted as 10 MB.
+  const { store } = createStore(22e6)
   const [first, second, third] = ['noise1', 'noise2', 'noise3'].map((name) =>
     join(upscalers, `waifu2x-cunet-${name}.param`),
   ) as [string, string, string]

@@ -15,7 +15,7 @@ export interface PixelSource {
   offset: number
   width: number
   height: number
-  /** Numbers per pixel, at least 3. */
+  /** Numbers per pixel: 1 is grey, of more the first three are red, green, blue. */
   channels: number
 }
 
@@ -57,7 +57,7 @@ export class PreviewCanvas {
         const from = source.offset + (row * source.width + column) * source.channels
         const to = (y * this.#width + x) * 3
         for (let channel = 0; channel < 3; channel += 1) {
-          const value = source.data[from + channel]! * brightness * 255
+          const value = source.data[source.channels === 1 ? from : from + channel]! * brightness * 255
           this.#pixels[to + channel] = Math.max(0, Math.min(255, value))
         }
       }

@@ -81,7 +81,7 @@ describe('RIFE between two frames of a camera that moved by 32 pixels', () => {
 it('finds the astronaut and not her background with the selfie network', async () => {
   const photo = await loadPhoto('astronaut.png', { left: 0, top: 0, width: 512, height: 512 })
   const remover = requireBackgroundRemover(await openSession('background_removal/selfie-segmentation.onnx'), 'selfie')
-  const mask = await findForeground(photo, remover, quietly)
+  const mask = await findForeground(photo, remover, { pause: quietly, onPicture: quietly })
   const mean = ({ left, top, width, height }: Crop) => {
     let sum = 0
     for (let y = top; y < top + height; y += 1) {

@@ -19,7 +19,7 @@ export interface ModelFacts {
   path: string
   /** `onnx` or `ncnn` */
   format: 'onnx' | 'ncnn'
-  /** Bytes of the weights as the session holds them (single precision for ncnn, the file's own for ONNX). */
+  /** Bytes that the session keeps resident, estimated from its weights. */
   bytes: number
 }
 

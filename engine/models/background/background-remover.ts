@@ -2,12 +2,13 @@
  * @file The background removal networks this engine knows, told apart by their input: how a picture goes in, how the
  * mask comes out. A mask is 1 where the foreground is.
  */
-import { resample } from '../../images/resample.ts'
+import { resampleSteps } from '../../images/resample.ts'
+import { fillSteps, type Pause, runSteps, type Steps } from '../../images/steps.ts'
 import { NodeError } from '../../nodes/define.ts'
 import { createMask, type ImageTensor, type MaskTensor } from '../../tensor.ts'
 import { createFloatTensor } from '../runtime.ts'
 import type { ModelSession } from '../store.ts'
-import { applyGuidedFilter, fitGuidedFilter } from './guided-filter.ts'
+import { applyGuidedFilter, boxMean, fitGuidedFilter } from './guided-filter.ts'
 
 interface NetworkKind {
   title: string
@@ -41,6 +42,8 @@ const refineRadius = 8
 const refineEpsilon = 1e-4
 /** Longer side at which the mask is fitted to the picture; the fit is then applied at full size. */
 const refineSide = 512
+/** How soon the refinement takes over where a window holds both foreground and background. */
+const edgeSteepness = 16
 
 export interface BackgroundRemover {
   session: ModelSession
@@ -69,30 +72,39 @@ export function requireBackgroundRemover(session: ModelSession, fileName: string
   return { session, kind, inputName, outputName }
 }
 
+export interface ForegroundOptions {
+  /** Called every few milliseconds of arithmetic, so that messages and interruption come through. */
+  pause: Pause
+  /** Called after every picture of the batch with its mask. */
+  onPicture: (done: number, total: number, mask: Float32Array) => Promise<void>
+}
+
 /**
  * @param image - values 0 to 1; the first three channels are used
- * @param onPicture - called after every picture of the batch with the mask so far
+ * @returns 1 on the foreground, 0 on the background
  */
 export async function findForeground(
   image: ImageTensor,
   remover: BackgroundRemover,
-  onPicture: (done: number, total: number, mask: Float32Array) => Promise<void>,
+  { pause, onPicture }: ForegroundOptions,
 ): Promise<MaskTensor> {
   const [batch, height, width, channels] = image.shape
+  const { size, refine } = remover.kind
   const result = createMask(batch, height, width)
   const pixels = height * width
   for (let index = 0; index < batch; index += 1) {
-    const offset = index * pixels * channels
-    const picture = onlyColor(image.data.subarray(offset, offset + pixels * channels), channels)
-    const coarse = await runNetwork(picture, [height, width], remover)
-    const mask = remover.kind.refine
-      ? refineMask(picture, [height, width], coarse, remover.kind.size)
-      : resample(coarse, [remover.kind.size, remover.kind.size, 1], height, width, 'bilinear')
-    for (let pixel = 0; pixel < pixels; pixel += 1) {
-      const value = mask[pixel]!
-      result.data[index * pixels + pixel] = value > 0 ? Math.min(value, 1) : 0
-    }
-    await onPicture(index + 1, batch, result.data.subarray(index * pixels, (index + 1) * pixels))
+    const values = image.data.subarray(index * pixels * channels, (index + 1) * pixels * channels)
+    const picture = await runSteps(onlyColor(values, channels), pause)
+    const coarse = await runNetwork(picture, [height, width], remover, pause)
+    const mask = refine
+      ? await runSteps(refineMask(picture, [height, width], coarse, size), pause)
+      : await runSteps(resampleSteps(coarse, [size, size, 1], height, width, 'bilinear'), pause)
+    const target = result.data.subarray(index * pixels, (index + 1) * pixels)
+    await runSteps(
+      fillSteps(target, (pixel) => clamp(mask[pixel]!)),
+      pause,
+    )
+    await onPicture(index + 1, batch, target)
   }
   return result
 }
@@ -102,17 +114,17 @@ async function runNetwork(
   picture: Float32Array,
   [height, width]: readonly [number, number],
   { session, kind, inputName, outputName }: BackgroundRemover,
+  pause: Pause,
 ): Promise<Float32Array> {
   const { size, layout, normalize } = kind
-  const square = resize(picture, [height, width, 3], size, size)
+  const square = await runSteps(resize(picture, [height, width, 3], size, size), pause)
   const pixels = size * size
   const input = new Float32Array(pixels * 3)
-  for (let pixel = 0; pixel < pixels; pixel += 1) {
-    for (let channel = 0; channel < 3; channel += 1) {
-      const value = normalize(square[pixel * 3 + channel]!)
-      input[layout === 'planes' ? channel * pixels + pixel : pixel * 3 + channel] = value
-    }
-  }
+  const from = (index: number) => (layout === 'pixels' ? index : (index % pixels) * 3 + Math.floor(index / pixels))
+  await runSteps(
+    fillSteps(input, (index) => normalize(square[from(index)]!)),
+    pause,
+  )
   const dimensions = layout === 'planes' ? [1, 3, size, size] : [1, size, size, 3]
   const tensor = await createFloatTensor(input, dimensions)
   const output = (await session.run({ [inputName]: tensor }, [outputName]))[outputName]
@@ -122,41 +134,52 @@ async function runNetwork(
   return output.data
 }
 
-/** Fits the coarse mask to the picture where it is small, applies the fit where it is large. */
-function refineMask(
+/**
+ * Fits the coarse mask to the picture where it is small, applies the fit where it is large. Only near the mask's edge:
+ * far from it the network is sure, and patterns of the picture (a dark badge on a suit) must not thin the mask.
+ */
+function* refineMask(
   picture: Float32Array,
   [height, width]: readonly [number, number],
   coarse: Float32Array,
   coarseSize: number,
-): Float32Array {
+): Steps<Float32Array> {
   const shrink = Math.min(1, refineSide / Math.max(height, width))
   const small = [Math.max(1, Math.round(height * shrink)), Math.max(1, Math.round(width * shrink))] as const
-  const guide = resize(picture, [height, width, 3], ...small)
-  const mask = resample(coarse, [coarseSize, coarseSize, 1], ...small, 'bilinear')
-  const fit = fitGuidedFilter(guide, mask, small, refineRadius, refineEpsilon)
-  const largeFit = resample(fit, [...small, 4], height, width, 'bilinear')
-  return applyGuidedFilter(picture, { offset: 0, channels: 3, pixels: height * width }, largeFit)
+  const guide = yield* resize(picture, [height, width, 3], ...small)
+  const mask = yield* resampleSteps(coarse, [coarseSize, coarseSize, 1], ...small, 'bilinear')
+  const fit = yield* fitGuidedFilter(guide, mask, small, refineRadius, refineEpsilon)
+  const nearEdge = boxMean(mask, ...small, 2 * refineRadius).map((mean) =>
+    Math.min(1, edgeSteepness * mean * (1 - mean)),
+  )
+  const largeFit = yield* resampleSteps(fit, [...small, 4], height, width, 'bilinear')
+  const refined = yield* applyGuidedFilter(picture, { offset: 0, channels: 3, pixels: height * width }, largeFit)
+  const plain = yield* resampleSteps(coarse, [coarseSize, coarseSize, 1], height, width, 'bilinear')
+  const weight = yield* resampleSteps(nearEdge, [...small, 1], height, width, 'bilinear')
+  yield* fillSteps(refined, (pixel) => plain[pixel]! + (refined[pixel]! - plain[pixel]!) * weight[pixel]!)
+  return refined
 }
 
 /** By area where the picture shrinks, so that nothing is skipped; bilinear where it grows. */
-function resize(
+function* resize(
   source: Float32Array,
   shape: readonly [number, number, number],
   newHeight: number,
   newWidth: number,
-): Float32Array {
+): Steps<Float32Array> {
   const [height, width, channels] = shape
-  const narrow = resample(source, shape, height, newWidth, newWidth < width ? 'area' : 'bilinear')
-  return resample(narrow, [height, newWidth, channels], newHeight, newWidth, newHeight < height ? 'area' : 'bilinear')
+  const narrow = yield* resampleSteps(source, shape, height, newWidth, newWidth < width ? 'area' : 'bilinear')
+  const kernel = newHeight < height ? 'area' : 'bilinear'
+  return yield* resampleSteps(narrow, [height, newWidth, channels], newHeight, newWidth, kernel)
 }
 
-function onlyColor(pixels: Float32Array, channels: number): Float32Array {
-  if (channels === 3) return pixels
-  const color = new Float32Array((pixels.length / channels) * 3)
-  for (let from = 0, to = 0; from < pixels.length; from += channels, to += 3) {
-    color[to] = pixels[from]!
-    color[to + 1] = pixels[from + 1]!
-    color[to + 2] = pixels[from + 2]!
-  }
+function* onlyColor(values: Float32Array, channels: number): Steps<Float32Array> {
+  if (channels === 3) return values
+  const color = new Float32Array((values.length / channels) * 3)
+  yield* fillSteps(color, (index) => values[Math.floor(index / 3) * channels + (index % 3)]!)
   return color
+}
+
+function clamp(value: number): number {
+  return value > 0 ? Math.min(value, 1) : 0
 }

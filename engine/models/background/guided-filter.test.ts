@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { finishSteps } from '../../images/steps.ts'
 import { applyGuidedFilter, boxMean, fitGuidedFilter } from './guided-filter.ts'
 
 it('averages over a window that is cut off at the border', () => {
@@ -35,8 +36,8 @@ function edge(width: number, height: number) {
 
 it('moves the edge of a mask to the edge of the picture', () => {
   const { guide, mask } = edge(64, 16)
-  const fit = fitGuidedFilter(guide, mask, [16, 64], 8, 1e-4)
-  const refined = applyGuidedFilter(guide, { offset: 0, channels: 3, pixels: 64 * 16 }, fit)
+  const fit = finishSteps(fitGuidedFilter(guide, mask, [16, 64], 8, 1e-4))
+  const refined = finishSteps(applyGuidedFilter(guide, { offset: 0, channels: 3, pixels: 64 * 16 }, fit))
   const row = [...refined.subarray(8 * 64, 9 * 64)]
   expect(row.slice(0, 32).every((value) => value < 0.02)).toBe(true)
   // The three pixels that the mask missed are on its side now: a threshold would cut at the edge of the picture.
@@ -45,7 +46,7 @@ it('moves the edge of a mask to the edge of the picture', () => {
 
 it('leaves a mask alone that says the same everywhere', () => {
   const { guide } = edge(20, 10)
-  const fit = fitGuidedFilter(guide, new Float32Array(200).fill(0.25), [10, 20], 3, 1e-4)
-  const refined = applyGuidedFilter(guide, { offset: 0, channels: 3, pixels: 200 }, fit)
+  const fit = finishSteps(fitGuidedFilter(guide, new Float32Array(200).fill(0.25), [10, 20], 3, 1e-4))
+  const refined = finishSteps(applyGuidedFilter(guide, { offset: 0, channels: 3, pixels: 200 }, fit))
   expect(refined.every((value) => Math.abs(value - 0.25) < 1e-5)).toBe(true)
 })

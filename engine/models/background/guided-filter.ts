@@ -4,6 +4,7 @@
  * @see He, Sun, Tang: Guided Image Filtering, TPAMI 2013, eq. 19 and 20 (colour guide)
  * @see He, Sun: Fast Guided Filter, arXiv 1505.00996 (fit small, apply large)
  */
+import { fillSteps, type Steps } from '../../images/steps.ts'
 
 /**
  * The fit, at the size of `mask`.
@@ -13,17 +14,18 @@
  * @param epsilon - variance below which a window counts as flat, in squared colour units
  * @returns height * width * 4 values: `a` for red, green, blue, and `b`, averaged over all windows that hold the pixel
  */
-export function fitGuidedFilter(
+export function* fitGuidedFilter(
   guide: Float32Array,
   mask: Float32Array,
   [height, width]: readonly [number, number],
   radius: number,
   epsilon: number,
-): Float32Array {
+): Steps<Float32Array> {
   const pixels = height * width
-  const blur = (value: (pixel: number) => number) => {
+  function* blur(value: (pixel: number) => number): Steps<Float32Array> {
     const plane = new Float32Array(pixels)
     for (let pixel = 0; pixel < pixels; pixel += 1) plane[pixel] = value(pixel)
+    yield
     return boxMean(plane, height, width, radius)
   }
   const color = (channel: number) => (pixel: number) => guide[pixel * 3 + channel]!
@@ -31,11 +33,11 @@ export function fitGuidedFilter(
     guide[pixel * 3 + first]! * guide[pixel * 3 + second]!
   const withMask = (channel: number) => (pixel: number) => guide[pixel * 3 + channel]! * mask[pixel]!
 
-  const meanColor = [blur(color(0)), blur(color(1)), blur(color(2))] as const
-  const meanMask = blur((pixel) => mask[pixel]!)
-  const meanWithMask = [blur(withMask(0)), blur(withMask(1)), blur(withMask(2))] as const
-  const [rr, rg, rb] = [blur(product(0, 0)), blur(product(0, 1)), blur(product(0, 2))]
-  const [gg, gb, bb] = [blur(product(1, 1)), blur(product(1, 2)), blur(product(2, 2))]
+  const meanColor = [yield* blur(color(0)), yield* blur(color(1)), yield* blur(color(2))] as const
+  const meanMask = yield* blur((pixel) => mask[pixel]!)
+  const meanWithMask = [yield* blur(withMask(0)), yield* blur(withMask(1)), yield* blur(withMask(2))] as const
+  const [rr, rg, rb] = [yield* blur(product(0, 0)), yield* blur(product(0, 1)), yield* blur(product(0, 2))]
+  const [gg, gb, bb] = [yield* blur(product(1, 1)), yield* blur(product(1, 2)), yield* blur(product(2, 2))]
 
   const fits = [0, 1, 2, 3].map(() => new Float32Array(pixels)) as [
     Float32Array,
@@ -68,6 +70,7 @@ export function fitGuidedFilter(
 
   const result = new Float32Array(pixels * 4)
   for (const [index, fit] of fits.entries()) {
+    yield
     const mean = boxMean(fit, height, width, radius)
     for (let pixel = 0; pixel < pixels; pixel += 1) result[pixel * 4 + index] = mean[pixel]!
   }
@@ -79,21 +82,21 @@ export function fitGuidedFilter(
  * @param guide - the picture's values, `channels` numbers per pixel, from `offset` on
  * @returns a mask, 0 to 1
  */
-export function applyGuidedFilter(
+export function* applyGuidedFilter(
   guide: Float32Array,
   { offset, channels, pixels }: { offset: number; channels: number; pixels: number },
   fit: Float32Array,
-): Float32Array {
+): Steps<Float32Array> {
   const mask = new Float32Array(pixels)
-  for (let pixel = 0; pixel < pixels; pixel += 1) {
+  yield* fillSteps(mask, (pixel) => {
     const at = offset + pixel * channels
     const value =
       fit[pixel * 4]! * guide[at]! +
       fit[pixel * 4 + 1]! * guide[at + 1]! +
       fit[pixel * 4 + 2]! * guide[at + 2]! +
       fit[pixel * 4 + 3]!
-    mask[pixel] = Math.max(0, Math.min(1, value))
-  }
+    return Math.max(0, Math.min(1, value))
+  })
   return mask
 }
 

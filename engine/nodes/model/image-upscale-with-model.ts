@@ -1,10 +1,12 @@
 /** @file ImageUpscaleWithModel: enlarges (or cleans) a batch tile by tile, with a preview of the picture so far. */
-import { resample } from '../../images/resample.ts'
+import { resampleSteps } from '../../images/resample.ts'
+import { fillSteps, runSteps, type Steps } from '../../images/steps.ts'
 import { PreviewCanvas } from '../../models/preview-canvas.ts'
 import type { Upscaler } from '../../models/upscale/probe-upscaler.ts'
 import { upscaleImage } from '../../models/upscale/upscale-image.ts'
 import { createImage, type ImageTensor } from '../../tensor.ts'
 import { defineNode, input } from '../define.ts'
+import { createPause } from '../pause.ts'
 
 /** What is not done yet shows in the preview, darker. */
 const waitingBrightness = 0.5
@@ -35,28 +37,26 @@ export const imageUpscaleWithModel = defineNode({
         await context.progress(done, total, await canvas.encode())
       },
     })
-    return [channels === 4 ? withAlpha(result, image) : result]
+    return [channels === 4 ? await runSteps(withAlpha(result, image), createPause(context.signal)) : result]
   },
 })
 
 /** The alpha of the original, resized without a model, as ComfyUI does. */
-function withAlpha(color: ImageTensor, original: ImageTensor): ImageTensor {
+function* withAlpha(color: ImageTensor, original: ImageTensor): Steps<ImageTensor> {
   const [batch, height, width] = color.shape
   const [, oldHeight, oldWidth] = original.shape
   const result = createImage(batch, height, width, 4)
-  const alpha = new Float32Array(oldHeight * oldWidth)
+  const small = new Float32Array(oldHeight * oldWidth)
+  const pixels = height * width
   for (let index = 0; index < batch; index += 1) {
-    for (let pixel = 0; pixel < alpha.length; pixel += 1) {
-      alpha[pixel] = original.data[(index * alpha.length + pixel) * 4 + 3]!
-    }
-    const larger = resample(alpha, [oldHeight, oldWidth, 1], height, width, 'bilinear')
-    for (let pixel = 0; pixel < larger.length; pixel += 1) {
-      const at = index * larger.length + pixel
-      result.data[at * 4] = color.data[at * 3]!
-      result.data[at * 4 + 1] = color.data[at * 3 + 1]!
-      result.data[at * 4 + 2] = color.data[at * 3 + 2]!
-      result.data[at * 4 + 3] = larger[pixel]!
-    }
+    yield* fillSteps(small, (pixel) => original.data[(index * small.length + pixel) * 4 + 3]!)
+    const alpha = yield* resampleSteps(small, [oldHeight, oldWidth, 1], height, width, 'bilinear')
+    const from = index * pixels * 3
+    yield* fillSteps(result.data.subarray(index * pixels * 4, (index + 1) * pixels * 4), (at) => {
+      const pixel = at >> 2
+      const channel = at & 3
+      return channel === 3 ? alpha[pixel]! : color.data[from + pixel * 3 + channel]!
+    })
   }
   return result
 }

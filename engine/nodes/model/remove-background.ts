@@ -3,6 +3,7 @@ import { type BackgroundRemover, findForeground } from '../../models/background/
 import { PreviewCanvas } from '../../models/preview-canvas.ts'
 import type { ImageTensor } from '../../tensor.ts'
 import { defineNode, input } from '../define.ts'
+import { createPause } from '../pause.ts'
 
 export const removeBackground = defineNode({
   classType: 'RemoveBackground',
@@ -20,16 +21,13 @@ export const removeBackground = defineNode({
   async execute({ bg_removal_model: remover, image }, context) {
     const [, height, width] = image.shape
     const canvas = new PreviewCanvas(width, height)
-    const mask = await findForeground(image, remover, async (done, total, latest) => {
-      canvas.paint(greyPixels(latest, height, width))
-      await context.progress(done, total, await canvas.encode())
+    const mask = await findForeground(image, remover, {
+      pause: createPause(context.signal),
+      onPicture: async (done, total, latest) => {
+        canvas.paint({ data: latest, offset: 0, width, height, channels: 1 })
+        await context.progress(done, total, await canvas.encode())
+      },
     })
     return [mask]
   },
 })
-
-function greyPixels(mask: Float32Array, height: number, width: number) {
-  const data = new Float32Array(mask.length * 3)
-  for (const [pixel, value] of mask.entries()) data.fill(value, pixel * 3, pixel * 3 + 3)
-  return { data, offset: 0, width, height, channels: 3 }
-}
