@@ -1,7 +1,6 @@
 'use client'
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
-import { toast } from 'sonner'
 import { useStore } from 'zustand'
 /** @file The browser's composition root: makes the stores and the cache once and hands them to the components. */
 import type { Job } from '#contracts/jobs'
@@ -11,6 +10,7 @@ import type { Connection } from './live/connection.ts'
 import { createConnectionStore } from './live/connection.ts'
 import { createFeed } from './live/feed.ts'
 import { openStream } from './live/stream.ts'
+import { notify } from './notify.ts'
 import { assetListsKey } from './queries/assets.ts'
 import { createPreferencesStore, type Preferences, rememberPreferences } from './state/preferences.ts'
 import { createSelectionStore, type Selection } from './state/selection.ts'
@@ -38,7 +38,7 @@ function createStudio() {
     now: () => performance.now(),
     onBatchDone: (stored) => {
       void cache.invalidateQueries({ queryKey: assetListsKey('inputs') })
-      toast.success(`${count(stored.length, 'file')} added to Inputs`)
+      notify.success(`${count(stored.length, 'file')} added to Inputs`)
     },
   })
   return {
@@ -77,11 +77,11 @@ function announceEnd(job: Job) {
   const name = job.workflow?.name ?? 'Job'
   if (job.status === 'completed') {
     const finals = job.outputs.filter((file) => file.kind === 'final')
-    toast.success(`${name} is done`, { description: count(finals.length, 'final') })
+    notify.success(`${name} is done`, { description: count(finals.length, 'final') })
   } else if (job.status === 'failed') {
-    toast.error(`${name} failed`, { description: job.error?.message })
+    notify.error(`${name} failed`, { description: job.error?.message })
   } else if (job.status === 'interrupted') {
-    toast.warning(`${name} stopped before it finished`)
+    notify.warning(`${name} stopped before it finished`)
   }
 }
 

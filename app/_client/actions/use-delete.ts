@@ -1,11 +1,11 @@
 'use client'
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
-import { toast } from 'sonner'
 /** @file Deleting with a way back: to the trash at once, a toast with Undo, the lists brought up to date. */
 import type { AssetType } from '#contracts/assets'
 import { inWords } from '../api-error.ts'
 import { type JobPages, withoutPaths } from '../live/apply.ts'
+import { notify } from '../notify.ts'
 import { assetListsKey } from '../queries/assets.ts'
 import { jobListsKey } from '../queries/jobs.ts'
 import { trashQuery } from '../queries/trash.ts'
@@ -35,22 +35,22 @@ export function useDelete() {
         }
         selection.getState().remove(deleted.map((path) => `${type}:${path}`))
         refresh(type)
-        if (errors.length > 0) toast.error(errors.slice(0, 3).join('\n'))
+        if (errors.length > 0) notify.error(errors.slice(0, 3).join('\n'))
         if (deleted.length === 0) return
         const undo = async () => {
           try {
             await takeBack(type, deleted)
             refresh(type)
           } catch (error) {
-            toast.error(inWords(error))
+            notify.error(inWords(error))
           }
         }
-        toast(forGood ? `Deleted ${what} for good` : `Moved ${what} to the trash`, {
+        notify.plain(forGood ? `Deleted ${what} for good` : `Moved ${what} to the trash`, {
           duration: 10_000,
           ...(forGood ? {} : { action: { label: 'Undo', onClick: () => void undo() } }),
         })
       } catch (error) {
-        toast.error(inWords(error))
+        notify.error(inWords(error))
       }
     },
     [cache, refresh, selection],

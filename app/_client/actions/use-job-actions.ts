@@ -1,8 +1,8 @@
 'use client'
 /** @file Cancel and retry with their words when they fail. */
 import { useCallback, useState } from 'react'
-import { toast } from 'sonner'
 import { inWords } from '../api-error.ts'
+import { notify } from '../notify.ts'
 import { cancelJob, retryJob } from './jobs.ts'
 
 export function useJobActions() {
@@ -11,9 +11,9 @@ export function useJobActions() {
     setBusy(true)
     try {
       await action()
-      if (done !== null) toast.success(done)
+      if (done !== null) notify.success(done)
     } catch (error) {
-      toast.error(inWords(error))
+      notify.error(inWords(error))
     } finally {
       setBusy(false)
     }

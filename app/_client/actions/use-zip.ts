@@ -1,10 +1,10 @@
 'use client'
 /** @file Downloading a choice of outputs as one zip, said in a toast with its size. */
 import { useCallback, useState } from 'react'
-import { toast } from 'sonner'
 import { inWords } from '../api-error.ts'
 import { formatBytes } from '../format/bytes.ts'
 import { count } from '../format/words.ts'
+import { notify } from '../notify.ts'
 import { downloadZip, type ZipSelection } from './files.ts'
 
 export function useZip() {
@@ -13,9 +13,9 @@ export function useZip() {
     setBusy(true)
     try {
       const plan = await downloadZip(selection)
-      toast(`Downloading ${count(plan.files, 'file')}, ${formatBytes(plan.size)}`)
+      notify.plain(`Downloading ${count(plan.files, 'file')}, ${formatBytes(plan.size)}`)
     } catch (error) {
-      toast.error(inWords(error))
+      notify.error(inWords(error))
     } finally {
       setBusy(false)
     }

@@ -23,7 +23,12 @@ export function useLiveJob(id: string | null): Job | null {
   return useQuery({ ...liveJobsQuery, select }).data ?? null
 }
 
-/** Address of the newest preview frame; before the stream named one, the address that answers the newest. */
-export function useLivePreview(id: string): string {
-  return useQuery({ ...previewQuery(id), enabled: false }).data ?? previewUrl(id)
+/**
+ * Address of the newest preview frame. Before the stream named one (after a reload, say), the address that answers the
+ * newest; null while the job has made no step that could have one.
+ */
+export function useLivePreview(id: string): string | null {
+  const started = (useLiveJob(id)?.progress?.value ?? 0) > 0
+  const named = useQuery({ ...previewQuery(id), enabled: false }).data
+  return named ?? (started ? previewUrl(id) : null)
 }

@@ -2,8 +2,8 @@
 /** @file Files may be dropped or pasted on any page. Each drop has a click way too: the buttons on Inputs and in forms. */
 import { Upload } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { toast } from 'sonner'
 import { count } from '../../_client/format/words.ts'
+import { notify } from '../../_client/notify.ts'
 import { useStudio } from '../../_client/studio.tsx'
 import { type Dropped, droppedFiles } from '../../_client/uploads/dropped.ts'
 
@@ -18,7 +18,7 @@ export function DropLayer() {
       if (files.length > 0) uploads.add(files)
       if (refused.length > 0) {
         const names = refused.slice(0, 2).join(', ')
-        toast.error(
+        notify.error(
           `${count(refused.length, 'file')} not accepted: ${names}${refused.length > 2 ? ' and others' : ''}`,
           {
             description: 'Pictures: png, jpg, gif, webp, bmp. Videos: mp4, webm, mov, avi.',
@@ -45,12 +45,12 @@ export function DropLayer() {
       setOver(false)
       if (!hasFiles(event) || event.dataTransfer === null || event.defaultPrevented) return
       event.preventDefault()
-      droppedFiles(event.dataTransfer).then(take, () => toast.error('The dropped files could not be read.'))
+      droppedFiles(event.dataTransfer).then(take, () => notify.error('The dropped files could not be read.'))
     }
     const paste = (event: ClipboardEvent) => {
       const target = event.target as HTMLElement
       if (target.closest('input, textarea') !== null || !event.clipboardData?.files.length) return
-      droppedFiles(event.clipboardData).then(take, () => toast.error('The pasted picture could not be read.'))
+      droppedFiles(event.clipboardData).then(take, () => notify.error('The pasted picture could not be read.'))
     }
     addEventListener('dragenter', enter)
     addEventListener('dragleave', leave)

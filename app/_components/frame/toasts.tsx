@@ -1,27 +1,20 @@
 'use client'
-/** @file Where toasts appear and how they look: the studio's own colours, above the bars, paused while pointed at. */
-import { useTheme } from 'next-themes'
-import { Toaster } from 'sonner'
+/** @file Hears what is to be said and loads the toaster for the first of it; later ones go straight there. */
+import dynamic from 'next/dynamic'
+import { useEffect, useState } from 'react'
+import { type Notice, noticeEvent } from '../../_client/notify.ts'
+
+const Toaster = dynamic(() => import('./toaster.tsx').then((module) => module.StudioToaster), { ssr: false })
 
 export function Toasts() {
-  const { resolvedTheme } = useTheme()
-  return (
-    <Toaster
-      theme={resolvedTheme === 'light' ? 'light' : 'dark'}
-      position="bottom-right"
-      offset={{ bottom: 24, right: 24 }}
-      mobileOffset={{ bottom: 'calc(7.5rem + env(safe-area-inset-bottom))', left: 12, right: 12 }}
-      gap={8}
-      toastOptions={{
-        style: {
-          background: 'var(--surface)',
-          color: 'var(--ink)',
-          border: '1px solid var(--line)',
-          borderRadius: '0.75rem',
-          fontFamily: 'inherit',
-        },
-        actionButtonStyle: { background: 'var(--accent)', color: 'var(--on-accent)', height: 32, padding: '0 12px' },
-      }}
-    />
-  )
+  const [early, setEarly] = useState<readonly Notice[]>([])
+  const [ready, setReady] = useState(false)
+  // Heard here until the toaster itself listens: nothing said while it loads is lost.
+  useEffect(() => {
+    if (ready) return
+    const hear = (event: Event) => setEarly((before) => [...before, (event as CustomEvent<Notice>).detail])
+    addEventListener(noticeEvent, hear)
+    return () => removeEventListener(noticeEvent, hear)
+  }, [ready])
+  return early.length === 0 ? null : <Toaster early={early} onReady={() => setReady(true)} />
 }

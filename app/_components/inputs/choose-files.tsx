@@ -35,7 +35,9 @@ export function ChooseFiles({ label, look = 'primary', onAdded }: ChooseFilesPro
           const files = [...(event.target.files ?? [])]
           // The same file may be chosen again later.
           event.target.value = ''
-          if (files.length > 0) onAdded?.(uploads.add(files))
+          if (files.length === 0) return
+          const ids = uploads.add(files)
+          onAdded?.(ids)
         }}
       />
     </>

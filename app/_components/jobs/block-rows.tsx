@@ -21,6 +21,7 @@ function noteOf({ job, status, files }: GalleryBlock): string {
   }
   if (status === 'interrupted') return `Stopped before it finished. ${kept}`
   if (status === 'cancelled') return `Cancelled. ${kept}`
+  if (finals + others === 0) return 'None of its files are left.'
   return others === 0 ? 'No final file.' : `No final file. ${count(others, 'other file')} kept.`
 }
 

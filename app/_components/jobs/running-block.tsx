@@ -79,7 +79,7 @@ export function LivePreview({ jobId, className = '' }: { jobId: string; classNam
   const newest = useLivePreview(jobId)
   const [shown, setShown] = useState<string | null>(null)
   useEffect(() => {
-    if (!on) return
+    if (!on || newest === null) return
     // Decoded before it is swapped in: no flash between frames.
     let current = true
     const frame = new Image()

@@ -2,7 +2,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Play } from 'lucide-react'
 import { type KeyboardEvent, useCallback, useRef, useState } from 'react'
-import { toast } from 'sonner'
 /** @file The form of a workflow: its inputs, the rest under "More", what is missing, and Run. Runs are queued, never refused for being busy. */
 import type { Job } from '#contracts/jobs'
 import type { WorkflowSummary } from '#contracts/workflows'
@@ -10,6 +9,7 @@ import { createJob } from '../../_client/actions/jobs.ts'
 import { inWords } from '../../_client/api-error.ts'
 import { count } from '../../_client/format/words.ts'
 import { useLiveJobs } from '../../_client/live/use-live.ts'
+import { notify } from '../../_client/notify.ts'
 import { systemQuery } from '../../_client/queries/system.ts'
 import { Button } from '../ui/button.tsx'
 import { Banner } from '../ui/notice.tsx'
@@ -37,7 +37,7 @@ export function RunForm({ workflow, initial, onQueued }: RunFormProps) {
     onSuccess: (job) => {
       rememberValues(workflow.id, values)
       onQueued(job)
-      if (ahead > 0) toast.success(`Queued. Waits for ${count(ahead, 'job')}.`)
+      if (ahead > 0) notify.success(`Queued. Waits for ${count(ahead, 'job')}.`)
     },
   })
   const submit = (front: boolean) => {

@@ -4,9 +4,9 @@ import { useQuery } from '@tanstack/react-query'
 import { LogOut, Monitor, Moon, Sun } from 'lucide-react'
 import { useTheme } from 'next-themes'
 import { type ReactNode, useEffect, useState } from 'react'
-import { toast } from 'sonner'
 import { signOut } from '../../_client/actions/session.ts'
 import { inWords } from '../../_client/api-error.ts'
+import { notify } from '../../_client/notify.ts'
 import { systemQuery } from '../../_client/queries/system.ts'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
 import { ShortcutTable } from '../frame/shortcuts.tsx'
@@ -22,7 +22,7 @@ export function SettingsPage() {
       await signOut()
       location.assign('/login')
     } catch (error) {
-      toast.error(inWords(error))
+      notify.error(inWords(error))
       setLeaving(false)
     }
   }

@@ -2,7 +2,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Film, Folder, Image as ImageIcon, RotateCcw, Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import { toast } from 'sonner'
 /** @file The trash: take things back, or delete them for good. Only deleting for good frees space, and it says so. */
 import type { TrashEntry } from '#contracts/assets'
 import { mediaKindOfName } from '#contracts/media'
@@ -11,6 +10,7 @@ import { inWords } from '../../_client/api-error.ts'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { formatAgo } from '../../_client/format/time.ts'
 import { count, givenName, shortName } from '../../_client/format/words.ts'
+import { notify } from '../../_client/notify.ts'
 import { jobListsKey } from '../../_client/queries/jobs.ts'
 import { trashQuery } from '../../_client/queries/trash.ts'
 import { useNow } from '../../_client/use-now.ts'
@@ -27,13 +27,13 @@ export function TrashPage() {
 
   const settle = (words: string) => ({
     onSuccess: ({ done, errors }: { done: string[]; errors: string[] }) => {
-      if (done.length > 0) toast.success(`${words} ${count(done.length, 'item')}`)
-      if (errors.length > 0) toast.error(errors.slice(0, 3).join('\n'))
+      if (done.length > 0) notify.success(`${words} ${count(done.length, 'item')}`)
+      if (errors.length > 0) notify.error(errors.slice(0, 3).join('\n'))
       void cache.invalidateQueries({ queryKey: trashQuery.queryKey })
       void cache.invalidateQueries({ queryKey: jobListsKey })
       void cache.invalidateQueries({ queryKey: ['assets'] })
     },
-    onError: (error: unknown) => toast.error(inWords(error)),
+    onError: (error: unknown) => notify.error(inWords(error)),
   })
   const restore = useMutation({ mutationFn: restoreFromTrash, ...settle('Restored') })
   const purge = useMutation({ mutationFn: purgeFromTrash, ...settle('Deleted') })
