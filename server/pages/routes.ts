@@ -88,13 +88,11 @@ export function pageRoutes(deps: PageRoutesDeps): FastifyPluginAsync {
   }
 }
 
-/** Addresses of the shipped static files: part of the product, nobody's secret. */
+/** Addresses of the shipped static files, part of the product and nobody's secret. Only names that no address escapes. */
 async function publicFiles(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => [])
   return entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && !/[:*]/.test(entry.name))
-    .map((entry) => {
-      const path = join(entry.parentPath ?? entry.path, entry.name).slice(directory.length)
-      return path.split('/').map(encodeURIComponent).join('/')
-    })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(directory.length))
+    .filter((path) => /^(\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+$/.test(path))
 }

@@ -1,0 +1,109 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { everyoneIsSignedIn } from '../http/access.ts'
+import { type App, createApp } from '../http/app.ts'
+import type { Pages, PagesState } from './next-pages.ts'
+import { mountPages } from './next-pages.ts'
+import { pageRoutes } from './routes.ts'
+
+let root: string
+let app: App
+let state: PagesState
+let random: number
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'studio-pages-'))
+  await mkdir(join(root, 'public', 'brand'), { recursive: true })
+  await writeFile(join(root, 'public', 'brand', 'mark.svg'), '<svg/>')
+  await writeFile(join(root, 'public', '.hidden'), '')
+  random = 0
+})
+afterEach(async () => {
+  await app.close()
+  await rm(root, { recursive: true, force: true })
+})
+
+/** Pages that say what reached them, in Next's place. */
+const echo: PagesState = {
+  kind: 'ready',
+  handle: async (request, response) => {
+    const { 'content-security-policy': policy, 'x-nonce': nonce } = request.headers
+    response.end(JSON.stringify({ url: request.url, policy, nonce }))
+  },
+}
+
+async function open(initial: PagesState, signedIn = true) {
+  state = initial
+  app = createApp({ authenticator: signedIn ? everyoneIsSignedIn : { authenticate: () => null } })
+  const pages = { state: () => state } as Pages
+  await app.register(
+    pageRoutes({
+      pages,
+      authenticator: { authenticate: () => null },
+      publicDirectory: join(root, 'public'),
+      development: false,
+      randomBytes: (size) => Buffer.alloc(size, ++random),
+    }),
+  )
+}
+
+describe('a page', () => {
+  it('is rendered under the very policy it is sent with, with a new nonce each time', async () => {
+    await open(echo)
+    const [first, second] = [await app.inject('/jobs?q=1'), await app.inject('/jobs')]
+    for (const answer of [first, second]) {
+      const { policy, nonce } = answer.json()
+      expect(answer.headers['content-security-policy']).toBe(policy)
+      expect(policy).toContain(`script-src 'self' 'nonce-${nonce}';`)
+      expect(policy).not.toMatch(/script-src[^;]*unsafe/)
+    }
+    expect(first.json().url).toBe('/jobs?q=1')
+    expect(first.json().nonce).not.toBe(second.json().nonce)
+  })
+
+  it('cannot be given a policy or a nonce by the one who asks', async () => {
+    await open(echo)
+    const answer = await app.inject({
+      url: '/jobs',
+      headers: { 'content-security-policy': "script-src 'nonce-mine'", 'x-nonce': 'mine' },
+    })
+    expect(answer.body).not.toContain('mine')
+    const asset = await app.inject({ url: '/_next/static/x.js', headers: { 'content-security-policy': 'mine' } })
+    expect(asset.body).not.toContain('mine')
+  })
+
+  it('says that it is coming while Next starts, and works as soon as it has', async () => {
+    await open({ kind: 'starting' })
+    const early = await app.inject('/jobs')
+    expect([early.statusCode, early.headers['retry-after']]).toEqual([503, '1'])
+    expect(early.body).toContain('http-equiv="refresh"')
+    state = echo
+    expect((await app.inject('/jobs')).statusCode).toBe(200)
+  })
+
+  it('says what to do when there are none', async () => {
+    const pages = mountPages({ directory: root, development: false, onError: () => undefined })
+    await pages.settled
+    await open(pages.state())
+    const answer = await app.inject('/login')
+    expect(answer.statusCode).toBe(503)
+    expect(answer.body).toContain('npm run build')
+    await pages.close()
+  })
+
+  it('is never made by a POST', async () => {
+    await open(echo)
+    expect((await app.inject({ method: 'POST', url: '/jobs' })).statusCode).toBe(404)
+  })
+})
+
+it('a stranger gets the login page and what it is made of, and nothing else of Next', async () => {
+  await open(echo, false)
+  for (const url of ['/login', '/_next/static/chunks/a.js', '/brand/mark.svg', '/icon.svg']) {
+    expect([url, (await app.inject(url)).statusCode]).toEqual([url, 200])
+  }
+  for (const url of ['/', '/jobs', '/_next/image?url=x', '/_next/data/x.json', '/.hidden', '/login/more']) {
+    expect([url, (await app.inject(url)).statusCode]).toEqual([url, 302])
+  }
+})
