@@ -66,7 +66,7 @@ export interface Engine {
 }
 
 /** Bytes of JSON that are parsed in one go. */
-const maxJsonSize = 32 * 1024 * 1024
+const maxJsonSize = 16 * 1024 * 1024
 /** Milliseconds the running job has to end when the engine stops. */
 const stopGrace = 2500
 

@@ -59,7 +59,8 @@ export class ComfySocket implements JobObserver {
     this.#open.add(client)
     client.socket.send(JSON.stringify({ type: 'status', data: { status: this.#status(), sid: id } }))
     const running = this.#options.runningNode()
-    if (running && running.clientId === id) {
+    // `node: null` would say that the run is over.
+    if (running && running.clientId === id && running.node !== null) {
       client.socket.send(JSON.stringify({ type: 'executing', data: { node: running.node } }))
     }
     webSocket.once('message', (data, isBinary) => {
