@@ -212,6 +212,13 @@ describe('cached output nodes', () => {
     expect(run.cached).toEqual(['n'])
   })
 
+  it('of a job are made each by itself, also when a Comfy prompt or a twin in the same prompt has the same files', async () => {
+    const engine = createGraphEngine()
+    await engine.run(prompt)
+    const run = await engine.run({ ...prompt, twin: node('TestShowFile', { value: ['n', 0] }) }, { job: 'job1' })
+    expect(run.ran).toEqual(['save', 'twin'])
+  })
+
   it('always run for a job also inside an expansion', async () => {
     const engine = createGraphEngine()
     const expanding = {
