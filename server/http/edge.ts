@@ -11,14 +11,14 @@ export interface EdgeDeps {
 }
 
 /** Headers on every answer; a route may set stronger ones. Nothing but a page may run anything. */
-const answerHeaders = {
+const answerHeaders = Object.entries({
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'X-Frame-Options': 'DENY',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-} as const
+})
 
 /** Internal headers of Next and of hosting platforms: whoever sends them from outside means no good. */
 const internalHeader =
@@ -30,7 +30,7 @@ const internalHeader =
  */
 export function createEdge({ allowsHost, isSecure }: EdgeDeps) {
   return (request: IncomingMessage, response: ServerResponse): boolean => {
-    for (const [name, value] of Object.entries(answerHeaders)) response.setHeader(name, value)
+    for (const [name, value] of answerHeaders) response.setHeader(name, value)
     if (isSecure(request)) response.setHeader('Strict-Transport-Security', 'max-age=31536000')
     const refusal = judge(request, allowsHost)
     if (refusal) {
@@ -58,13 +58,18 @@ export function judge(request: IncomingMessage, allowsHost: EdgeDeps['allowsHost
 /** ComfyUI clients name a user's files with encoded slashes; nothing else does. */
 const encodedSlashAllowed = /^\/(api|engine|engine\/api)\/(v2\/)?userdata\//
 
+/** Nothing encoded, no segment that begins with a dot: nearly every request, judged without decoding. */
+const ordinaryPath = /^(?:\/[\w~-][\w.~-]*)*\/?$/
+
 /**
  * Whether a request target has one reading only: a path (no absolute form), validly encoded, and decoded once free of
  * dot segments, empty segments, backslashes and control characters. Encoded separators pass only where clients need them.
  */
 export function isPlainPath(target: string): boolean {
   if (!target.startsWith('/')) return false
-  const path = target.split('?', 1)[0]!
+  const query = target.indexOf('?')
+  const path = query < 0 ? target : target.slice(0, query)
+  if (ordinaryPath.test(path)) return true
   if (/%2f/i.test(path) && !encodedSlashAllowed.test(path)) return false
   let decoded: string
   try {
@@ -81,12 +86,18 @@ export function isPlainPath(target: string): boolean {
 
 /** Removes headers no caller may set. */
 export function removeInternalHeaders(request: IncomingMessage): void {
-  for (const name of Object.keys(request.headers)) if (internalHeader.test(name)) delete request.headers[name]
+  const { headers } = request
+  for (const name in headers) {
+    if ((name.startsWith('x-') || name.startsWith('next-')) && internalHeader.test(name)) delete headers[name]
+  }
 }
 
 function countHeader(rawHeaders: readonly string[], name: string): number {
   let count = 0
-  for (let index = 0; index < rawHeaders.length; index += 2) if (rawHeaders[index]!.toLowerCase() === name) count++
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const candidate = rawHeaders[index]!
+    if (candidate.length === name.length && candidate.toLowerCase() === name) count++
+  }
   return count
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { IncomingMessage } from 'node:http'
-import type { FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify'
 import type { Access, Authenticator } from './access.ts'
 import { StudioError } from './errors.ts'
 import { answerStranger } from './stranger.ts'
@@ -41,18 +41,33 @@ export function installGuard(
     for (const method of [route.method].flat()) table.push({ method, url: route.url, access })
   })
 
-  app.addHook('onRequest', async (request, reply) => {
+  // With a callback and not a promise: this runs for every request.
+  app.addHook('onRequest', (request, reply, done) => {
+    try {
+      if (admit(request, reply)) done()
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+
+  /** @returns whether to go on; on false the answer was sent */
+  function admit(request: FastifyRequest, reply: FastifyReply): boolean {
     const access = accessOf(request)
-    request.caller = access === 'public' ? null : authenticator.authenticate(request.raw)
-    if (access !== 'public' && !request.caller) {
-      if (access === 'page' && (request.method === 'GET' || request.method === 'HEAD')) {
-        return answerStranger(request, reply)
+    if (access !== 'public') {
+      request.caller = authenticator.authenticate(request.raw)
+      if (!request.caller) {
+        if (access === 'page' && (request.method === 'GET' || request.method === 'HEAD')) {
+          answerStranger(request, reply)
+          return false
+        }
+        throw new StudioError('unauthorized', 'Not authenticated')
       }
-      throw new StudioError('unauthorized', 'Not authenticated')
     }
     // A key is something only its holder can send; a cookie is sent by the browser whoever asked it to.
     if (stateChanging.has(request.method) && request.caller?.kind !== 'key') refuseCrossSite?.(request.raw)
-  })
+    return true
+  }
+
   return table
 }
 
