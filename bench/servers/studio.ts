@@ -78,4 +78,5 @@ await app.register(zipRoutes({ outputRoot: roots.outputs, cacheDirectory }), { p
 await app.register(fileRoutes({ roots }), { prefix })
 await app.register(thumbnailRoutes({ indexes, thumbnails }), { prefix })
 await app.listen({ port: 0, host: '127.0.0.1' })
+process.once('SIGTERM', () => process.exit())
 console.log(`listening ${(app.server.address() as AddressInfo).port}`)

@@ -3,6 +3,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { type AssetType, assetListingQuerySchema, assetListingSchema, assetTypeSchema } from '#contracts/assets'
+import { answerBytes } from '../files/raw-answer.ts'
 import { signedIn } from '../http/access.ts'
 import { StudioError } from '../http/errors.ts'
 import { createListing, type Listing } from './listing.ts'
@@ -42,10 +43,13 @@ export function listingRoute({ indexes, bootId }: ListingRouteDeps): FastifyPlug
         const listing = listings[type.data]
         await (index.settle() ?? index.ready)
         const { etag } = listing
-        reply.header('etag', etag).header('cache-control', 'private, no-cache')
-        if (matchesEtag(request.headers['if-none-match'], etag)) return reply.code(304).send(null)
-        reply.header('content-type', 'application/json; charset=utf-8')
-        return reply.send(listing.render(request.query) as never)
+        const headers = { etag, 'cache-control': 'private, no-cache' }
+        if (matchesEtag(request.headers['if-none-match'], etag)) {
+          return answerBytes(request, reply, { status: 304, headers, body: null })
+        }
+        const body = listing.render(request.query)
+        const typed = { ...headers, 'content-type': 'application/json; charset=utf-8' }
+        return answerBytes(request, reply, { status: 200, headers: typed, body })
       },
     )
   }

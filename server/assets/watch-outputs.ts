@@ -15,8 +15,9 @@ export interface WatchOutputsOptions {
   onTrouble?: (error: unknown) => void
 }
 
-/** At most this many folders are watched; a pod's kernel grants few watches and a container cannot raise them. */
+/** At most this many folders and, in them, watches: a pod's kernel grants few, and a container cannot raise them. */
 const maxLiveFolders = 64
+const maxWatches = 256
 const liveMilliseconds = 10 * 60_000
 /** Changes come in bursts; one look after this many milliseconds covers a burst. */
 const gatherMilliseconds = 50
@@ -97,15 +98,24 @@ export function watchOutputs({ index, wallClock = Date.now, onTrouble }: WatchOu
 
 /** The folders to watch, the likeliest first: running jobs, then the newest. */
 function liveFolders(index: TreeIndex, now: number): Set<string> {
-  const candidates: { name: string; running: boolean; touched: number }[] = []
+  const candidates: { name: string; running: boolean; touched: number; watches: number }[] = []
   for (const name of index.folderNames()) {
     const facts = index.folder(name)
     if (!facts) continue
     const touched = facts.mtimeMs
     if (facts.incomplete || now - touched < liveMilliseconds) {
-      candidates.push({ name, running: facts.incomplete, touched })
+      // chokidar spends one on each directory and each file.
+      const watches = facts.directories.size + facts.files.length
+      candidates.push({ name, running: facts.incomplete, touched, watches })
     }
   }
   candidates.sort((a, b) => Number(b.running) - Number(a.running) || b.touched - a.touched)
-  return new Set(candidates.slice(0, maxLiveFolders).map((candidate) => candidate.name))
+  const chosen = new Set<string>()
+  let watches = 0
+  for (const candidate of candidates) {
+    if (chosen.size === maxLiveFolders || watches + candidate.watches > maxWatches) break
+    watches += candidate.watches
+    chosen.add(candidate.name)
+  }
+  return chosen
 }

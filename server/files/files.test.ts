@@ -30,6 +30,8 @@ beforeAll(async () => {
   await writeFile(join(directory, 'secret.png'), png)
   await symlink(join(directory, 'secret.png'), join(roots.inputs, 'link.png'))
   await symlink(directory, join(roots.inputs, 'up'))
+  await writeFile(join(directory, 'secret-large.bin'), Buffer.alloc(1_000_000))
+  await symlink(join(directory, 'secret-large.bin'), join(roots.inputs, 'large.bin'))
   app = createApp({ authenticator: everyoneIsSignedIn })
   await app.register(fileRoutes({ roots }), { prefix: '/api/admin' })
   await app.listen({ port: 0, host: '127.0.0.1' })
@@ -78,6 +80,8 @@ describe('the bytes of a file', () => {
     for (const path of [
       'inputs/link.png',
       'inputs/up/secret.png',
+      'inputs/large.bin',
+      'inputs/up/secret-large.bin',
       'inputs/.hidden.png',
       'outputs/job',
       'outputs/job/final/',

@@ -2,12 +2,13 @@
  * @file `GET /files/{inputs|outputs}/{path}`: the bytes of an asset. What a file is, is decided by its content; only types
  * that cannot run anything in a page are shown inline.
  */
+import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import type { AssetType } from '#contracts/assets'
-import { type OpenedFile, openBeneath } from '#platform/files/open-beneath'
+import { openBeneath, readSmallBeneath, type SmallFile } from '#platform/files/open-beneath'
 import { inlineTypes, sniffLength, sniffMediaType } from '#platform/media-type'
 import { signedIn } from '../http/access.ts'
 import { StudioError } from '../http/errors.ts'
@@ -23,11 +24,15 @@ export interface FileRoutesDeps {
   roots: Record<AssetType, string>
 }
 
-/** Files up to this size are read in one go, together with the look at their type. */
+/** Files up to this size are read in one go. */
 const smallBytes = 64 * 1024
+/** A disk that needs longer for a small file is not asked synchronously again for a while. */
+const slowMilliseconds = 5
+const patienceMilliseconds = 30_000
 
 /** Registered under `/api/admin`. */
 export function fileRoutes({ roots }: FileRoutesDeps): FastifyPluginAsync {
+  const readSmall = createSmallReader()
   return async (scope) => {
     scope.withTypeProvider<ZodTypeProvider>().get(
       '/files/:asset_type/*',
@@ -45,7 +50,10 @@ export function fileRoutes({ roots }: FileRoutesDeps): FastifyPluginAsync {
       },
       async (request, reply) => {
         const asset = requireAssetPath(request.params.asset_type, request.params['*'])
-        const opened = await openBeneath(roots[asset.type], asset.segments)
+        const root = roots[asset.type]
+        const small = readSmall(root, asset.segments)
+        if (small && small !== 'large') return answerFile(request, reply, asset, small, request.query.v)
+        const opened = small === null ? null : await openBeneath(root, asset.segments)
         if (!opened) throw new StudioError('not_found', 'File not found')
         try {
           await answerFile(request, reply, asset, opened, request.query.v)
@@ -57,13 +65,33 @@ export function fileRoutes({ roots }: FileRoutesDeps): FastifyPluginAsync {
   }
 }
 
+/** A file that is open, or one that was small enough to be read at once. */
+type Source = { stats: BigIntStats; bytes: Buffer } | { stats: BigIntStats; handle: FileHandle }
+
+/**
+ * Reads small files synchronously while the disk answers at once; says `large` for all others, and for all files for a
+ * while after the disk took its time (a network volume), so that it never holds the event loop twice.
+ */
+function createSmallReader(): (root: string, segments: readonly string[]) => SmallFile | null {
+  let patientUntil = 0
+  return (root, segments) => {
+    const began = performance.now()
+    if (began < patientUntil) return 'large'
+    const answer = readSmallBeneath(root, segments, smallBytes)
+    const ended = performance.now()
+    if (ended - began > slowMilliseconds) patientUntil = ended + patienceMilliseconds
+    return answer
+  }
+}
+
 async function answerFile(
   request: FastifyRequest,
   reply: FastifyReply,
   asset: AssetPath,
-  { handle, stats }: OpenedFile,
+  source: Source,
   version: string | undefined,
 ): Promise<void> {
+  const { stats } = source
   const size = Number(stats.size)
   const modified = Number(stats.mtimeNs) / 1e6
   const validators = { etag: `"${size.toString(16)}-${stats.mtimeNs.toString(16)}"`, modified }
@@ -85,28 +113,31 @@ async function answerFile(
     const headers = { ...validating, 'content-range': `bytes */${size}` }
     return answerBytes(request, reply, { status: 416, headers, body: Buffer.alloc(0) })
   }
-  const start = await readStart(handle, size, asked === null)
+  const start = 'bytes' in source ? source.bytes : await readStart(source.handle, size)
   const headers = {
     ...validating,
     ...typeHeaders(start, asset.segments.at(-1)!),
     'accept-ranges': 'bytes',
     ...(asked && { 'content-range': `bytes ${asked.start}-${asked.end - 1}/${size}` }),
   }
-  if (!asked && start.length === size) return answerBytes(request, reply, { status: 200, headers, body: start })
   const range = asked ?? { start: 0, end: size }
+  const status = asked ? 206 : 200
+  if ('bytes' in source) {
+    return answerBytes(request, reply, { status, headers, body: source.bytes.subarray(range.start, range.end) })
+  }
+  const { handle } = source
   await answerRaw(request, reply, {
-    status: asked ? 206 : 200,
+    status,
     headers,
     length: range.end - range.start,
     send: (writer) => writer.copy(handle, range.start, range.end - range.start),
   })
 }
 
-/** The first bytes of a file: all of a small one when it is sent whole, else enough to tell its type. */
-async function readStart(handle: FileHandle, size: number, whole: boolean): Promise<Buffer> {
-  const wanted = whole && size <= smallBytes ? size : Math.min(size, sniffLength)
-  const buffer = Buffer.allocUnsafe(wanted)
-  const { bytesRead } = await handle.read(buffer, 0, wanted, 0)
+/** Enough of a file to tell its type. */
+async function readStart(handle: FileHandle, size: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(Math.min(size, sniffLength))
+  const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0)
   return buffer.subarray(0, bytesRead)
 }
 

@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import type { AssetType } from '#contracts/assets'
 import { openBeneath } from '#platform/files/open-beneath'
+import type { FileFact } from '../assets/folder-scan.ts'
 import type { TreeIndex } from '../assets/tree-index.ts'
 import { type AssetPath, requireAssetPath } from '../files/asset-path.ts'
 import { isNotModified } from '../files/conditional.ts'
@@ -27,6 +28,7 @@ const widthSchema = z.coerce
 
 /** Registered under `/api/admin`. */
 export function thumbnailRoutes({ indexes, thumbnails }: ThumbnailRoutesDeps): FastifyPluginAsync {
+  const keysOfFact = new WeakMap<FileFact, Map<ThumbnailWidth, string>>()
   return async (scope) => {
     scope.withTypeProvider<ZodTypeProvider>().get(
       '/thumbnails/:asset_type/*',
@@ -73,7 +75,7 @@ export function thumbnailRoutes({ indexes, thumbnails }: ThumbnailRoutesDeps): F
     const fact = indexes[asset.type].find(asset.path)
     if (fact) {
       const picture: PictureVersion = { ...asset, size: fact.size, modified: fact.mtimeMs / 1000 }
-      const key = thumbnails.keyOf(picture, width)
+      const key = keyOfFact(fact, picture, width)
       const webp = thumbnails.recent(key)
       if (webp) return { webp, picture, key }
     }
@@ -87,6 +89,15 @@ export function thumbnailRoutes({ indexes, thumbnails }: ThumbnailRoutesDeps): F
       }
       throw error
     }
+  }
+
+  /** A fact is replaced when its file changes, so its keys may be kept with it. */
+  function keyOfFact(fact: FileFact, picture: PictureVersion, width: ThumbnailWidth): string {
+    const keys = keysOfFact.get(fact) ?? new Map<ThumbnailWidth, string>()
+    keysOfFact.set(fact, keys)
+    const key = keys.get(width) ?? thumbnails.keyOf(picture, width)
+    keys.set(width, key)
+    return key
   }
 
   async function lookAt(asset: AssetPath): Promise<PictureVersion> {
