@@ -70,6 +70,8 @@ function hashFiles(files) {
 
 function filesBelow(folder) {
   const found = []
+  // git keeps no empty folders.
+  if (!existsSync(join(projectRoot, folder))) return found
   for (const entry of readdirSync(join(projectRoot, folder), { withFileTypes: true })) {
     const path = `${folder}/${entry.name}`
     if (entry.isDirectory()) found.push(...filesBelow(path))
