@@ -119,8 +119,8 @@ export function openJobDatabase(path: string, options: { limit?: number } = {}) 
       )
     },
 
-    /** Turns the job's row into a history row, or adds one; the oldest beyond the limit go. */
-    addEnded: end,
+    /** Turns the job's row into a history row, or adds one; the oldest beyond the limit go. One commit. */
+    addEnded: database.transaction(end) as (record: JobRecord) => void,
 
     /** Many at once, in the order given. */
     addAllEnded: database.transaction((records: readonly JobRecord[]) => records.forEach(end)) as (
