@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { copyFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -83,6 +84,25 @@ it('does not close a session under its run', async () => {
     [3, 6, 9],
     [3, 6, 9],
   ])
+  await store.unloadAll()
+})
+
+it('answers every run that competes with closing, again and again', async () => {
+  const { store } = createStore()
+  const { session } = await store.open(await saveMultiplier('contested', 2))
+  const stop = new AbortController()
+  const closing = (async () => {
+    while (!stop.signal.aborted) {
+      await nextTurn()
+      await store.unloadAll()
+    }
+  })()
+  for (let round = 0; round < 40; round += 1) {
+    const results = await Promise.all([multiply(session), multiply(session), multiply(session)])
+    expect(results).toEqual(Array(3).fill([2, 4, 6]))
+  }
+  stop.abort()
+  await closing
   await store.unloadAll()
 })
 

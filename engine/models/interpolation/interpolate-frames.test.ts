@@ -25,6 +25,9 @@ describe('frames between frames', () => {
     expect(result.shape).toEqual([9, 49, 75, 3])
     expect(seen).toEqual([1, 2, 3, 4, 5, 6])
     for (const [index, picture] of given.entries()) expect(pictureOf(result, index * 4).data).toEqual(picture.data)
+    // The middle of the second pair lies between the second and the third frame, not between the first and the third.
+    const [middle, wrong] = await Promise.all([frame(106), frame(104)])
+    expect(psnr(pictureOf(result, 6), middle)).toBeGreaterThan(psnr(pictureOf(result, 6), wrong) + 3)
   })
 
   it('come in the order of time: each new frame is nearest to its own place', async () => {
