@@ -12,7 +12,10 @@ export function RunningStrip() {
   const name = job?.workflow?.name ?? 'Job'
   const percent = Math.floor((job?.progress?.value ?? 0) * 100)
   return (
-    <div className="fixed inset-x-0 bottom-[calc(3.5rem+env(safe-area-inset-bottom))] z-20 h-11 border-t border-line bg-surface md:hidden">
+    <aside
+      aria-label="Running job"
+      className="fixed inset-x-0 bottom-[calc(3.5rem+env(safe-area-inset-bottom))] z-20 h-11 border-t border-line bg-surface md:hidden"
+    >
       {job === null ? (
         <Link href="/pod" className="flex h-full items-center px-4">
           <EngineState />
@@ -25,6 +28,6 @@ export function RunningStrip() {
           <span className="text-muted tabular-nums">{pace.left || pace.elapsed}</span>
         </Link>
       )}
-    </div>
+    </aside>
   )
 }

@@ -1,6 +1,7 @@
 'use client'
 /** @file The rows of a block that are not pictures: why it has none, and the chips that unfold the rest. */
 import { ChevronDown, ChevronRight, RotateCcw } from 'lucide-react'
+import { memo } from 'react'
 import { useJobActions } from '../../_client/actions/use-job-actions.ts'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { count, kindWords } from '../../_client/format/words.ts'
@@ -57,7 +58,9 @@ export function PackNote({ group, height }: { group: Group; height: number }) {
         className={`flex size-full flex-col gap-2 overflow-hidden rounded-lg p-3.5 text-sm ${block.status === 'failed' ? 'bg-danger-soft' : 'bg-sunken'}`}
       >
         {block.status && <Status status={block.status} />}
-        <p className="min-h-0 grow overflow-y-auto text-pretty break-words">{noteOf(block)}</p>
+        <p className="line-clamp-4 min-h-0 grow text-pretty break-words" title={noteOf(block)}>
+          {noteOf(block)}
+        </p>
         {block.job !== null && block.status !== 'completed' && (
           <Button busy={busy} className="self-start" onClick={() => void retry(block.id)}>
             <RotateCcw size={16} aria-hidden />
@@ -74,16 +77,16 @@ interface FoldChipsProps {
   onToggle: (key: string) => void
 }
 
-export const FoldChips = ({ folds, onToggle }: FoldChipsProps) => (
+export const FoldChips = memo(({ folds, onToggle }: FoldChipsProps) => (
   <Cell className="flex flex-wrap gap-2 pt-1 pb-2">
     {folds.map((fold) => (
       <FoldChip key={fold.key} fold={fold} onToggle={onToggle} />
     ))}
   </Cell>
-)
+))
 
 /** The chips of the jobs in a pack, each under its pictures. */
-export const PackChips = ({ groups, onToggle }: { groups: readonly Group[]; onToggle: (key: string) => void }) => (
+export const PackChips = memo(({ groups, onToggle }: { groups: readonly Group[]; onToggle: (key: string) => void }) => (
   <Cell className="relative h-12 md:h-9">
     {groups.map(({ block, folds, left, width }) => (
       <div key={block.id} className="absolute top-0 flex gap-1.5 overflow-hidden p-0.5" style={{ left, width }}>
@@ -93,7 +96,7 @@ export const PackChips = ({ groups, onToggle }: { groups: readonly Group[]; onTo
       </div>
     ))}
   </Cell>
-)
+))
 
 const shortWords = { final: 'final', preview: 'prev.', intermediate: 'interm.' }
 

@@ -11,6 +11,7 @@ import {
   Trash2,
 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
+import { memo } from 'react'
 import { useDelete } from '../../_client/actions/use-delete.ts'
 import { useJobActions } from '../../_client/actions/use-job-actions.ts'
 import { useZip } from '../../_client/actions/use-zip.ts'
@@ -27,7 +28,7 @@ import { Status } from '../ui/status.tsx'
 import type { GalleryBlock } from './blocks.ts'
 import type { Group } from './rows.ts'
 
-export function JobHeader({ block }: { block: GalleryBlock }) {
+export const JobHeader = memo(function JobHeader({ block }: { block: GalleryBlock }) {
   const { zip, busy } = useZip()
   return (
     <Cell className="flex items-center gap-2 pt-5 pb-2.5">
@@ -48,10 +49,10 @@ export function JobHeader({ block }: { block: GalleryBlock }) {
       <BlockMenu block={block} />
     </Cell>
   )
-}
+})
 
 /** The head of a job in a pack: as wide as its pictures, so the name on one line and the facts on the next. */
-export function PackHeader({ group }: { group: Group }) {
+export const PackHeader = memo(function PackHeader({ group }: { group: Group }) {
   const { block, left, width } = group
   return (
     <div className="absolute inset-y-0 flex items-center gap-1 pt-4 pb-1.5" style={{ left, width }}>
@@ -70,7 +71,7 @@ export function PackHeader({ group }: { group: Group }) {
       <BlockMenu block={block} />
     </div>
   )
-}
+})
 
 /** When, how long, how many, how much: always visible, not on hover. `short` leaves out what the pictures show. */
 interface FactsProps {

@@ -31,6 +31,7 @@ import { RunningBlock } from './running-block.tsx'
 
 const Viewer = dynamic(() => import('../viewer/viewer.tsx').then((module) => module.Viewer), { ssr: false })
 const noListings: never[] = []
+const noIds: string[] = []
 const pickRunning = (jobs: Job[]) => jobs.filter((job) => job.status === 'running').map((job) => job.id)
 
 export function JobsPage() {
@@ -43,7 +44,10 @@ export function JobsPage() {
     ...assetsQuery('outputs', { q: filters.q, kind: null }),
     enabled: filters.status.length === 0,
   })
-  const running = useQuery({ ...liveJobsQuery, select: pickRunning }).data ?? []
+  const { data: runningIds, isPending: liveUnknown } = useQuery({ ...liveJobsQuery, select: pickRunning })
+  const running = runningIds ?? noIds
+  // Shown only when it is known what runs: a block that came later would push everything down.
+  const waiting = jobs.isPending || liveUnknown
   const live = useLiveIds()
   const [open, toggleFold] = useOpenFolds()
   const { ref, width } = useWidth<HTMLDivElement>()
@@ -119,9 +123,9 @@ export function JobsPage() {
       </div>
       <div ref={ref}>
         {jobs.isError && jobs.data === undefined && <Failure error={jobs.error} onRetry={() => void jobs.refetch()} />}
-        {jobs.isPending && <GallerySkeleton />}
+        {waiting && <GallerySkeleton />}
         {nothing && (filtered ? <NoMatch q={filters.q} /> : <NothingYet />)}
-        {width > 0 && rows.length > 0 && (
+        {!waiting && width > 0 && rows.length > 0 && (
           <MediaGrid
             label="Jobs and their files"
             rows={rows}

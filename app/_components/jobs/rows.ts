@@ -40,8 +40,14 @@ export interface RowOptions {
   open: ReadonlySet<string>
 }
 
-/** First guesses; rows of text are measured when they are on the screen. */
-const heights = { running: 250, header: 60, note: 64, folds: 48, pack: 66, packFolds: 40 }
+/**
+ * What rows of text take, so that nothing moves when they are drawn; they are measured all the same, as text may wrap.
+ * Targets are higher where fingers point.
+ */
+const heights = (width: number) =>
+  width < 700
+    ? { running: 384, header: 98, note: 88, folds: 56, pack: 66, packFolds: 48 }
+    : { running: 192, header: 66, note: 68, folds: 44, pack: 66, packFolds: 36 }
 /** A job's name and facts need this much, however narrow its picture. */
 const narrowestGroup = 156
 /** A sentence instead of pictures needs this much. */
@@ -60,7 +66,7 @@ export function galleryRows(running: readonly string[], blocks: readonly Gallery
     type: 'running',
     key: `running:${job}`,
     job,
-    height: heights.running,
+    height: heights(options.width).running,
   }))
   let small: GalleryBlock[] = []
   const flush = () => {
@@ -115,11 +121,11 @@ function packRows(blocks: readonly GalleryBlock[], options: RowOptions): Gallery
     const notes = groups.filter((group) => group.block.files.final.length === 0)
     const tiles = { type: 'tiles', key: `pack:${row.height}:${key}`, boxes, notes, tileHeight: row.height } as const
     const rows: GalleryRow[] = [
-      { type: 'pack', key: `heads:${key}`, groups, height: heights.pack },
+      { type: 'pack', key: `heads:${key}`, groups, height: heights(width).pack },
       { ...tiles, height: row.height + gap },
     ]
     if (groups.some((group) => group.folds.length > 0)) {
-      rows.push({ type: 'packFolds', key: `chips:${key}`, groups, height: heights.packFolds })
+      rows.push({ type: 'packFolds', key: `chips:${key}`, groups, height: heights(width).packFolds })
     }
     return rows
   })
@@ -142,14 +148,17 @@ function packTiles({ block, left, width }: Group, height: number, gap: number): 
 }
 
 function blockRows(block: GalleryBlock, options: RowOptions): GalleryRow[] {
-  const rows: GalleryRow[] = [{ type: 'header', key: `header:${block.id}`, block, height: heights.header }]
+  const rows: GalleryRow[] = [
+    { type: 'header', key: `header:${block.id}`, block, height: heights(options.width).header },
+  ]
   const ended = block.status !== null && block.status !== 'completed' && block.status !== 'running'
   if (ended || block.files.final.length === 0) {
-    rows.push({ type: 'note', key: `note:${block.id}`, block, height: heights.note })
+    rows.push({ type: 'note', key: `note:${block.id}`, block, height: heights(options.width).note })
   }
   rows.push(...tileRows(`final:${block.id}`, block.files.final, options))
   const folds = foldsOf(block, options.open)
-  if (folds.length > 0) rows.push({ type: 'folds', key: `folds:${block.id}`, folds, height: heights.folds })
+  if (folds.length > 0)
+    rows.push({ type: 'folds', key: `folds:${block.id}`, folds, height: heights(options.width).folds })
   for (const fold of folds) if (fold.open) rows.push(...tileRows(fold.key, fold.items, options, 0.7))
   return rows
 }

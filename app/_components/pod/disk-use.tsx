@@ -29,7 +29,7 @@ export function DiskUse({ usedBy }: { usedBy: System['disk']['used_by'] }) {
                 {href === null ? (
                   name
                 ) : (
-                  <Link href={href} className="underline underline-offset-2">
+                  <Link href={href} className="inline-block underline underline-offset-2 max-md:py-3">
                     {name}
                   </Link>
                 )}

@@ -47,7 +47,7 @@ function EnginePanel({ pod }: { pod: System }) {
       <dl className="mt-4 text-sm">
         <Row label="Computes on">{engine.device === null ? 'not known yet' : engine.device.toUpperCase()}</Row>
         <Row label="Jobs">
-          <Link href="/queue" className="underline underline-offset-2">
+          <Link href="/queue" className="inline-block underline underline-offset-2 max-md:py-2">
             {queue.running} running, {queue.pending} waiting
           </Link>
         </Row>
@@ -149,7 +149,7 @@ const Gauge = ({ label, share, warns = false, children }: GaugeProps) => (
 )
 
 const Row = ({ label, children }: { label: string; children: ReactNode }) => (
-  <div className="flex justify-between gap-4 border-b border-line py-2 last:border-0">
+  <div className="flex items-center justify-between gap-4 border-b border-line py-2 last:border-0">
     <dt className="text-muted">{label}</dt>
     <dd className="min-w-0 text-right tabular-nums">{children}</dd>
   </div>

@@ -40,6 +40,7 @@ export function QueuePage() {
       />
       {live.length > 0 && (
         <Panel>
+          <h2 className="sr-only">Running and waiting</h2>
           <ul>
             {running.map((job) => (
               <RunningRow key={job.id} job={job} />

@@ -1,6 +1,6 @@
 'use client'
 /** @file A menu on the browser's own popover: closes on Escape and outside clicks, arrows move, focus returns. */
-import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react'
+import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react'
 import { buttonClass } from './button.tsx'
 
 export interface MenuItem {
@@ -27,7 +27,11 @@ export function Menu({ label, items, children, className, withText = false }: Me
   const button = useRef<HTMLButtonElement>(null)
   const popover = useRef<HTMLDivElement>(null)
 
-  const place = () => {
+  // A gallery has dozens of menus: the items exist only while theirs is open.
+  const [open, setOpen] = useState(false)
+
+  useLayoutEffect(() => {
+    if (!open) return
     const anchor = button.current?.getBoundingClientRect()
     const box = popover.current
     if (anchor === undefined || box === null) return
@@ -36,7 +40,7 @@ export function Menu({ label, items, children, className, withText = false }: Me
     box.style.top = `${below ? anchor.bottom + 6 : Math.max(8, anchor.top - 6 - height)}px`
     box.style.left = `${Math.max(8, Math.min(anchor.right - width, innerWidth - width - 8))}px`
     box.querySelector<HTMLElement>('[role=menuitem]:not(:disabled)')?.focus()
-  }
+  }, [open])
 
   const move = (event: KeyboardEvent) => {
     event.stopPropagation()
@@ -68,11 +72,11 @@ export function Menu({ label, items, children, className, withText = false }: Me
         popover="auto"
         role="menu"
         aria-label={label}
-        onToggle={(event) => event.newState === 'open' && place()}
+        onToggle={(event) => setOpen(event.newState === 'open')}
         onKeyDown={move}
         className="min-w-52 rounded-xl border border-line bg-surface p-1.5 text-ink shadow-float"
       >
-        {items.map((item) => (
+        {(open ? items : []).map((item) => (
           <button
             key={item.label}
             type="button"

@@ -87,8 +87,10 @@ function Facts({ facts, copyable = false }: { facts: readonly Fact[]; copyable?:
       {facts.map(([label, value]) => (
         <div key={label} className="flex min-h-9 items-center gap-3 border-b border-line py-1 last:border-0">
           <dt className="w-28 shrink-0 text-muted">{label}</dt>
-          <dd className="min-w-0 grow break-words tabular-nums">{value}</dd>
-          {copyable && <CopyButton label={label} value={value} />}
+          <dd className="flex min-w-0 grow items-center justify-between gap-2 tabular-nums">
+            <span className="min-w-0 break-words">{value}</span>
+            {copyable && <CopyButton label={label} value={value} />}
+          </dd>
         </div>
       ))}
     </dl>
@@ -111,7 +113,7 @@ function CopyButton({ label, value }: { label: string; value: string }) {
           () => setCopied(false),
         )
       }}
-      className="grid size-8 shrink-0 place-items-center rounded-lg text-muted hover:bg-hover hover:text-ink"
+      className="grid size-11 shrink-0 md:size-8 place-items-center rounded-lg text-muted hover:bg-hover hover:text-ink"
     >
       {copied ? <Check size={15} aria-hidden /> : <Copy size={15} aria-hidden />}
     </button>

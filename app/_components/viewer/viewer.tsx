@@ -36,7 +36,9 @@ export function Viewer({ items, path }: ViewerProps) {
 
 function OpenViewer({ items, item, index }: { items: readonly MediaItem[]; item: MediaItem; index: number }) {
   const { selection, preferences } = useStudio()
-  const details = usePreferences((state) => state.details)
+  const panel = usePreferences((state) => state.details)
+  // On a phone the picture comes first: the sheet opens on demand and is not remembered.
+  const [sheet, setSheet] = useState(false)
   const letters = usePreferences((state) => state.shortcuts)
   const selected = useSelection((state) => state.items.has(item.key))
   const remove = useDelete()
@@ -61,7 +63,9 @@ function OpenViewer({ items, item, index }: { items: readonly MediaItem[]; item:
     void remove(item.root, [item.path], item.name, forGood)
   }
   const download = () => downloadByLink(fileUrl(item.root, item.path), item.name)
-  const toggleDetails = () => preferences.setState({ details: !details })
+  const wide = matchMedia('(min-width: 48rem)').matches
+  const details = wide ? panel : sheet
+  const toggleDetails = () => (wide ? preferences.setState({ details: !panel }) : setSheet(!sheet))
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (asking || event.ctrlKey || event.metaKey || event.altKey) return
@@ -117,9 +121,9 @@ function OpenViewer({ items, item, index }: { items: readonly MediaItem[]; item:
           <IconButton label="Close (Esc)" onClick={close}>
             <X size={20} aria-hidden />
           </IconButton>
-          <p className="min-w-0 grow truncate px-1 text-sm">
-            <span className="font-medium">{shortName(item.name)}</span>
-            <span className="ml-2 text-muted tabular-nums">
+          <p className="flex min-w-0 grow items-baseline gap-2 px-1 text-sm">
+            <span className="min-w-0 truncate font-medium">{shortName(item.name)}</span>
+            <span className="shrink-0 text-muted tabular-nums">
               {index + 1} of {items.length}
               {selected && ' · selected'}
             </span>
@@ -137,16 +141,28 @@ function OpenViewer({ items, item, index }: { items: readonly MediaItem[]; item:
         </header>
         <div className="relative min-h-0 grow">
           <Stage ref={stage} item={item} onStep={step} />
-          <Arrow label="Previous (←)" side="left" disabled={index === 0} onClick={() => step(-1)} />
-          <Arrow label="Next (→)" side="right" disabled={index === items.length - 1} onClick={() => step(1)} />
+          <Arrow
+            label="Previous (←)"
+            side="left"
+            disabled={index === 0}
+            onPhone={item.media === 'video'}
+            onClick={() => step(-1)}
+          />
+          <Arrow
+            label="Next (→)"
+            side="right"
+            disabled={index === items.length - 1}
+            onPhone={item.media === 'video'}
+            onClick={() => step(1)}
+          />
         </div>
-        {details && (
+        {sheet && (
           <div className="max-h-[42dvh] shrink-0 overflow-y-auto border-t border-line bg-surface md:hidden">
             <Details item={item} />
           </div>
         )}
       </div>
-      {details && (
+      {panel && (
         <aside
           aria-label="Details"
           className="hidden w-[22.5rem] shrink-0 overflow-y-auto border-l border-line bg-surface md:block"
@@ -171,16 +187,18 @@ interface ArrowProps {
   label: string
   side: 'left' | 'right'
   disabled: boolean
+  /** pictures are swiped on a phone; a video keeps its gestures for itself */
+  onPhone: boolean
   onClick: () => void
 }
 
-const Arrow = ({ label, side, disabled, onClick }: ArrowProps) => (
+const Arrow = ({ label, side, disabled, onPhone, onClick }: ArrowProps) => (
   <IconButton
     label={label}
     look="onPicture"
     disabled={disabled}
     onClick={onClick}
-    className={`absolute top-1/2 -translate-y-1/2 rounded-full! max-md:hidden ${side === 'left' ? 'left-3' : 'right-3'} ${disabled ? 'invisible' : ''}`}
+    className={`absolute top-1/2 -translate-y-1/2 rounded-full! ${onPhone ? '' : 'max-md:hidden'} ${side === 'left' ? 'left-3' : 'right-3'} ${disabled ? 'invisible' : ''}`}
   >
     {side === 'left' ? <ChevronLeft size={20} aria-hidden /> : <ChevronRight size={20} aria-hidden />}
   </IconButton>
