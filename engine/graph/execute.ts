@@ -2,6 +2,7 @@
  * @file Runs a validated prompt: looks up what is cached, runs what is ready, and tells what happens in the order
  * ComfyUI's clients expect. Everything it needs is handed in; how a process hosts a run is `engine/runner/`.
  */
+import { setMaxListeners } from 'node:events'
 import type { UiOutput } from '#contracts/comfy/messages'
 import type { Prompt } from '#contracts/comfy/prompt'
 import { InterruptedError } from '../nodes/define.ts'
@@ -66,6 +67,8 @@ export async function executePrompt(request: ExecutionRequest): Promise<RunOutco
   const report = createRunReport(graph, (message) => host.send(message))
 
   const stop = new AbortController()
+  // Every node of the run may listen to it.
+  setMaxListeners(0, stop.signal)
   const onInterrupt = () => stop.abort(new InterruptedError('The job was interrupted'))
   request.signal.addEventListener('abort', onInterrupt, { once: true })
   if (request.signal.aborted) onInterrupt()

@@ -4,6 +4,7 @@
  */
 import { totalmem } from 'node:os'
 import * as z from 'zod'
+import type { CacheMode } from '../graph/cache.ts'
 
 const runSchema = z.object({
   mode: z.literal('run'),
@@ -18,13 +19,9 @@ const runSchema = z.object({
     .string()
     .regex(/^(cpu|cuda:\d+)$/)
     .describe('what models run on'),
-  cacheMode: z
-    .templateLiteral([z.enum(['fit', 'classic', 'none', 'lru:']), z.string()])
-    .pipe(
-      z.custom<'fit' | 'classic' | 'none' | `lru:${number}`>(
-        (value) => typeof value === 'string' && /^(fit|classic|none|lru:[1-9]\d*)$/.test(value),
-      ),
-    ),
+  cacheMode: z.custom<CacheMode>(
+    (value) => typeof value === 'string' && /^(fit|classic|none|lru:[1-9]\d*)$/.test(value),
+  ),
   cacheMaxBytes: z.number().positive(),
   modelMaxBytes: z.number().positive(),
   metadata: z.boolean().describe('whether save nodes write the graph into their files'),
