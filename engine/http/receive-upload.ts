@@ -41,8 +41,8 @@ export async function receiveUpload(
   parser.on('file', (field, stream, info) => {
     if (field !== 'image' || writes.length > 0) return stream.resume()
     const write = writeHashed(stream, temporary).then((written) => ({ name: info.filename ?? '', ...written }))
-    // Awaited below; until then a failure must not count as unhandled.
-    write.catch(() => undefined)
+    // A parser waits for its file to be read to the end, which after a failed write nobody does.
+    write.catch((error: Error) => parser.destroy(error))
     writes.push(write)
   })
 

@@ -1,4 +1,5 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -95,6 +96,20 @@ describe('POST /upload/image', () => {
     expect((await engine.fetch('/upload/image', init)).status).toBe(413)
     await engine.until(async () => !(await readdir(engine.input)).some((name) => name.startsWith('.tmp-')))
     expect((await readdir(engine.input)).includes('big.bin')).toBe(false)
+  })
+
+  it('leaves nothing of an upload whose client went away', async () => {
+    const { hostname, port } = new URL(engine.url)
+    const socket = connect(Number(port), hostname)
+    const head =
+      'POST /upload/image HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=x\r\n' +
+      'Content-Length: 500000\r\n\r\n--x\r\nContent-Disposition: form-data; name="image"; filename="gone.bin"\r\n\r\n'
+    socket.write(head + 'x'.repeat(300_000))
+    const temporaries = async () => (await readdir(engine.input)).filter((name) => name.startsWith('.tmp-'))
+    await engine.until(async () => (await temporaries()).length === 1)
+    socket.destroy()
+    await engine.until(async () => (await temporaries()).length === 0)
+    expect(await readdir(engine.input)).not.toContain('gone.bin')
   })
 })
 
