@@ -21,7 +21,7 @@ function start() {
   const child = spawn(process.execPath, ['--import', 'tsx', join(projectRoot, 'server', 'main.ts')], {
     cwd: projectRoot,
     stdio: 'inherit',
-    env: { STUDIO_LOG_LEVEL: 'info', ...process.env, NODE_ENV: 'development' },
+    env: { STUDIO_LOG_LEVEL: 'info', NEXT_TELEMETRY_DISABLED: '1', ...process.env, NODE_ENV: 'development' },
   })
   studio = child
   child.once('exit', (code, signal) => {

@@ -94,6 +94,7 @@ export async function createStudio(config: Config, options: StudioOptions): Prom
   const admin = await createAdminApi({ config, directory, engine, build, log, environment: childEnvironment, now })
   const pages = mountPages({
     directory: config.projectRoot,
+    hostname: config.host,
     development,
     onError: (error) => log.error({ err: error }, 'the pages could not be started'),
   })

@@ -22,19 +22,24 @@ export interface Pages {
 
 /**
  * @param directory - absolute path of the project
+ * @param hostname - the name its development server accepts sockets from, beside `localhost`
  * @param onError - told why the pages failed
  */
 export function mountPages({
   directory,
+  hostname,
   development,
   onError,
 }: {
   directory: string
+  hostname: string
   development: boolean
   onError: (error: unknown) => void
 }): Pages {
   let state: PagesState = { kind: 'starting' }
-  let upgradeHandler: ((request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>) | null = null
+  // Next listens for upgrades on the server it is given, or on that of the first request. This one never listens
+  // itself: it gets the upgrades of the development server's own socket, and in production none.
+  const upgrades = createServer()
   let closeNext: (() => Promise<void>) | null = null
 
   async function prepare(): Promise<void> {
@@ -44,12 +49,10 @@ export function mountPages({
     }
     try {
       const { default: next } = await import('next')
-      // Next would listen for upgrades on the server of the first request; this one never gets any.
-      const app = next({ dev: development, dir: directory, httpServer: createServer() })
+      const app = next({ dev: development, dir: directory, hostname, httpServer: upgrades })
       closeNext = () => app.close()
       await app.prepare()
       const handle = app.getRequestHandler()
-      if (development) upgradeHandler = app.getUpgradeHandler()
       state = { kind: 'ready', handle: (request, response) => handle(request, response) }
     } catch (error) {
       onError(error)
@@ -61,8 +64,8 @@ export function mountPages({
     state: () => state,
     settled: prepare(),
     upgrade(request, socket, head) {
-      if (!upgradeHandler || !request.url?.startsWith('/_next/')) return false
-      void upgradeHandler(request, socket, head).catch(() => socket.destroy())
+      if (!development || !request.url?.startsWith('/_next/')) return false
+      if (!upgrades.emit('upgrade', request, socket, head)) socket.destroy()
       return true
     },
     async close() {

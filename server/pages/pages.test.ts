@@ -83,7 +83,7 @@ describe('a page', () => {
   })
 
   it('says what to do when there are none', async () => {
-    const pages = mountPages({ directory: root, development: false, onError: () => undefined })
+    const pages = mountPages({ directory: root, hostname: 'localhost', development: false, onError: () => undefined })
     await pages.settled
     await open(pages.state())
     const answer = await app.inject('/login')
