@@ -12,6 +12,7 @@ import { assetRoutes } from './assets/routes.ts'
 import { createTrash } from './assets/trash.ts'
 import type { Config } from './config.ts'
 import { createEventLog } from './events/event-log.ts'
+import type { OpenStreams } from './events/open-streams.ts'
 import { eventRoutes } from './events/routes.ts'
 import { fileRoutes } from './files/routes.ts'
 import { unknownAddresses } from './http/unknown-addresses.ts'
@@ -44,6 +45,8 @@ export interface AdminApiDeps {
   log: FastifyBaseLogger
   /** Already scrubbed; for the tools that are started. */
   environment: Record<string, string>
+  /** Event streams end with the session that opened them; whoever ends sessions ends them here. */
+  streams: OpenStreams
   now: () => number
 }
 
@@ -55,7 +58,7 @@ export interface AdminApi {
 
 /** Opens the log and the indexes; reading the disk goes on in the background. */
 export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
-  const { config, directory, engine, build, log, environment, now } = deps
+  const { config, directory, engine, build, log, environment, streams, now } = deps
   const onTrouble = (error: unknown) => log.warn({ err: error }, 'looking at the assets failed')
 
   const events = await createEventLog({
@@ -124,7 +127,7 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
   return {
     async routes(app) {
       await app.register(systemRoutes({ report }))
-      await app.register(eventRoutes({ log: events, progress: jobs.progress, snapshot }))
+      await app.register(eventRoutes({ log: events, progress: jobs.progress, snapshot, streams }))
       await app.register(
         assetRoutes({
           indexes,

@@ -4,6 +4,7 @@
  */
 import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { mediaKindOfName } from '#contracts/media'
 import { syncDirectory, syncFile, temporaryPathBeside } from '#platform/files/durable-write'
 import type { StudioDirectory } from '#platform/studio-directory'
 
@@ -17,7 +18,7 @@ export async function copySamplesOnFirstStart(directory: StudioDirectory): Promi
     const input = join(prepared, 'input')
     await mkdir(input, { recursive: true })
     for (const name of await readdir(directory.defaults.input).catch(() => [])) {
-      if (name.startsWith('.')) continue
+      if (mediaKindOfName(name) === null) continue
       await copyFile(join(directory.defaults.input, name), join(input, name))
       await syncFile(join(input, name))
     }

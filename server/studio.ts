@@ -17,6 +17,7 @@ import { authRoutes } from './auth/routes.ts'
 import { loadSessions } from './auth/sessions.ts'
 import { createThrottle } from './auth/throttle.ts'
 import type { Config } from './config.ts'
+import { createOpenStreams } from './events/open-streams.ts'
 import { copySamplesOnFirstStart } from './first-start.ts'
 import { type App, createApp } from './http/app.ts'
 import { createEdge } from './http/edge.ts'
@@ -74,12 +75,16 @@ export async function createStudio(config: Config, options: StudioOptions): Prom
     environmentKey: config.apiKey,
     randomBytes,
   })
+  const streams = createOpenStreams()
   const sessions = await loadSessions({
     path: join(directory.secrets, 'sessions.json'),
     keyHash: keys.hash,
     now,
     randomBytes,
-    onEnded: (hash) => sockets.endSession(hash),
+    onEnded(hash) {
+      sockets.endSession(hash)
+      streams.endSession(hash)
+    },
     onWriteError: (error) => log.warn({ err: error }, 'sessions could not be written'),
   })
   const authenticator = createAuthenticator({
@@ -91,7 +96,16 @@ export async function createStudio(config: Config, options: StudioOptions): Prom
   })
 
   const engine = createEngineLink({ config, directory, environment: childEnvironment, now, log })
-  const admin = await createAdminApi({ config, directory, engine, build, log, environment: childEnvironment, now })
+  const admin = await createAdminApi({
+    config,
+    directory,
+    engine,
+    build,
+    log,
+    environment: childEnvironment,
+    streams,
+    now,
+  })
   const pages = mountPages({
     directory: config.projectRoot,
     hostname: config.host,

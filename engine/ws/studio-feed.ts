@@ -88,6 +88,9 @@ export class StudioFeed implements JobObserver {
 
   #dropProgress(job: string): void {
     if (this.#waiting?.run.job === job) this.#waiting = null
+    // The next job's first progress must not wait for the interval of this one.
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timer = null
   }
 
   #send(message: FeedMessage): void {

@@ -40,6 +40,18 @@ describe('the app', () => {
     expect(page.headers.location).toBe('/login?next=%2Fjobs%3Fkind%3Dvideo')
   })
 
+  it('takes an empty body with the JSON type for no body', async () => {
+    const app = appFor()
+    app.post('/nothing', { config: signedIn }, async (request) => ({ body: request.body ?? null }))
+    app.post('/needs', { config: signedIn, schema: { body: z.object({ a: z.string() }) } }, async () => 'fine')
+    const post = (url: string, payload: string) =>
+      app.inject({ method: 'POST', url, payload, headers: { 'content-type': 'application/json' } })
+    expect((await post('/nothing', '')).json()).toEqual({ body: null })
+    expect((await post('/nothing', '{"a":1}')).json()).toEqual({ body: { a: 1 } })
+    expect((await post('/nothing', '{')).statusCode).toBe(400)
+    expect((await post('/needs', '')).statusCode).toBe(422)
+  })
+
   it('answers each typed error with its status and its words', async () => {
     const app = appFor()
     app.get('/fail/:code', { config: signedIn }, async (request) => {

@@ -39,6 +39,12 @@ export function createApp({ authenticator, refuseCrossSite, edge, log }: AppOpti
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(answerFailure)
+  // Clients name the type also when they send nothing; a route that needs a body still refuses none.
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else parseJson(request, body as string, done)
+  })
   const accessTable = installGuard(app, { authenticator, refuseCrossSite })
   app.setNotFoundHandler(() => {
     throw new StudioError('not_found', 'Not found')

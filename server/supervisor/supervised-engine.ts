@@ -105,6 +105,7 @@ export function createSupervisedEngine(options: SupervisedEngineOptions): Engine
     started.once('error', (error) => end(`It could not be started: ${error.message}`))
     started.once('exit', (code, signal) => {
       const why = signal ? `It was ended by ${signal}` : `It ended with code ${code}`
+      if (stopping) return end(why)
       // By `close` its last words are read; a runner that still holds the pipe must not keep us waiting for it.
       const patience = setTimeout(() => end(why), timing.lastWords)
       started.once('close', () => {

@@ -110,6 +110,17 @@ describe('a session', () => {
     expect(await statusWith(cookie)).toBe(401)
   })
 
+  it('takes its event streams with it', async () => {
+    const cookie = await signIn(studio)
+    const stream = await fetch(`${studio.url}/api/admin/events`, { headers: { cookie, accept: 'text/event-stream' } })
+    const over = stream.text().then(
+      () => 'over',
+      () => 'over',
+    )
+    await studio.ask('POST', '/api/auth/logout', { headers: { ...ownOrigin(studio), cookie } })
+    expect(await over).toBe('over')
+  })
+
   it('is replaced, not added, when the browser signs in again', async () => {
     const first = await signIn(studio)
     const again = await studio.ask(
