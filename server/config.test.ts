@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { findProjectRoot } from '#platform/project-root'
 import { type Config, ConfigError, parseConfig } from './config.ts'
 
 const parse = (environment: Record<string, string> = {}) =>
@@ -59,6 +62,17 @@ describe('the configuration', () => {
   ])('%o is refused by name', (environment, words) => {
     expect(() => parse(environment as Record<string, string>)).toThrow(ConfigError)
     expect(() => parse(environment as Record<string, string>)).toThrow(words)
+  })
+
+  it('is listed in the README, each variable with the words of --help', async () => {
+    const { help } = parseConfig(['--help'], {} as unknown as NodeJS.ProcessEnv, '/project') as { help: string }
+    const readme = await readFile(join(findProjectRoot(), 'README.md'), 'utf8')
+    const rows = new Map(
+      [...readme.matchAll(/^\| `([A-Z_]+)` +\| (.*?) +\|$/gm)].map(([, name, words]) => [name, words]),
+    )
+    const helped = new Map([...help.matchAll(/^ {2}([A-Z_]+) +(.*)$/gm)].map(([, name, words]) => [name, words]))
+    expect(helped.size).toBeGreaterThan(10)
+    expect(rows).toEqual(helped)
   })
 
   it('never repeats a key in its complaints', () => {
