@@ -8,6 +8,9 @@ type Runtime = typeof import('onnxruntime-node')
 
 /** Loads the runtime, once per process (the module cache keeps it). */
 export async function loadRuntime(): Promise<Runtime> {
+  // Since 1.30 the library reports its use to its maker (a device id and a queue of reports under the home directory) unless
+  // this is set before its first session. What a person does on a pod is nobody else's business.
+  process.env.ORT_DISABLE_TELEMETRY = '1'
   const module = (await import('onnxruntime-node')) as Runtime & { default?: Runtime }
   // It is a CommonJS package: its exports may sit on `default`.
   return module.default ?? module
