@@ -1,6 +1,6 @@
 /** @file The admin asset endpoints: exactly the shapes of the admin assets contract. */
 import * as z from 'zod'
-import { mediaKindSchema } from './media.ts'
+import { mediaKinds } from './media.ts'
 
 export const assetTypeSchema = z.enum(['inputs', 'outputs'])
 export type AssetType = z.infer<typeof assetTypeSchema>
@@ -15,7 +15,7 @@ export const assetFileSchema = z.object({
   subfolder: z.string(),
   size: z.int().describe('bytes'),
   modified: z.number().describe('Unix seconds with a fraction'),
-  type: mediaKindSchema,
+  type: z.enum(mediaKinds),
 })
 export type AssetFile = z.infer<typeof assetFileSchema>
 
@@ -53,7 +53,7 @@ export const assetListingQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(1000).optional(),
   cursor: z.string().max(400).optional(),
   q: z.string().max(200).optional().describe('part of a file or folder name, any case'),
-  kind: mediaKindSchema.optional(),
+  kind: z.enum(mediaKinds).optional(),
   since: z.coerce.number().optional().describe('modified at or after, Unix seconds'),
 })
 export type AssetListingQuery = z.infer<typeof assetListingQuerySchema>
@@ -82,5 +82,7 @@ export const trashEntrySchema = z.object({
 })
 export type TrashEntry = z.infer<typeof trashEntrySchema>
 export const trashListingSchema = z.object({ entries: z.array(trashEntrySchema), total_size: z.int() })
+export type TrashListing = z.infer<typeof trashListingSchema>
 export const trashIdsSchema = z.object({ ids: z.array(z.string().max(200)).max(10_000) })
 export const trashResultSchema = z.object({ done: z.array(z.string()), errors: z.array(z.string()) })
+export type TrashResult = z.infer<typeof trashResultSchema>

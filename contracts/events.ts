@@ -6,25 +6,11 @@
 import * as z from 'zod'
 import { jobProgressSchema, jobSchema } from './jobs.ts'
 import { systemSchema } from './system.ts'
+import { eventTypes } from './vocabulary.ts'
 
-export const eventTypes = [
-  'assets.uploaded', // { files }
-  'assets.deleted', // { files, type }
-  'assets.restored', // { files, type }
-  'assets.changed', // { type, folders? }: something outside the studio changed the disk
-  'job.queued', // { job: Job } and so on for every job.* event
-  'job.started',
-  'job.output', // a file of a running job became visible
-  'job.completed',
-  'job.failed',
-  'job.cancelled',
-  'job.interrupted',
-  'engine.up',
-  'engine.down',
-  'studio.started',
-] as const
+export type { EventType } from './vocabulary.ts'
+
 export const eventTypeSchema = z.enum(eventTypes)
-export type EventType = z.infer<typeof eventTypeSchema>
 
 export const severitySchema = z.enum(['info', 'success', 'warning', 'error'])
 
@@ -39,6 +25,7 @@ export const studioEventSchema = z.object({
 export type StudioEvent = z.infer<typeof studioEventSchema>
 
 export const eventListSchema = z.object({ events: z.array(studioEventSchema) })
+export type EventList = z.infer<typeof eventListSchema>
 export const eventQuerySchema = z.object({
   since: z.coerce.number().int().min(0).optional().describe('only events with a greater id'),
   limit: z.coerce.number().int().min(1).max(1000).default(100),

@@ -3,14 +3,14 @@
  * A job is `queued → running → completed | failed | cancelled | interrupted`.
  */
 import * as z from 'zod'
-import { mediaKindSchema } from './media.ts'
+import { mediaKinds } from './media.ts'
+import { jobIdPattern, jobStatuses } from './vocabulary.ts'
 
-/** `YYYYMMDD_HHMMSS_<6 hex>`, UTC: the folder below the output root and the job's name in the admin API. */
-export const jobIdPattern = /^\d{8}_\d{6}_[0-9a-f]{6}$/
+export { type JobStatus, jobIdPattern } from './vocabulary.ts'
+
 export const jobIdSchema = z.string().regex(jobIdPattern)
 
-export const jobStatusSchema = z.enum(['queued', 'running', 'completed', 'failed', 'cancelled', 'interrupted'])
-export type JobStatus = z.infer<typeof jobStatusSchema>
+export const jobStatusSchema = z.enum(jobStatuses)
 
 export const outputKindSchema = z.enum(['final', 'preview', 'intermediate'])
 export type OutputKind = z.infer<typeof outputKindSchema>
@@ -20,7 +20,7 @@ export const jobFileSchema = z.object({
   filename: z.string(),
   subfolder: z.string().describe('relative to the output root: `<job>/final`'),
   kind: outputKindSchema,
-  media: mediaKindSchema.nullable().describe('null for other files'),
+  media: z.enum(mediaKinds).nullable().describe('null for other files'),
   node_id: z.string(),
   size: z.int().describe('bytes'),
   crc32: z.int().describe('unsigned, of the whole file'),

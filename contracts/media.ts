@@ -1,8 +1,7 @@
 /** @file Which files count as media, by name. By content: `platform/media-type.ts`. */
-import * as z from 'zod'
 
-export const mediaKindSchema = z.enum(['image', 'video'])
-export type MediaKind = z.infer<typeof mediaKindSchema>
+export const mediaKinds = ['image', 'video'] as const
+export type MediaKind = (typeof mediaKinds)[number]
 
 export const imageExtensions = ['.png', '.jpg', '.jpeg', '.gif', '.webp', '.bmp'] as const
 export const videoExtensions = ['.mp4', '.webm', '.mov', '.avi'] as const

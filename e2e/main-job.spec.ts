@@ -73,7 +73,7 @@ test('a workflow runs on it and is watched live, also after a reload', async () 
     .first()
     .click()
   await expect(page.getByRole('heading', { name: 'Enlarge 2×' })).toBeVisible()
-  await page.getByRole('button', { name: 'Choose' }).click()
+  await page.getByRole('button', { name: 'Choose', exact: true }).click()
   await page
     .getByRole('dialog')
     .getByRole('button', { name: /_chelsea\.png/ })

@@ -59,7 +59,11 @@ export function StudioProvider({ children }: { children: ReactNode }) {
     () =>
       openStream({
         url: '/api/admin/events',
-        listener: createFeed({ cache: studio.cache, onEnded: announceEnd }),
+        listener: createFeed({
+          cache: studio.cache,
+          onEnded: announceEnd,
+          onOutdated: () => studio.connection.setState({ outdated: true }),
+        }),
         connection: studio.connection,
         now: Date.now,
       }),

@@ -1,27 +1,26 @@
 /** @file What a person does to files: to the trash, back, gone for good, and home as a zip. */
 
-import { type AssetType, deleteResultSchema, trashListingSchema, trashResultSchema } from '#contracts/assets'
-import { type CreateZipPlan, zipPlanSchema } from '#contracts/zip'
+import type { AssetType, DeleteResult, TrashListing, TrashResult } from '#contracts/assets'
+import type { CreateZipPlan, ZipPlanAnswer } from '#contracts/zip'
 import { getJson, postJson } from '../http.ts'
 import { downloadByLink } from '../urls.ts'
 
 /** Moves files or whole job folders to the trash. `errors` are sentences per entry that stayed. */
 export const moveToTrash = (type: AssetType, files: readonly string[]) =>
-  postJson('/api/admin/assets/delete', { type, files, trash: true }, deleteResultSchema)
+  postJson<DeleteResult>('/api/admin/assets/delete', { type, files, trash: true })
 
 /** Deletes for good, past the trash. */
 export const deleteForGood = (type: AssetType, files: readonly string[]) =>
-  postJson('/api/admin/assets/delete', { type, files }, deleteResultSchema)
+  postJson<DeleteResult>('/api/admin/assets/delete', { type, files })
 
-export const restoreFromTrash = (ids: readonly string[]) =>
-  postJson('/api/admin/trash/restore', { ids }, trashResultSchema)
+export const restoreFromTrash = (ids: readonly string[]) => postJson<TrashResult>('/api/admin/trash/restore', { ids })
 
-export const purgeFromTrash = (ids: readonly string[]) => postJson('/api/admin/trash/purge', { ids }, trashResultSchema)
+export const purgeFromTrash = (ids: readonly string[]) => postJson<TrashResult>('/api/admin/trash/purge', { ids })
 
 /** Undo of {@link moveToTrash}: restores the newest trash entry of each path. */
 export async function takeBack(type: AssetType, paths: readonly string[]) {
   const wanted = new Set(paths.map((path) => path.replace(/\/$/, '')))
-  const { entries } = await getJson('/api/admin/trash', trashListingSchema)
+  const { entries } = await getJson<TrashListing>('/api/admin/trash')
   const newest = new Map<string, (typeof entries)[number]>()
   for (const entry of entries) {
     if (entry.type !== type || !wanted.has(entry.path)) continue
@@ -36,7 +35,7 @@ export type ZipSelection = Omit<CreateZipPlan, 'type'>
 
 /** Has the server freeze the list, then starts the download: its exact size is known, so it shows progress and resumes. */
 export async function downloadZip(selection: ZipSelection) {
-  const plan = await postJson('/api/admin/zip-plans', { type: 'outputs', ...selection }, zipPlanSchema)
+  const plan = await postJson<ZipPlanAnswer>('/api/admin/zip-plans', { type: 'outputs', ...selection })
   downloadByLink(plan.url)
   return plan
 }

@@ -8,9 +8,11 @@ export interface Connection {
   heardAt: number | null
   /** the session ended; the page stays and asks for the key */
   signedOut: boolean
+  /** the server is of another build than this page */
+  outdated: boolean
 }
 
 export const createConnectionStore = () =>
-  createStore<Connection>(() => ({ state: 'connecting', heardAt: null, signedOut: false }))
+  createStore<Connection>(() => ({ state: 'connecting', heardAt: null, signedOut: false, outdated: false }))
 
 export type ConnectionStore = ReturnType<typeof createConnectionStore>

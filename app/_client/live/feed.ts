@@ -1,10 +1,9 @@
 /** @file Writes what the event stream says into the query cache, so that every page sees one truth. */
 
 import type { QueryClient } from '@tanstack/react-query'
-import * as z from 'zod'
 import type { AssetType } from '#contracts/assets'
 import type { StudioEvent } from '#contracts/events'
-import { type Job, jobSchema } from '#contracts/jobs'
+import type { Job } from '#contracts/jobs'
 import { assetListsKey } from '../queries/assets.ts'
 import { jobListsKey, liveJobsQuery, previewQuery } from '../queries/jobs.ts'
 import { systemQuery } from '../queries/system.ts'
@@ -12,17 +11,17 @@ import { trashQuery } from '../queries/trash.ts'
 import { type JobPages, withFinishedJob, withLiveJob, withNewJob, withoutPaths, withProgress } from './apply.ts'
 import type { StreamListener } from './stream.ts'
 
-const jobEventSchema = z.object({ job: jobSchema })
-const assetEventSchema = z.object({ type: z.string().optional(), files: z.array(z.string()).optional() })
-
 interface FeedOptions {
   cache: QueryClient
   /** told of every job that ended while this page watched */
   onEnded: (job: Job) => void
+  /** told when the server has become one of another build */
+  onOutdated: () => void
 }
 
-export function createFeed({ cache, onEnded }: FeedOptions): StreamListener {
+export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamListener {
   let snapshots = 0
+  let build: string | null = null
   const setLive = (change: (jobs: Job[]) => Job[]) =>
     cache.setQueryData(liveJobsQuery.queryKey, (jobs) => change(jobs ?? []))
 
@@ -47,7 +46,7 @@ export function createFeed({ cache, onEnded }: FeedOptions): StreamListener {
   }
 
   const assetsChanged = (event: StudioEvent) => {
-    const data = assetEventSchema.safeParse(event.data).data ?? {}
+    const data = event.data as { type?: string; files?: string[] }
     const roots: readonly AssetType[] =
       data.type === 'inputs' || data.type === 'outputs' ? [data.type] : ['inputs', 'outputs']
     if (event.type === 'assets.deleted' && data.type === 'outputs') {
@@ -64,6 +63,8 @@ export function createFeed({ cache, onEnded }: FeedOptions): StreamListener {
       cache.cancelQueries({ queryKey: liveJobsQuery.queryKey })
       cache.setQueryData(liveJobsQuery.queryKey, jobs)
       cache.setQueryData(systemQuery.queryKey, system)
+      build ??= system.build_id
+      if (build !== system.build_id) onOutdated()
       // The first snapshot comes with a fresh page; after that it means news may have been missed.
       snapshots += 1
       if (snapshots > 1) {
@@ -77,8 +78,7 @@ export function createFeed({ cache, onEnded }: FeedOptions): StreamListener {
     },
     event(event) {
       if (event.type.startsWith('job.')) {
-        const data = jobEventSchema.safeParse(event.data)
-        if (data.success) jobChanged(data.data.job, event)
+        jobChanged((event.data as { job: Job }).job, event)
         cache.invalidateQueries({ queryKey: systemQuery.queryKey })
       } else if (event.type.startsWith('assets.')) {
         assetsChanged(event)

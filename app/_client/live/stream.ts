@@ -3,8 +3,8 @@
  * Parses what arrives and hands it on; what it means for the cache is `feed.ts`.
  */
 
-import type { ProgressEvent, Snapshot, StudioEvent } from '#contracts/events'
-import { eventListSchema, eventTypes, progressEventSchema, snapshotSchema, studioEventSchema } from '#contracts/events'
+import type { EventList, ProgressEvent, Snapshot, StudioEvent } from '#contracts/events'
+import { eventTypes } from '#contracts/vocabulary'
 import { isSignedOut } from '../api-error.ts'
 import { getJson } from '../http.ts'
 import type { ConnectionStore } from './connection.ts'
@@ -42,12 +42,11 @@ export function openStream({ url, listener, connection, now }: StreamOptions): (
   }
   const heard = (state: 'live' | 'polling') => connection.setState({ state, heardAt: now(), signedOut: false })
 
-  const receive = <T>(schema: { safeParse(value: unknown): { success: boolean; data?: T } }, use: (value: T) => void) =>
+  const receive = <T>(use: (value: T) => void) =>
     function onMessage(message: MessageEvent<string>) {
       failures = 0
       heard('live')
-      const parsed = schema.safeParse(parseJson(message.data))
-      if (parsed.success && parsed.data !== undefined) use(parsed.data)
+      use(JSON.parse(message.data) as T)
     }
 
   const seen = (event: StudioEvent) => {
@@ -63,13 +62,13 @@ export function openStream({ url, listener, connection, now }: StreamOptions): (
     source.addEventListener('open', () => heard('live'))
     source.addEventListener(
       'snapshot',
-      receive(snapshotSchema, (snapshot) => {
+      receive<Snapshot>((snapshot) => {
         lastId ??= snapshot.last_event_id
         listener.snapshot(snapshot)
       }),
     )
-    source.addEventListener('progress', receive(progressEventSchema, listener.progress))
-    for (const type of eventTypes) source.addEventListener(type, receive(studioEventSchema, seen))
+    source.addEventListener('progress', receive<ProgressEvent>(listener.progress))
+    for (const type of eventTypes) source.addEventListener(type, receive<StudioEvent>(seen))
     source.addEventListener('error', () => {
       failures += 1
       source?.close()
@@ -86,7 +85,7 @@ export function openStream({ url, listener, connection, now }: StreamOptions): (
   async function poll() {
     try {
       const query = lastId === null ? '?limit=1' : `?since=${lastId}`
-      const { events } = await getJson(`${url}${query}`, eventListSchema, { signal: stopped.signal })
+      const { events } = await getJson<EventList>(`${url}${query}`, { signal: stopped.signal })
       if (lastId === null) lastId = events.at(-1)?.id ?? 0
       else events.forEach(seen)
       await listener.poll()
@@ -107,13 +106,5 @@ export function openStream({ url, listener, connection, now }: StreamOptions): (
     stopped.abort()
     clearTimeout(timer)
     source?.close()
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
   }
 }

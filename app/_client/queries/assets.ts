@@ -1,7 +1,7 @@
 /** @file The two file roots as paged queries. */
 
 import { infiniteQueryOptions } from '@tanstack/react-query'
-import { type AssetType, assetListingSchema } from '#contracts/assets'
+import type { AssetListing, AssetType } from '#contracts/assets'
 import type { MediaKind } from '#contracts/media'
 import { getJson } from '../http.ts'
 
@@ -22,7 +22,7 @@ export const assetsQuery = (root: AssetType, filters: AssetFilters = { q: '', ki
       if (filters.q !== '') query.set('q', filters.q)
       if (filters.kind !== null) query.set('kind', filters.kind)
       if (pageParam !== '') query.set('cursor', pageParam)
-      return getJson(`/api/admin/assets/${root}?${query}`, assetListingSchema, { signal })
+      return getJson<AssetListing>(`/api/admin/assets/${root}?${query}`, { signal })
     },
     getNextPageParam: (last) => last.next_cursor,
   })

@@ -1,7 +1,7 @@
 /** @file Jobs as queries: the finished ones in pages, the live ones as one list that the event stream keeps true. */
 
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { type Job, type JobStatus, jobListSchema, jobRecordSchema } from '#contracts/jobs'
+import type { Job, JobDetail, JobList, JobStatus } from '#contracts/jobs'
 import { getJson } from '../http.ts'
 
 export interface JobFilters {
@@ -24,7 +24,7 @@ export const jobsQuery = (filters: JobFilters) =>
       query.set('status', (filters.status.length > 0 ? filters.status : endedStatuses).join(','))
       if (filters.q !== '') query.set('q', filters.q)
       if (pageParam !== '') query.set('cursor', pageParam)
-      return getJson(`/api/admin/jobs?${query}`, jobListSchema, { signal })
+      return getJson<JobList>(`/api/admin/jobs?${query}`, { signal })
     },
     getNextPageParam: (last) => last.next_cursor ?? undefined,
   })
@@ -33,7 +33,7 @@ export const jobsQuery = (filters: JobFilters) =>
 export const liveJobsQuery = queryOptions({
   queryKey: ['jobs', 'live'],
   queryFn: async ({ signal }): Promise<Job[]> =>
-    (await getJson('/api/admin/jobs?status=running,queued&limit=500', jobListSchema, { signal })).jobs,
+    (await getJson<JobList>('/api/admin/jobs?status=running,queued&limit=500', { signal })).jobs,
   staleTime: Number.POSITIVE_INFINITY,
 })
 
@@ -41,12 +41,8 @@ export const liveJobsQuery = queryOptions({
 export const jobQuery = (id: string) =>
   queryOptions({
     queryKey: ['jobs', 'one', id],
-    queryFn: ({ signal }) =>
-      getJson(`/api/admin/jobs/${encodeURIComponent(id)}`, jobRecordSchema.partial().extend(identity), { signal }),
+    queryFn: ({ signal }) => getJson<JobDetail>(`/api/admin/jobs/${encodeURIComponent(id)}`, { signal }),
   })
-
-// A running job is answered without its ending; what the pages need of a record is always there.
-const identity = jobRecordSchema.pick({ id: true, status: true, workflow: true, inputs: true, seeds: true }).shape
 
 /** Address of the newest preview frame of a running job; written by the event stream. */
 export const previewQuery = (id: string) =>

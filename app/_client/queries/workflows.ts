@@ -1,13 +1,12 @@
 /** @file Workflows and the model files their inputs choose from. */
 
 import { queryOptions } from '@tanstack/react-query'
-import * as z from 'zod'
-import { workflowListSchema } from '#contracts/workflows'
+import type { WorkflowList } from '#contracts/workflows'
 import { getJson } from '../http.ts'
 
 export const workflowsQuery = queryOptions({
   queryKey: ['workflows'],
-  queryFn: ({ signal }) => getJson('/api/admin/workflows', workflowListSchema, { signal }),
+  queryFn: ({ signal }) => getJson<WorkflowList>('/api/admin/workflows', { signal }),
   staleTime: 15_000,
 })
 
@@ -15,6 +14,6 @@ export const workflowsQuery = queryOptions({
 export const modelsQuery = (folder: string) =>
   queryOptions({
     queryKey: ['models', folder],
-    queryFn: ({ signal }) => getJson(`/api/models/${encodeURIComponent(folder)}`, z.array(z.string()), { signal }),
+    queryFn: ({ signal }) => getJson<string[]>(`/api/models/${encodeURIComponent(folder)}`, { signal }),
     staleTime: 15_000,
   })

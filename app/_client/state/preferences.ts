@@ -1,21 +1,21 @@
 /** @file What this browser remembers about how a person likes the studio. Nothing here leaves the browser. */
-import * as z from 'zod'
 import { createStore } from 'zustand/vanilla'
 
-const schema = z.object({
+export interface Preferences {
   /** single-key shortcuts; WCAG 2.1.4 asks for a way to turn them off */
-  shortcuts: z.boolean().catch(true),
+  shortcuts: boolean
   /** step of the grid's row height, 0 small to 4 large */
-  tileSize: z.number().min(0).max(4).catch(2),
-  details: z.boolean().catch(true),
-  livePreview: z.boolean().catch(true),
-})
-export type Preferences = z.infer<typeof schema>
+  tileSize: number
+  details: boolean
+  livePreview: boolean
+}
+
+const defaults: Readonly<Preferences> = { shortcuts: true, tileSize: 2, details: true, livePreview: true }
 
 const storageKey = 'studio.preferences'
 
 /** Starts with the defaults, as the server rendered them; {@link rememberPreferences} brings what was saved. */
-export const createPreferencesStore = () => createStore<Preferences>(() => schema.parse({}))
+export const createPreferencesStore = () => createStore<Preferences>(() => ({ ...defaults }))
 
 /** Loads what was saved and saves every change from then on. */
 export function rememberPreferences(store: PreferencesStore, storage: Storage) {
@@ -29,15 +29,23 @@ export function rememberPreferences(store: PreferencesStore, storage: Storage) {
   })
 }
 
+/** What was saved, as far as it is still of the right kind; anything may stand in a browser's storage. */
 function read(storage: Storage): Preferences {
-  let saved: unknown = {}
+  let saved: Partial<Record<keyof Preferences, unknown>> = {}
   try {
-    saved = JSON.parse(storage.getItem(storageKey) ?? '{}')
+    saved = Object(JSON.parse(storage.getItem(storageKey) ?? '{}'))
   } catch {
-    saved = {}
+    // Not ours: the defaults.
   }
-  const parsed = schema.safeParse(saved)
-  return parsed.success ? parsed.data : schema.parse({})
+  const flag = (name: 'shortcuts' | 'details' | 'livePreview') =>
+    typeof saved[name] === 'boolean' ? saved[name] : defaults[name]
+  const { tileSize } = saved
+  return {
+    shortcuts: flag('shortcuts'),
+    tileSize: typeof tileSize === 'number' && tileSize >= 0 && tileSize <= 4 ? tileSize : defaults.tileSize,
+    details: flag('details'),
+    livePreview: flag('livePreview'),
+  }
 }
 
 export type PreferencesStore = ReturnType<typeof createPreferencesStore>

@@ -1,8 +1,8 @@
 /** @file Sends one file. XMLHttpRequest and not fetch: only it tells how much of the body has left. */
 
-import { uploadResultSchema } from '#contracts/assets'
-import { errorBodySchema } from '#contracts/errors'
+import type { UploadResult } from '#contracts/assets'
 import { ApiError } from '../api-error.ts'
+import { detailOf } from '../http.ts'
 
 export interface SendOptions {
   signal: AbortSignal
@@ -25,15 +25,14 @@ export const sendFile: SendFile = (file, { signal, onProgress }) =>
     request.onabort = () => reject(new DOMException('cancelled', 'AbortError'))
     request.onloadend = () => signal.removeEventListener('abort', abort)
     request.onload = () => {
-      const result = uploadResultSchema.safeParse(request.response)
-      if (request.status === 200 && result.success) {
-        const [stored] = result.data.uploaded
-        if (stored !== undefined) resolve(stored)
-        else fail(400, reasonOf(result.data.errors[0], file.name))
+      const answer: unknown = request.response
+      if (request.status !== 200 || answer === null) {
+        fail(request.status, detailOf(answer) ?? `the pod answered with status ${request.status}`)
         return
       }
-      const body = errorBodySchema.safeParse(request.response)
-      fail(request.status, body.success ? body.data.detail : `the pod answered with status ${request.status}`)
+      const { uploaded, errors } = answer as UploadResult
+      if (uploaded[0] !== undefined) resolve(uploaded[0])
+      else fail(400, reasonOf(errors[0], file.name))
     }
     const form = new FormData()
     form.append('files', file, file.name)

@@ -6,6 +6,7 @@ import { useConnection } from '../../_client/studio.tsx'
 export function ConnectionNote() {
   const state = useConnection((connection) => connection.state)
   const heardAt = useConnection((connection) => connection.heardAt)
+  const outdated = useConnection((connection) => connection.outdated)
   if (state === 'lost') {
     const since = heardAt === null ? '' : ` What you see is from ${new Date(heardAt).toLocaleTimeString()}.`
     return (
@@ -15,6 +16,16 @@ export function ConnectionNote() {
       >
         <CloudOff size={16} aria-hidden />
         Reconnecting to the pod…{since}
+      </p>
+    )
+  }
+  if (outdated) {
+    return (
+      <p role="status" className="sticky top-0 z-20 bg-surface px-4 py-2 text-center text-sm">
+        The studio was updated.{' '}
+        <button type="button" className="font-semibold underline" onClick={() => location.reload()}>
+          Reload this page
+        </button>
       </p>
     )
   }

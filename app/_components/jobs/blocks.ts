@@ -3,7 +3,8 @@
  * (made outside the studio, or by a version without records). Pure.
  */
 import type { AssetListing, StudioFolder } from '#contracts/assets'
-import { type Job, type JobStatus, jobIdPattern, type OutputKind } from '#contracts/jobs'
+import type { Job, JobStatus, OutputKind } from '#contracts/jobs'
+import { jobIdPattern } from '#contracts/vocabulary'
 import { fromAssetFile, fromFolderRefs, itemsOfJob, type MediaItem } from '../../_client/media-item.ts'
 
 export interface GalleryBlock {

@@ -2,7 +2,7 @@
 import { Search, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 /** @file Search and filters of the gallery. They live in the address; `/` jumps to the search. */
-import { type JobStatus, jobStatusSchema } from '#contracts/jobs'
+import { isJobStatus } from '#contracts/vocabulary'
 import { statusWords } from '../../_client/format/words.ts'
 import { endedStatuses } from '../../_client/queries/jobs.ts'
 import { useParam } from '../../_client/url-state.ts'
@@ -12,7 +12,7 @@ import { inputClass } from '../ui/field.tsx'
 export function useJobFilters() {
   const [q] = useParam('q')
   const [status] = useParam('status')
-  const parsed = status.split(',').filter((word): word is JobStatus => jobStatusSchema.safeParse(word).success)
+  const parsed = status.split(',').filter(isJobStatus)
   return { q, status: parsed }
 }
 

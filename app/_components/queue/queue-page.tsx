@@ -3,8 +3,9 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { CircleStop, ListOrdered, RotateCcw, SlidersHorizontal, X } from 'lucide-react'
 import Link from 'next/link'
 /** @file The queue: what runs, what waits in its order, and how the last ones ended, with the reason in a sentence. */
-import { type Job, jobStatusSchema } from '#contracts/jobs'
+import type { Job } from '#contracts/jobs'
 import { mediaKindOfName } from '#contracts/media'
+import { isJobStatus } from '#contracts/vocabulary'
 import { useJobActions } from '../../_client/actions/use-job-actions.ts'
 import { formatDuration, formatFull, formatMoment } from '../../_client/format/time.ts'
 import { count, givenName } from '../../_client/format/words.ts'
@@ -103,8 +104,7 @@ function WaitingRow({ job, position }: { job: Job; position: number }) {
 
 function History() {
   const [status] = useParam('status')
-  const parsed = jobStatusSchema.safeParse(status)
-  const history = useInfiniteQuery(jobsQuery({ q: '', status: parsed.success ? [parsed.data] : [] }))
+  const history = useInfiniteQuery(jobsQuery({ q: '', status: isJobStatus(status) ? [status] : [] }))
   const jobs = history.data?.pages.flatMap((page) => page.jobs) ?? []
   const total = history.data?.pages[0]?.total ?? 0
   return (

@@ -3,7 +3,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { CircleStop, Sparkles } from 'lucide-react'
 import Link from 'next/link'
-import { jobSchema } from '#contracts/jobs'
 import { useJobActions } from '../../_client/actions/use-job-actions.ts'
 import { formatDuration } from '../../_client/format/time.ts'
 import { count } from '../../_client/format/words.ts'
@@ -101,21 +100,11 @@ function Running({ jobId }: { jobId: string }) {
   )
 }
 
-const endedSchema = jobSchema.pick({
-  id: true,
-  outputs: true,
-  error: true,
-  status: true,
-  started_at: true,
-  finished_at: true,
-})
-
 function Ended({ jobId }: { jobId: string }) {
-  const { data } = useQuery(jobQuery(jobId))
-  const job = endedSchema.safeParse(data).data
+  const { data: job } = useQuery(jobQuery(jobId))
   if (job === undefined) return <div className={`${stageBox} skeleton rounded-b-2xl`} />
   const finals = job.outputs.filter((file) => file.kind === 'final')
-  const cover = itemsOfJob({ ...job, outputs: finals } as Parameters<typeof itemsOfJob>[0], 'final').at(-1)
+  const cover = itemsOfJob({ ...job, outputs: finals }, 'final').at(-1)
   const took = job.started_at && job.finished_at ? formatDuration(job.finished_at - job.started_at) : ''
   return (
     <>

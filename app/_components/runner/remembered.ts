@@ -1,14 +1,13 @@
 /** @file The values last used for a workflow, kept in this browser. */
-import * as z from 'zod'
 import type { FormValues } from './values.ts'
 
 const key = (workflow: string) => `studio.form.${workflow}`
-const schema = z.record(z.string(), z.unknown())
 
 /** Null when nothing is kept, or the browser keeps nothing. */
 export function lastValues(workflow: string): Record<string, unknown> | null {
   try {
-    return schema.parse(JSON.parse(localStorage.getItem(key(workflow)) ?? 'null'))
+    const kept: unknown = JSON.parse(localStorage.getItem(key(workflow)) ?? 'null')
+    return typeof kept === 'object' && !Array.isArray(kept) ? (kept as Record<string, unknown> | null) : null
   } catch {
     return null
   }

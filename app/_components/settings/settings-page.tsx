@@ -9,7 +9,7 @@ import { inWords } from '../../_client/api-error.ts'
 import { notify } from '../../_client/notify.ts'
 import { systemQuery } from '../../_client/queries/system.ts'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
-import { ShortcutTable } from '../frame/shortcuts.tsx'
+import { ShortcutTable } from '../frame/shortcut-table.tsx'
 import { Button } from '../ui/button.tsx'
 import { Column, PageHead, Panel } from '../ui/page.tsx'
 

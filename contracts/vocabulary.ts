@@ -1,0 +1,30 @@
+/**
+ * @file The fixed words and patterns of the contracts, without a schema: what also code without zod (the pages) needs at
+ * run time. The schemas are made of these.
+ */
+
+/** `YYYYMMDD_HHMMSS_<6 hex>`, UTC: the folder below the output root and the job's name in the admin API. */
+export const jobIdPattern = /^\d{8}_\d{6}_[0-9a-f]{6}$/
+
+export const jobStatuses = ['queued', 'running', 'completed', 'failed', 'cancelled', 'interrupted'] as const
+export type JobStatus = (typeof jobStatuses)[number]
+
+export const isJobStatus = (word: string): word is JobStatus => (jobStatuses as readonly string[]).includes(word)
+
+export const eventTypes = [
+  'assets.uploaded', // { files }
+  'assets.deleted', // { files, type }
+  'assets.restored', // { files, type }
+  'assets.changed', // { type, folders? }: something outside the studio changed the disk
+  'job.queued', // { job: Job } and so on for every job.* event
+  'job.started',
+  'job.output', // a file of a running job became visible
+  'job.completed',
+  'job.failed',
+  'job.cancelled',
+  'job.interrupted',
+  'engine.up',
+  'engine.down',
+  'studio.started',
+] as const
+export type EventType = (typeof eventTypes)[number]
