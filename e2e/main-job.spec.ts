@@ -27,7 +27,7 @@ test.beforeAll(async ({ browser }) => {
   page = await browser.newPage({ acceptDownloads: true })
   page.on('pageerror', (error) => troubles.push(error.message))
   page.on('console', (message) => {
-    if (message.type() === 'error') troubles.push(message.text())
+    if (message.type() === 'error') troubles.push(`${message.text()} ${message.location().url}`)
   })
   await until(
     () => studio.json<{ engine: { state: string } }>('/api/admin/system'),
@@ -74,10 +74,7 @@ test('a workflow runs on it and is watched live, also after a reload', async () 
     .click()
   await expect(page.getByRole('heading', { name: 'Enlarge 2×' })).toBeVisible()
   await page.getByRole('button', { name: 'Choose', exact: true }).click()
-  await page
-    .getByRole('dialog')
-    .getByRole('button', { name: /_chelsea\.png/ })
-    .click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Picture, chelsea.png' }).first().click()
   await page.getByRole('button', { name: 'Run', exact: true }).click()
   await expect(page.getByRole('button', { name: /^Cancel/ }).first()).toBeVisible()
   await expect(page.getByText(/^\d+ %$/).first()).toBeVisible()
@@ -96,7 +93,7 @@ test('the result is twice as large and opens in the viewer', async () => {
   expect(existsSync(join(studio.directory, 'assets/output', jobs[0].id, '.incomplete'))).toBe(false)
 
   await page.goto(`${studio.url}/jobs`)
-  await page.getByRole('gridcell').first().getByRole('button').first().click()
+  await page.getByRole('button', { name: 'Picture, final, final_00001.png' }).click()
   const viewer = page.getByRole('dialog')
   await expect(viewer).toBeVisible()
   await expect(page).toHaveURL(/file=/)
@@ -135,7 +132,7 @@ test('everything comes home as one zip that unpacks to the same bytes', async ()
 test('a deleted result goes to the trash and comes back with Undo', async () => {
   const { jobs } = await studio.json<JobList>('/api/admin/jobs')
   const result = join(studio.directory, 'assets/output', jobs[0].id, 'final/final_00001.png')
-  await page.getByRole('gridcell').first().getByRole('button').first().click()
+  await page.getByRole('button', { name: 'Picture, final, final_00001.png' }).click()
   await expect(page.getByRole('dialog')).toBeVisible()
   await page.keyboard.press('Delete')
   await until(
