@@ -235,6 +235,7 @@ describe('following a job', () => {
     const { id } = await run()
     await engine.start(id)
     await hasStatus(id, 'running')
+    expect((await app.inject(`/api/admin/jobs/${id}/preview`)).statusCode).toBe(204)
     engine.progress(id, 0.1)
     engine.preview(id, Buffer.from('frame one'))
     engine.preview(id, Buffer.from('frame two'))

@@ -6,8 +6,14 @@ import { signedIn } from '../http/access.ts'
 import { StudioError } from '../http/errors.ts'
 import type { PreviewStore } from './preview-store.ts'
 
+export interface PreviewRoutesDeps {
+  previews: Pick<PreviewStore, 'find'>
+  /** The jobs that run or wait. */
+  view: { live(): readonly { id: string }[] }
+}
+
 /** Registered under `/api/admin`. */
-export function previewRoutes(deps: { previews: Pick<PreviewStore, 'find'> }): FastifyPluginAsync {
+export function previewRoutes(deps: PreviewRoutesDeps): FastifyPluginAsync {
   return async (scope) => {
     scope.withTypeProvider<ZodTypeProvider>().get(
       '/jobs/:job/preview',
@@ -16,7 +22,7 @@ export function previewRoutes(deps: { previews: Pick<PreviewStore, 'find'> }): F
         schema: {
           tags: ['jobs'],
           summary: 'The newest preview frame of a running job',
-          description: 'JPEG or PNG bytes; 404 when the job does not run or has shown nothing yet.',
+          description: 'JPEG or PNG bytes; 204 while a job has shown nothing yet, 404 when it does not run.',
           params: z.object({ job: z.string().max(200) }),
           // A page may add a number that changes with the frame, so that an image element loads it again.
           querystring: z.object({ n: z.string().max(40).optional() }),
@@ -24,7 +30,11 @@ export function previewRoutes(deps: { previews: Pick<PreviewStore, 'find'> }): F
       },
       async (request, reply) => {
         const preview = deps.previews.find(request.params.job)
-        if (!preview) throw new StudioError('not_found', 'There is no preview of this job')
+        if (!preview) {
+          const isLive = deps.view.live().some(({ id }) => id === request.params.job)
+          if (isLive) return reply.code(204).header('cache-control', 'no-store').send()
+          throw new StudioError('not_found', 'There is no preview of this job')
+        }
         return reply
           .header('content-type', preview.type)
           .header('cache-control', 'no-store')
