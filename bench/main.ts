@@ -1,12 +1,14 @@
 /**
  * @file `npm run bench [-- names] [-- --size small|full] [-- --rounds 5]`: measures the asset endpoints against the least the
- * machine can do, each server in a fresh process, in turn, and prints a table. Ends non-zero when a figure is missed.
- * Linux, with curl, find and python3.
+ * machine can do, each server in a fresh process, in turn, the engine's share of a prompt, and the gallery, and prints a table. Ends non-zero when a figure is missed.
+ * Linux, with curl, find, python3 and Chromium, after `npm run build`.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { benchEngine } from './engine.ts'
+import { benchGallery } from './gallery.ts'
 import { benchListing } from './listing.ts'
 import { type Figure, isReached, renderTable } from './measure/numbers.ts'
 import { benchRequests } from './requests.ts'
@@ -29,6 +31,8 @@ const benches: Record<string, (context: BenchContext) => Promise<Figure[]>> = {
   listing: benchListing,
   thumbnails: benchThumbnails,
   requests: benchRequests,
+  engine: benchEngine,
+  gallery: benchGallery,
 }
 
 const { values, positionals } = parseArgs({

@@ -8,6 +8,8 @@ export interface ServerProcess {
   /** Seconds of CPU so far, user and system. */
   cpuSeconds(): number
   residentBytes(): number
+  /** Resident bytes of its children and theirs. */
+  descendantBytes(): number
   /** Highest resident bytes since {@link ServerProcess.resetPeak}. */
   peakBytes(): number
   resetPeak(): void
@@ -18,12 +20,19 @@ export interface ServerProcess {
 const ticksPerSecond = 100
 
 /** @param command - prints `listening <port>` when it is ready */
-export async function startServer(command: string, options: string[]): Promise<ServerProcess> {
-  const child = spawn(command, options, { stdio: ['ignore', 'pipe', 'inherit'] })
+export async function startServer(
+  command: string,
+  options: string[],
+  environment: Record<string, string> = {},
+): Promise<ServerProcess> {
+  const child = spawn(command, options, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
+  })
   const port = await portOf(child)
   const pid = child.pid!
-  const status = (field: string) => {
-    const match = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  const status = (field: string, of = pid) => {
+    const match = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${of}/status`, 'utf8'))
     return Number(match?.[1] ?? 0) * 1024
   }
   return {
@@ -34,6 +43,7 @@ export async function startServer(command: string, options: string[]): Promise<S
       return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
     },
     residentBytes: () => status('VmRSS'),
+    descendantBytes: () => descendants(pid).reduce((sum, each) => sum + status('VmRSS', each), 0),
     peakBytes: () => status('VmHWM'),
     resetPeak: () => writeFileSync(`/proc/${pid}/clear_refs`, '5'),
     inotifyWatches() {
@@ -60,11 +70,20 @@ function portOf(child: ChildProcess): Promise<number> {
     let text = ''
     child.stdout!.on('data', (chunk: Buffer) => {
       text += chunk.toString()
-      const match = /listening (\d+)/.exec(text)
+      const match = /listening (?:on \S+:)?(\d+)/.exec(text)
       if (match) resolve(Number(match[1]))
     })
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)))
   })
+}
+
+function descendants(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean)
+    .map(Number)
+  return children.flatMap((child) => [child, ...descendants(child)])
 }
 
 function isInotify(link: string): boolean {

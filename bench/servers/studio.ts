@@ -1,6 +1,7 @@
 /**
  * @file The studio's asset endpoints on the real app, without the pages, the engine and sign-in. `studio.ts <directory>`.
- * Beside them `/loop`: the longest hold of the event loop since it was last asked, in milliseconds.
+ * Beside them `/loop`: the longest hold of the event loop since it was last asked, in milliseconds; `/scan?root`: how long
+ * reading another tree takes, and how long it holds the loop at most.
  */
 import { mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
@@ -39,18 +40,22 @@ app.get('/loop', { config: openToAll }, async () => {
   return longest
 })
 
-const began = performance.now()
 const indexes = {
   inputs: createInputsIndex({ root: roots.inputs }),
   outputs: createOutputsIndex({ root: roots.outputs }),
 }
-let readyAfter = 0
-void indexes.outputs.ready.then(() => {
-  readyAfter = performance.now() - began
-})
 app.get('/ready', { config: openToAll }, async () => {
   await indexes.outputs.ready
-  return readyAfter
+  return 'ready'
+})
+app.get('/scan', { config: openToAll }, async (request) => {
+  held = 0
+  const began = performance.now()
+  const index = createOutputsIndex({ root: (request.query as { root: string }).root })
+  await index.ready
+  const took = performance.now() - began
+  await index.close()
+  return { took, held }
 })
 
 const trash = createTrash({ directory: join(directory, 'trash'), roots })

@@ -11,7 +11,7 @@ export interface UpgradeOptions {
   access: AccessRules
   /** Path → who takes the socket. */
   paths: Record<string, (socket: WebSocket, query: URLSearchParams) => void>
-  /** Open sockets beyond which a connection is refused. @default 64 */
+  /** Open sockets beyond which a connection is refused. @default 512 */
   maxSockets?: number
 }
 
@@ -30,7 +30,7 @@ export function serveUpgrades(server: Server, options: UpgradeOptions): { close:
     if (!take || !request.url?.startsWith('/')) return refuse(socket, '404 Not Found')
     const refused = judgeAccess(withQueryKey(request, url.searchParams), options.access)
     if (refused !== null) return refuse(socket, refused === 401 ? '401 Unauthorized' : '403 Forbidden')
-    if (sockets.clients.size >= (options.maxSockets ?? 64)) return refuse(socket, '503 Service Unavailable')
+    if (sockets.clients.size >= (options.maxSockets ?? 512)) return refuse(socket, '503 Service Unavailable')
     sockets.handleUpgrade(request, socket, head, (webSocket) => take(webSocket, url.searchParams))
   })
 

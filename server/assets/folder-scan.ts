@@ -3,7 +3,6 @@
  * Hidden names, links and special files do not exist here. Generators, so that a caller can run them in slices.
  */
 import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs'
-import { join } from 'node:path'
 import { type MediaKind, mediaKindOfName } from '#contracts/media'
 import { incompleteMarker } from '#platform/studio-directory'
 import { comparePaths } from './path-order.ts'
@@ -36,11 +35,17 @@ const racyMilliseconds = 2000
 
 /**
  * Reads a folder directly below the root.
+ * @param root - absolute, without a slash at its end
  * @param wallClock - milliseconds since 1970
+ * @param own - what `lstat` just said of the folder, when the caller asked already
  * @returns null when there is no such directory
  */
-export function* scanFolder(root: string, name: string, wallClock: () => number): Generator<void, FolderFacts | null> {
-  const own = statOrNull(join(root, name))
+export function* scanFolder(
+  root: string,
+  name: string,
+  wallClock: () => number,
+  own: Stats | null = statOrNull(`${root}/${name}`),
+): Generator<void, FolderFacts | null> {
   if (!own?.isDirectory()) return null
   const facts: FolderFacts = {
     name,
@@ -52,10 +57,10 @@ export function* scanFolder(root: string, name: string, wallClock: () => number)
   const pending = [name]
   let steps = 0
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
-    const before = directory === name ? own : statOrNull(join(root, directory))
+    const before = directory === name ? own : statOrNull(`${root}/${directory}`)
     if (!before?.isDirectory()) continue
     facts.directories.set(directory, directoryTime(before, wallClock()))
-    for (const entry of readDirectory(join(root, directory))) {
+    for (const entry of readDirectory(`${root}/${directory}`)) {
       if (directory === name && entry.name === incompleteMarker) facts.incomplete = true
       if (entry.name.startsWith('.')) continue
       const path = `${directory}/${entry.name}`
@@ -73,7 +78,7 @@ export function* scanFolder(root: string, name: string, wallClock: () => number)
 
 /** One visible regular file, or null when there is none under this path. */
 export function readFileFact(root: string, path: string): FileFact | null {
-  const stats = statOrNull(join(root, path))
+  const stats = statOrNull(`${root}/${path}`)
   if (!stats?.isFile()) return null
   return { path, size: stats.size, mtimeMs: stats.mtimeMs, media: mediaKindOfName(path) }
 }

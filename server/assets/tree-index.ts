@@ -5,7 +5,6 @@
  * Three ways keep it true: our own writers call `refresh`; `settle` looks at the root (and, while there are few, at
  * everything) right before an answer; `pass` looks at everything, at leisure.
  */
-import { join } from 'node:path'
 import { inSlices, type SliceOptions } from '../storage/slices.ts'
 import {
   directoryTime,
@@ -140,10 +139,10 @@ export function createTreeIndex(options: TreeIndexOptions): TreeIndex {
   /** Reads one top-level name, whatever it is now. */
   function* readName(name: string): Generator<void, boolean> {
     if (name.startsWith('.')) return false
-    const stats = statOrNull(join(root, name))
+    const stats = statOrNull(`${root}/${name}`)
     if (stats?.isDirectory()) {
       const began = settings.get(name) ?? 0
-      const facts = yield* scanFolder(root, name, wallClock)
+      const facts = yield* scanFolder(root, name, wallClock, stats)
       const goneLoose = setLoose(name, null)
       if ((settings.get(name) ?? 0) !== began) return goneLoose
       return setFolder(name, facts) || goneLoose
@@ -195,7 +194,7 @@ export function createTreeIndex(options: TreeIndexOptions): TreeIndex {
     const folder = folders.get(name)
     if (!folder) return false
     for (const [directory, time] of folder.facts.directories) {
-      if (statOrNull(join(root, directory))?.mtimeMs !== time) return true
+      if (statOrNull(`${root}/${directory}`)?.mtimeMs !== time) return true
     }
     return false
   }

@@ -26,8 +26,8 @@ export interface FileRoutesDeps {
 
 /** Files up to this size are read in one go. */
 const smallBytes = 64 * 1024
-/** A disk that needs longer for a small file is not asked synchronously again for a while. */
-const slowMilliseconds = 5
+/** A disk that usually needs longer for a small file is not asked synchronously for a while. */
+const slowMilliseconds = 2
 const patienceMilliseconds = 30_000
 
 /** Registered under `/api/admin`. */
@@ -70,16 +70,22 @@ type Source = { stats: BigIntStats; bytes: Buffer } | { stats: BigIntStats; hand
 
 /**
  * Reads small files synchronously while the disk answers at once; says `large` for all others, and for all files for a
- * while after the disk took its time (a network volume), so that it never holds the event loop twice.
+ * while after the disk took its time (a network volume), so that it does not hold the event loop.
  */
 function createSmallReader(): (root: string, segments: readonly string[]) => SmallFile | null {
   let patientUntil = 0
+  let usual = 0
   return (root, segments) => {
     const began = performance.now()
     if (began < patientUntil) return 'large'
     const answer = readSmallBeneath(root, segments, smallBytes)
     const ended = performance.now()
-    if (ended - began > slowMilliseconds) patientUntil = ended + patienceMilliseconds
+    // An average: a busy machine may pause this thread now and then, a slow disk is slow again and again.
+    usual += (ended - began - usual) / 8
+    if (usual > slowMilliseconds) {
+      patientUntil = ended + patienceMilliseconds
+      usual = 0
+    }
     return answer
   }
 }
