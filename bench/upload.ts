@@ -64,8 +64,15 @@ export async function benchUpload({ directory, memoryDirectory, size, rounds }: 
       id: 'U1',
       what: 'upload speed / read, then write (Python)',
       value: ratioOf(ours.speed, peer.speed),
-      goal: { atLeast: 1 },
-      detail: `one file of ${(bytes / 1e9).toFixed(1)} GB: ${median(ours.speed).toFixed(0)} against ${median(peer.speed).toFixed(0)} MB/s; ${manyFiles.count} files of 2 MiB: ${median(oursMany).toFixed(0)} against ${median(peer.many).toFixed(0)} MB/s`,
+      goal: { atLeast: 3 },
+      detail: `one file of ${(bytes / 1e9).toFixed(1)} GB: ${median(ours.speed).toFixed(0)} against ${median(peer.speed).toFixed(0)} MB/s`,
+    },
+    {
+      id: 'U1b',
+      what: 'the same, many files in one request',
+      value: ratioOf(oursMany, peer.many),
+      goal: { atLeast: 2 },
+      detail: `${manyFiles.count} files of 2 MiB: ${median(oursMany).toFixed(0)} against ${median(peer.many).toFixed(0)} MB/s`,
     },
     {
       id: 'U2',

@@ -34,6 +34,20 @@ describe('the progress of a run', () => {
     })
   })
 
+  it('counts a node that computes with a model twelve times', () => {
+    const graph = {
+      1: { class_type: 'LoadImage', inputs: {} },
+      2: { class_type: 'UpscaleModelLoader', inputs: {} },
+      3: { class_type: 'Enlarge', inputs: { model: ['2', 0], image: ['1', 0] } },
+      4: { class_type: 'Save', inputs: { images: ['3', 0] } },
+    }
+    const progress = new RunProgress(graph, ['4'])
+    for (const id of ['1', '2']) progress.apply(state(id, 1, 1, true))
+    expect(progress.current.value).toBeCloseTo(2 / 15)
+    progress.apply(state('3', 5, 10))
+    expect(progress.current.value).toBeCloseTo(8 / 15)
+  })
+
   it('leaves out cached nodes and what only they need', () => {
     const progress = new RunProgress(chain, ['3'])
     progress.apply({ type: 'execution_cached', data: { nodes: ['2'] } })

@@ -82,7 +82,7 @@ function Card({ workflow, cover, usual }: CardProps) {
       href={`/run/${encodeURIComponent(workflow.id)}`}
       className="flex h-full flex-col overflow-hidden rounded-2xl border border-line bg-surface hover:border-line-strong"
     >
-      <div className="aspect-16/10 bg-stage max-sm:aspect-auto max-sm:h-32">
+      <div className="aspect-16/10 shrink-0 overflow-hidden bg-stage max-sm:aspect-auto max-sm:h-32">
         {cover ? (
           <Thumbnail item={cover} cover />
         ) : (
