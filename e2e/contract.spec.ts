@@ -266,3 +266,15 @@ test('uploads and deletions are in the event log, in order', async () => {
     type: 'inputs',
   })
 })
+
+test('the README shows a curl for every operation of the API description', async () => {
+  const { paths } = await studio.json<{ paths: Record<string, object> }>('/api/admin/openapi.json')
+  const readme = await readFile(join(projectRoot, 'README.md'), 'utf8')
+  const shown = [...readme.matchAll(/^curl .*/gm)].map(([line]) => line)
+  const missing = Object.keys(paths).filter((path) => {
+    const address = new RegExp(`\\$URL${path.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^\\s"?]+')}["?\\s]`)
+    return !shown.some((line) => address.test(`${line} `))
+  })
+  expect(Object.keys(paths).length).toBeGreaterThan(20)
+  expect(missing).toEqual([])
+})
