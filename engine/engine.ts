@@ -6,6 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { openCatalogue } from './assets/catalogue.ts'
 import { ConfigError, type EngineConfig } from './config.ts'
 import { createModelFolders } from './environment/model-folders.ts'
 import { createNodeEnvironment } from './environment.ts'
@@ -13,6 +14,7 @@ import type { JobDatabase } from './history/job-database.ts'
 import { openHistory } from './history/open-history.ts'
 import type { AccessRules } from './http/access.ts'
 import { LogBuffer } from './http/log-buffer.ts'
+import { assetRoutes } from './http/routes/assets.ts'
 import { historyRoutes } from './http/routes/history.ts'
 import { internalRoutes } from './http/routes/internal.ts'
 import { jobRoutes } from './http/routes/jobs.ts'
@@ -21,7 +23,7 @@ import { nodeRoutes } from './http/routes/nodes.ts'
 import { promptRoutes } from './http/routes/prompt.ts'
 import { systemRoutes } from './http/routes/system.ts'
 import { uploadRoutes } from './http/routes/upload.ts'
-import { userDataRoutes } from './http/routes/user-data.ts'
+import { userDataRoutes, userOfRequest } from './http/routes/user-data.ts'
 import { viewRoutes } from './http/routes/view.ts'
 import { createHttpServer } from './http/server.ts'
 import { createStoredKeyReader } from './http/stored-key.ts'
@@ -112,6 +114,14 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   }
   const waiting = await reconcileQueue(reconcile)
 
+  const catalogue = openCatalogue({
+    databasePath: join(directories.database, 'assets.db'),
+    directories,
+    folders,
+    now,
+    newId: randomUUID,
+  })
+
   const registry = createNodeRegistry(parts.nodes)
   const environment = createNodeEnvironment(directories)
 
@@ -123,7 +133,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     max_upload_size: config.maxUploadSize,
     extension: { manager: { supports_v4: true } },
     node_replacements: true,
-    assets: false,
+    assets: true,
   }
   const runner = createRunnerHost({
     config,
@@ -184,6 +194,11 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
       ...uploadRoutes({ directories, maxUploadSize: config.maxUploadSize }),
       ...nodeRoutes({ registry, environment, onFailure: onNodeFailure }),
       ...modelRoutes({ folders }),
+      ...assetRoutes({
+        catalogue,
+        limits,
+        ownerOf: (request) => userOfRequest(users, request),
+      }),
       ...userDataRoutes({ users, settings: createSettingsFiles(), limits }),
       ...internalRoutes({
         logs,
@@ -234,6 +249,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
       upgrades.close()
       await app.close()
       await background
+      await catalogue.close()
       closeQuietly(database)
       await emptyDirectory(directories.temp)
     },

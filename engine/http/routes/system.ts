@@ -1,4 +1,4 @@
-/** @file `/system_stats`, `/features`, `GET /`, and the asset routes, which are switched off. */
+/** @file `/system_stats`, `/features` and `GET /`. */
 import { join } from 'node:path'
 import { parseRelativePath } from '#contracts/relative-path'
 import { openBeneath } from '#platform/files/open-beneath'
@@ -50,7 +50,6 @@ export function systemRoutes({ stats, features, frontEndRoot }: SystemRouteOptio
       },
     },
     ...(frontEndRoot === null ? [] : [frontEndRoute(frontEndRoot)]),
-    ...assetRoutes(),
   ]
 }
 
@@ -67,34 +66,4 @@ function frontEndRoute(root: string): EngineRoute {
       return sendFile(request, reply, file, { 'content-type': contentTypeOf(join('/', ...segments)) })
     },
   }
-}
-
-/** The asset catalogue is off: every one of its routes says so. */
-function assetRoutes(): EngineRoute[] {
-  const disabled: EngineRoute['handle'] = (_request, reply) =>
-    sendJson(
-      reply,
-      { error: { code: 'SERVICE_DISABLED', message: 'The assets API is switched off on this engine.', details: {} } },
-      503,
-    )
-  const uuid = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}'
-  const routes: [EngineRoute['method'], string][] = [
-    ['GET', '/assets'],
-    ['POST', '/assets'],
-    ['POST', '/assets/from-hash'],
-    ['HEAD', '/assets/hash/:hash'],
-    ['GET', '/assets/tags/refine'],
-    ['POST', '/assets/seed'],
-    ['GET', '/assets/seed/status'],
-    ['POST', '/assets/seed/cancel'],
-    ['POST', '/assets/prune'],
-    ['GET', `/assets/:id(^${uuid}$)`],
-    ['PUT', `/assets/:id(^${uuid}$)`],
-    ['DELETE', `/assets/:id(^${uuid}$)`],
-    ['GET', `/assets/:id(^${uuid}$)/content`],
-    ['POST', `/assets/:id(^${uuid}$)/tags`],
-    ['DELETE', `/assets/:id(^${uuid}$)/tags`],
-    ['GET', '/tags'],
-  ]
-  return routes.map(([method, path]) => ({ method, path, at: 'api', handle: disabled }))
 }

@@ -27,6 +27,17 @@ export interface UserDataRouteOptions {
   limits: BodyLimits
 }
 
+/**
+ * The id of the user that a request speaks for; null while there is one user only.
+ * @throws HttpError 400 for an unknown user
+ */
+export async function userOfRequest(users: UserStore, request: FastifyRequest): Promise<string | null> {
+  if (!users.multiUser) return null
+  const named = request.headers['comfy-user']
+  await answerUserErrors(() => users.directoryOf(typeof named === 'string' ? named : undefined))
+  return named as string
+}
+
 export function userDataRoutes({ users, settings, limits }: UserDataRouteOptions): EngineRoute[] {
   /** Absolute directory of the request's user. */
   const directoryOf = async (request: FastifyRequest): Promise<string> => {
