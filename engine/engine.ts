@@ -158,6 +158,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   logs.listen((entry) => comfy.sendLog(entry))
   const jobs: JobLifecycle = new JobLifecycle({
     database,
+    assets: catalogue,
     files,
     runner,
     observer: tellAll([comfy, feed], (error) => log('error', `an observer failed: ${(error as Error).stack}`)),
@@ -191,7 +192,15 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
       ...historyRoutes({ database, limits }),
       ...jobRoutes({ jobs, database, limits }),
       ...viewRoutes({ directories }),
-      ...uploadRoutes({ directories, maxUploadSize: config.maxUploadSize }),
+      ...uploadRoutes({
+        directories,
+        maxUploadSize: config.maxUploadSize,
+        onStored: (path) =>
+          catalogue.register(path, { hash: null, jobId: null, tags: ['uploaded'] }).then(
+            () => undefined,
+            (error: Error) => log('warn', `an upload is not in the catalogue: ${error.message}`),
+          ),
+      }),
       ...nodeRoutes({ registry, environment, onFailure: onNodeFailure }),
       ...modelRoutes({ folders }),
       ...assetRoutes({

@@ -2,7 +2,8 @@
  * @file Where assets may lie, and what a place says of a file: its tags and its name inside its root. Knows the table of
  * directories; touches no disk.
  */
-import { extname, relative, sep } from 'node:path'
+import { extname, posix, relative, sep } from 'node:path'
+import { jobRecordName } from '#platform/studio-directory'
 import type { ModelFolder } from '../environment/model-folders.ts'
 import type { AssetRoot } from './asset-row.ts'
 
@@ -61,6 +62,8 @@ export function createAssetPlaces({ directories, folders }: PlacesOptions) {
       for (const root of ['input', 'output'] as const) {
         const filename = inside(directories[root], path)
         if (filename === null) continue
+        // A job's record says what its files are; it is none of them.
+        if (root === 'output' && posix.basename(filename) === jobRecordName) return null
         const [folder, ...rest] = filename.split('/')
         const isTagged = root === 'input' && rest.length === 1 && taggedInputFolders.has(folder!)
         return { root, tags: isTagged ? [root, folder!] : [root], filename }

@@ -4,7 +4,10 @@
  */
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
+import type { ResultFile, UiOutput } from '#contracts/comfy/messages'
+import type { JobFile } from '#contracts/jobs'
 import { isOutOfSpace, publishFile, syncFile } from '#platform/files/durable-write'
+import { contentTypeOf } from '../http/content-types.ts'
 import { HttpError } from '../http/http-error.ts'
 import { createAssetPlaces, type PlacesOptions } from './asset-places.ts'
 import type { Asset } from './asset-row.ts'
@@ -111,6 +114,13 @@ export function openCatalogue(options: CatalogueOptions) {
     }
   }
 
+  function withId(entry: unknown): unknown {
+    const file = entry as Partial<ResultFile> | null
+    if (file?.type !== 'output' || typeof file.filename !== 'string') return entry
+    const asset = records.at(join(directories.output, file.subfolder ?? '', file.filename))
+    return asset ? { ...file, id: asset.id } : entry
+  }
+
   return {
     store,
     places,
@@ -128,6 +138,27 @@ export function openCatalogue(options: CatalogueOptions) {
       const described = await describeFile(path, places, about)
       return described && records.register(described).asset
     },
+
+    /** A file that a run has just finished. Synchronous: the message that names the file follows at once. */
+    registerResult(file: JobFile, promptId: string): void {
+      const path = join(directories.output, file.subfolder, file.filename)
+      const place = places.describe(path)
+      if (!place || file.size === 0) return
+      const { width, height, size } = file
+      const isPicture = file.media === 'image' && width !== null && height !== null
+      records.register({
+        ...{ owner: '', name: file.filename, hash: null, size, mimeType: contentTypeOf(file.filename) },
+        ...{ tags: place.tags, userMetadata: { filename: place.filename }, previewId: null, jobId: promptId },
+        metadata: isPicture ? { kind: 'image', width, height } : {},
+        file: { path, root: place.root, size, modifiedNs: file.modified_ns },
+      })
+    },
+
+    /** What a node shows, each result file with the id of its asset. */
+    withAssetIds: (output: UiOutput): UiOutput =>
+      Object.fromEntries(
+        Object.entries(output).map(([kind, entries]) => [kind, entries.map((entry) => withId(entry))]),
+      ),
 
     /** The file of an asset, or another one of the same content. @returns an absolute path, or null when none is left */
     async fileOf(asset: Asset): Promise<string | null> {

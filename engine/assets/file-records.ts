@@ -93,6 +93,12 @@ export function createFileRecords(store: AssetStore) {
   }
 
   return {
+    /** The visible asset whose file lies here, or null. */
+    at(path: string): Asset | null {
+      const current = read(currentAt.get(path))
+      return current && !current.deleted ? current : null
+    },
+
     /** The asset of an unchanged file, deleted or not, or null when the file is new here. */
     find(file: FileFacts): Asset | null {
       const current = read(currentAt.get(file.path))

@@ -3,7 +3,8 @@
  * and ended in an order that lets clients trust what they see: `job.json`, marker gone, history, and only then the
  * message that says so. Knows no HTTP and no nodes.
  */
-import type { Job, JobError, JobRecord } from '#contracts/jobs'
+import type { RunMessage, UiOutput } from '#contracts/comfy/messages'
+import type { Job, JobError, JobFile, JobRecord } from '#contracts/jobs'
 import { isOutOfSpace } from '#platform/files/durable-write'
 import type { JobDatabase } from '../history/job-database.ts'
 import { PromptQueue, type QueuedJob } from '../queue/prompt-queue.ts'
@@ -22,11 +23,21 @@ export interface JobRunner {
   run(request: RunRequest, onMessage: (message: FromRunner) => void, signal: AbortSignal): Promise<RunOutcome>
 }
 
+/** What the life cycle needs of the asset catalogue. */
+export interface ResultCatalogue {
+  /** A file that is durable now; the message that names it comes after. */
+  registerResult(file: JobFile, promptId: string): void
+  /** The same output, each result file with the id of its asset. */
+  withAssetIds(output: UiOutput): UiOutput
+}
+
 export interface LifecycleOptions {
   database: JobDatabase
   files: RecordFiles
   runner: JobRunner
   observer: Required<JobObserver>
+  /** Absent: results are no assets. */
+  assets?: ResultCatalogue
   /** Unix milliseconds. */
   now: () => number
   /** Random lower-case hex digits. */
@@ -181,7 +192,7 @@ export class JobLifecycle {
     this.#run = run
     observer.queueChanged()
 
-    const outcome = (await this.#prepare(run)) ?? (await this.#execute(run))
+    const outcome = this.#outcomeWithIds((await this.#prepare(run)) ?? (await this.#execute(run)))
 
     const ended = run.end(outcome, now())
     await this.#save(ended)
@@ -239,7 +250,8 @@ export class JobLifecycle {
     const { observer } = this.#options
     if (this.#run !== run) return
     if (message.type === 'message') {
-      for (const wire of run.take(message.message, message.timestamp)) observer.runMessage(run.identity, wire)
+      const shown = this.#withAssetIds(message.message)
+      for (const wire of run.take(shown, message.timestamp)) observer.runMessage(run.identity, wire)
       observer.progress(run.identity, run.progress.current)
     } else if (message.type === 'preview') {
       observer.preview(run.identity, message)
@@ -247,9 +259,23 @@ export class JobLifecycle {
       observer.text(run.identity, message.nodeId, message.text)
     } else if (message.type === 'output') {
       run.record = { ...run.record, outputs: [...run.record.outputs, message.file] }
+      attempt(() => this.#options.assets?.registerResult(message.file, run.identity.promptId))
       recordChanged()
       observer.jobChanged(run.job, 'output')
     }
+  }
+
+  #outcomeWithIds(outcome: RunOutcome): RunOutcome {
+    const { assets } = this.#options
+    if (!assets) return outcome
+    const outputs = Object.entries(outcome.outputs).map(([node, output]) => [node, assets.withAssetIds(output)])
+    return { ...outcome, outputs: Object.fromEntries(outputs) }
+  }
+
+  #withAssetIds(message: RunMessage): RunMessage {
+    const { assets } = this.#options
+    if (!assets || message.type !== 'executed' || message.data.output === null) return message
+    return { ...message, data: { ...message.data, output: assets.withAssetIds(message.data.output) } }
   }
 
   /** Record, marker, history, in this order. Never throws: what a full disk refuses is tried again later. */

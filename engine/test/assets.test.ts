@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findProjectRoot } from '#platform/project-root'
 import { createContentHasher } from '../assets/content-hash.ts'
+import { savePicture } from './graphs.ts'
 import { startEngine, type TestEngine } from './harness.ts'
 
 let engine: TestEngine
@@ -321,6 +322,37 @@ describe('one asset', () => {
   it('an id of another shape is no address', async () => {
     const answer = await engine.fetch('/api/assets/not-a-uuid')
     expect([answer.status, await answer.text()]).toEqual([404, '404: Not Found'])
+  })
+})
+
+describe('files that the engine itself stores', () => {
+  it('results of a run are assets of it, and their entries name them, also when they come from the cache', async () => {
+    const { promptId, entry } = await engine.run(savePicture(0x123456))
+    const [image] = entry.outputs['2'].images
+    const { body: asset } = await ask('GET', `/api/assets/${image.id}`)
+    expect(asset).toMatchObject({
+      name: image.filename,
+      job_id: promptId,
+      prompt_id: promptId,
+      tags: ['output'],
+      metadata: { kind: 'image', width: 64, height: 64 },
+      user_metadata: { filename: `${image.subfolder}/${image.filename}` },
+    })
+    expect((await engine.fetch(asset.preview_url)).status).toBe(200)
+    expect((await engine.fetch(`/api/assets/${image.id}/content`)).headers.get('content-type')).toBe('image/png')
+    const again = await engine.run(savePicture(0x123456))
+    expect(again.entry.outputs['2'].images[0].id).toBe(image.id)
+    expect((await seed(['output'])).body.progress.created).toBe(0)
+  })
+
+  it('uploads are assets as soon as they are answered', async () => {
+    const name = `${randomUUID()}.png`
+    const form = new FormData()
+    form.append('image', new Blob([new Uint8Array(photo)]), name)
+    await engine.fetch('/upload/image', { method: 'POST', body: form })
+    const { assets } = (await ask('GET', `/api/assets?name_contains=${name}`)).body
+    expect(assets).toHaveLength(1)
+    expect(assets[0]).toMatchObject({ name, tags: ['input', 'uploaded'] })
   })
 })
 

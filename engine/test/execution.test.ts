@@ -74,7 +74,12 @@ describe('a prompt that succeeds', () => {
   it('leaves a folder with its files and a record of size and crc32, and no marker', async () => {
     const { job, entry } = await engine.run(savePicture(0x101012))
     const [image] = entry.outputs['2'].images
-    expect(image).toEqual({ filename: 'picture_00001_.png', subfolder: `${job}/final`, type: 'output' })
+    expect(image).toEqual({
+      filename: 'picture_00001_.png',
+      subfolder: `${job}/final`,
+      type: 'output',
+      id: expect.any(String),
+    })
     expect((await readdir(join(engine.output, job))).sort()).toEqual(['final', 'job.json'])
     const record = await readRecord(job)
     expect(record).toMatchObject({ id: job, status: 'completed', error: null })

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
-import { posix } from 'node:path'
+import { join, posix } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { FastifyRequest } from 'fastify'
 import * as z from 'zod'
@@ -26,6 +26,8 @@ export interface UploadRouteOptions {
   directories: Record<DirectoryType, string>
   /** Bytes of a whole request. */
   maxUploadSize: number
+  /** Told of every stored file, by its absolute path; the answer waits for it. Never fails. */
+  onStored?: (path: string) => Promise<void>
 }
 
 /** Names that mean something to the engine itself. */
@@ -39,7 +41,7 @@ const originalRefSchema = z.object({
 
 type UploadedFile = NonNullable<ReceivedUpload['file']>
 
-export function uploadRoutes({ directories, maxUploadSize }: UploadRouteOptions): EngineRoute[] {
+export function uploadRoutes({ directories, maxUploadSize, onStored }: UploadRouteOptions): EngineRoute[] {
   /** Receives, hands the file on, and leaves no temporary file whatever happens. */
   async function receive<T>(
     request: FastifyRequest,
@@ -61,6 +63,7 @@ export function uploadRoutes({ directories, maxUploadSize }: UploadRouteOptions)
   async function place(content: Parameters<typeof placeUpload>[0], target: Target) {
     const { type, subfolder, segments, overwrite, depth } = target
     const placed = await placeUpload(content, { root: directories[type], segments, overwrite })
+    await onStored?.(join(directories[type], ...placed))
     return { name: placed.slice(depth).join('/'), subfolder, type }
   }
 
