@@ -111,6 +111,17 @@ export function assetRoutes({ catalogue, limits, ownerOf }: AssetRouteOptions): 
     return parseWith(schema, await jsonBody(request, limits), 'INVALID_BODY')
   }
 
+  /** An upload, kept or refused; its temporary file is gone before anybody is answered. */
+  async function take(request: FastifyRequest) {
+    const received = await receiveAsset(request.raw, catalogue.temporaryDirectory, limits.maxUploadSize)
+    try {
+      const { details, hash } = uploadDetails(received.fields, (await ownerOf(request)) ?? '')
+      return await catalogue.receive(received.file, hash, details)
+    } finally {
+      if (received.file) await rm(received.file.temporary, { force: true })
+    }
+  }
+
   const routes: Omit<EngineRoute, 'at'>[] = [
     {
       method: 'GET',
@@ -134,14 +145,8 @@ export function assetRoutes({ catalogue, limits, ownerOf }: AssetRouteOptions): 
       method: 'POST',
       path: '/assets',
       async handle(request, reply) {
-        const received = await receiveAsset(request.raw, catalogue.temporaryDirectory, limits.maxUploadSize)
-        try {
-          const { details, hash } = uploadDetails(received.fields, (await ownerOf(request)) ?? '')
-          const { asset, createdNew } = await catalogue.receive(received.file, hash, details)
-          return sendJson(reply, { ...answer(asset), created_new: createdNew }, createdNew ? 201 : 200)
-        } finally {
-          if (received.file) await rm(received.file.temporary, { force: true })
-        }
+        const { asset, createdNew } = await take(request)
+        return sendJson(reply, { ...answer(asset), created_new: createdNew }, createdNew ? 201 : 200)
       },
     },
     {
