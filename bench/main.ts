@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { benchAssets } from './assets.ts'
 import { benchEngine } from './engine.ts'
 import { benchGallery } from './gallery.ts'
 import { benchListing } from './listing.ts'
@@ -32,6 +33,7 @@ const benches: Record<string, (context: BenchContext) => Promise<Figure[]>> = {
   thumbnails: benchThumbnails,
   requests: benchRequests,
   engine: benchEngine,
+  assets: benchAssets,
   gallery: benchGallery,
 }
 
