@@ -9,9 +9,9 @@ import { join } from 'node:path'
 import { openCatalogue } from './assets/catalogue.ts'
 import { ConfigError, type EngineConfig } from './config.ts'
 import { createModelFolders } from './environment/model-folders.ts'
+import { openOrReplace } from './environment/open-or-replace.ts'
 import { createNodeEnvironment } from './environment.ts'
-import type { JobDatabase } from './history/job-database.ts'
-import { openHistory } from './history/open-history.ts'
+import { type JobDatabase, openJobDatabase } from './history/job-database.ts'
 import type { AccessRules } from './http/access.ts'
 import { LogBuffer } from './http/log-buffer.ts'
 import { assetRoutes } from './http/routes/assets.ts'
@@ -105,7 +105,13 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
 
   // ------------------------------------------------------------ what is known
 
-  const { database, isNew } = openHistory(join(directories.database, 'engine.db'), now(), log)
+  const { database, isNew } = openOrReplace({
+    path: join(directories.database, 'engine.db'),
+    open: openJobDatabase,
+    now: now(),
+    what: 'the job database',
+    log,
+  })
   const files = createRecordFiles(directories.output)
   const reconcile: ReconcileOptions = { database, files, outputDirectory: directories.output, now, log }
   if (isNew) {
@@ -114,12 +120,12 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   }
   const waiting = await reconcileQueue(reconcile)
 
-  const catalogue = openCatalogue({
-    databasePath: join(directories.database, 'assets.db'),
-    directories,
-    folders,
-    now,
-    newId: randomUUID,
+  const { database: catalogue } = openOrReplace({
+    path: join(directories.database, 'assets.db'),
+    open: (databasePath) => openCatalogue({ databasePath, directories, folders, now, newId: randomUUID }),
+    now: now(),
+    what: 'the asset catalogue',
+    log,
   })
 
   const registry = createNodeRegistry(parts.nodes)
@@ -240,6 +246,8 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     },
   })
   await app.listen({ host: config.host, port: config.port })
+  // What appeared or vanished while no engine ran; in the background.
+  void catalogue.scanner.start(['models', 'input', 'output'])
 
   const background = tidyUp(reconcile, { isLive: (job) => jobs.isLive(job), signal: stopping.signal }, [
     directories.input,

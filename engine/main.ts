@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { findProjectRoot } from '#platform/project-root'
 import { ConfigError, type EngineConfig, parseConfig } from './config.ts'
 import { startEngine } from './engine.ts'
-import { DatabaseInUseError } from './history/open-history.ts'
+import { DatabaseInUseError } from './environment/open-or-replace.ts'
 import { builtinNodes } from './nodes/index.ts'
 import { findRunnerEntry } from './runner/child-process.ts'
 

@@ -1,12 +1,12 @@
 /** @file The assets API of a running engine, rule by rule. */
 import { randomUUID } from 'node:crypto'
-import { readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findProjectRoot } from '#platform/project-root'
 import { createContentHasher } from '../assets/content-hash.ts'
 import { savePicture } from './graphs.ts'
-import { startEngine, type TestEngine } from './harness.ts'
+import { makeDirectory, startEngine, type TestEngine } from './harness.ts'
 
 let engine: TestEngine
 let photo: Buffer
@@ -15,6 +15,8 @@ beforeAll(async () => {
   photo = await readFile(join(findProjectRoot(), 'studio-data/defaults/input/chelsea.png'))
 })
 afterAll(() => engine.stop())
+
+const damage = (directory: string) => writeFile(join(directory, 'database/assets.db'), 'no database at all '.repeat(500))
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
 type Answer = { status: number; body: any }
@@ -49,7 +51,12 @@ const hashOf = (bytes: Uint8Array | string) => {
 }
 const someBytes = () => randomUUID()
 const codeOf = ({ status, body }: Answer) => [status, body.error.code]
-const seed = (roots: string[] = ['models', 'input', 'output']) => ask('POST', '/api/assets/seed?wait=true', { roots })
+const idle = () => engine.until(async () => (await ask('GET', '/api/assets/seed/status')).body.state === 'IDLE')
+/** One runs at the start of an engine already. */
+const seed = async (roots: string[] = ['models', 'input', 'output']) => {
+  await idle()
+  return ask('POST', '/api/assets/seed?wait=true', { roots })
+}
 
 describe('uploading', () => {
   it('new content is 201, named by its hash in the directory of its root tag, and described whole', async () => {
@@ -402,6 +409,23 @@ describe('the scan', () => {
     await rm(join(engine.input, 'loop'))
   })
 
+  it('happens at the start of an engine, so that a catalogue that was deleted or damaged is made again', async () => {
+    const directory = await makeDirectory()
+    await mkdir(join(directory, 'assets/input'), { recursive: true })
+    await writeFile(join(directory, 'assets/input/mine.png'), photo)
+    for (const spoil of [() => undefined, () => rm(join(directory, 'database/assets.db')), () => damage(directory)]) {
+      await spoil()
+      const other = await startEngine({ directory })
+      const { assets } = await other.until(async () => {
+        const found = await other.get('/api/assets?include_tags=input')
+        return found.total > 0 && found
+      })
+      expect(assets).toMatchObject([{ name: 'mine.png' }])
+      await other.terminate()
+    }
+    await rm(directory, { recursive: true, force: true })
+  })
+
   it('runs once at a time, tells how it goes, and refuses roots that are none', async () => {
     expect(codeOf(await ask('POST', '/api/assets/seed', { roots: ['moon'] }))).toEqual([400, 'INVALID_BODY'])
     const [first, second] = await Promise.all([
@@ -411,7 +435,7 @@ describe('the scan', () => {
     expect([first.status, second.status].sort()).toEqual([202, 409])
     expect((await ask('GET', '/api/assets/seed/status')).body).toMatchObject({ state: expect.any(String) })
     await ask('POST', '/api/assets/seed/cancel')
-    await engine.until(async () => (await ask('GET', '/api/assets/seed/status')).body.state === 'IDLE')
+    await idle()
     expect((await ask('POST', '/api/assets/seed/cancel')).body).toEqual({ status: 'idle' })
     expect((await ask('POST', '/api/assets/prune')).body).toEqual({ status: 'completed', marked: 0 })
   })

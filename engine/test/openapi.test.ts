@@ -155,6 +155,7 @@ describe.skipIf(!specDirectory)('the published description (SPEC_DIR)', () => {
     await ask('DELETE /api/assets/{id}/tags', `/api/assets/${id}/tags`, json({ tags: ['x'] }))
     await ask('GET /api/tags', '/api/tags')
     await ask('GET /api/assets/tags/refine', '/api/assets/tags/refine')
+    await engine.until(async () => (await engine.get('/api/assets/seed/status')).state === 'IDLE')
     await ask('POST /api/assets/seed', '/api/assets/seed?wait=true', json({ roots: ['input'] }))
     await ask('GET /api/assets/seed/status', '/api/assets/seed/status')
     await ask('POST /api/assets/seed/cancel', '/api/assets/seed/cancel')

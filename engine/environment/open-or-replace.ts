@@ -1,30 +1,36 @@
 /**
- * @file Opens the job database of an engine, whatever state it is in: a new one is marked as such so that it can be
- * filled from the folders, a damaged one is put aside and replaced.
+ * @file Opens a database whatever state its file is in: a damaged one is put aside and replaced, since what is in it can be
+ * made again from the disk.
  */
 import { existsSync, renameSync } from 'node:fs'
-import { type JobDatabase, openJobDatabase } from './job-database.ts'
-
-export interface OpenedHistory {
-  database: JobDatabase
-  /** True when nothing was there before: history may still be in the folders. */
-  isNew: boolean
-}
 
 /** Thrown when another engine works with the same directory. */
 export class DatabaseInUseError extends Error {
   override name = 'DatabaseInUseError'
 }
 
+export interface OpenOrReplaceOptions<T> {
+  /** The database file. */
+  path: string
+  open: (path: string) => T
+  /** Unix milliseconds, for the name of a damaged file. */
+  now: number
+  /** For the log: `the job database`. */
+  what: string
+  log: (level: 'warn', message: string) => void
+}
+
 /**
- * @param path - the database file
- * @param now - Unix milliseconds, for the name of a damaged file
+ * @returns the database, and whether nothing was there before
  * @throws DatabaseInUseError
  */
-export function openHistory(path: string, now: number, log: (level: 'warn', message: string) => void): OpenedHistory {
+export function openOrReplace<T>({ path, open, now, what, log }: OpenOrReplaceOptions<T>): {
+  database: T
+  isNew: boolean
+} {
   const isNew = !existsSync(path)
   try {
-    return { database: openJobDatabase(path), isNew }
+    return { database: open(path), isNew }
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }
     if (code?.startsWith('SQLITE_BUSY') || /locked/.test(message)) {
@@ -33,8 +39,8 @@ export function openHistory(path: string, now: number, log: (level: 'warn', mess
     if (isNew || !isDamage(code, message)) throw error
     const aside = `${path}.damaged-${now}`
     renameSync(path, aside)
-    log('warn', `the job database was damaged (${message}); it was moved to ${aside} and is made anew`)
-    return { database: openJobDatabase(path), isNew: true }
+    log('warn', `${what} was damaged (${message}); it was moved to ${aside} and is made anew`)
+    return { database: open(path), isNew: true }
   }
 }
 
