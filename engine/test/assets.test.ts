@@ -16,7 +16,8 @@ beforeAll(async () => {
 })
 afterAll(() => engine.stop())
 
-const damage = (directory: string) => writeFile(join(directory, 'database/assets.db'), 'no database at all '.repeat(500))
+const damage = (directory: string) =>
+  writeFile(join(directory, 'database/assets.db'), 'no database at all '.repeat(500))
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
 type Answer = { status: number; body: any }

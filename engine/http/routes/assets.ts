@@ -5,13 +5,21 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import { openBeneath } from '#platform/files/open-beneath'
 import { assetAnswer } from '../../assets/asset-answer.ts'
+import {
+  assetId,
+  assetName,
+  jsonObject,
+  metadataObject,
+  requireHash,
+  tagNames,
+  uploadDetails,
+} from '../../assets/asset-fields.ts'
 import type { Asset } from '../../assets/asset-row.ts'
-import type { AssetDetails, Catalogue } from '../../assets/catalogue.ts'
-import { parseContentHash } from '../../assets/content-hash.ts'
+import type { Catalogue } from '../../assets/catalogue.ts'
 import { type AssetSort, assetSorts, decodeCursor, encodeCursor } from '../../assets/cursor.ts'
 import { AssetError, assetNotFound, invalidField, parseWith } from '../../assets/errors.ts'
 import type { AssetFilter } from '../../assets/list-query.ts'
-import { countMetadataValues, type MetadataObject, metadataConditions } from '../../assets/metadata-values.ts'
+import { metadataConditions } from '../../assets/metadata-values.ts'
 import { receiveAsset } from '../../assets/receive-asset.ts'
 import { contentDisposition, contentTypeOf, isActiveType, unknownType } from '../content-types.ts'
 import { HttpError } from '../http-error.ts'
@@ -27,7 +35,6 @@ export interface AssetRouteOptions {
 }
 
 const uuid = '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$'
-const maxMetadataValues = 1000
 
 const whole = (min: number, max: number, fallback: number) =>
   z.coerce.number().int().min(min).max(max).default(fallback)
@@ -36,14 +43,6 @@ const flag = (fallback: boolean) =>
     .enum(['true', 'false', '1', '0', 'True', 'False'])
     .transform((word) => /^(true|1)$/i.test(word))
     .default(fallback)
-const metadataObject = z
-  .record(z.string(), z.unknown())
-  .refine((object) => countMetadataValues(object) <= maxMetadataValues, `At most ${maxMetadataValues} values are kept.`)
-const name = z.string().trim().min(1).max(512)
-const tagName = z.string().trim().min(1).max(512)
-const tagNames = z.array(tagName).max(200)
-const id = z.uuid()
-
 const filterShape = {
   name_contains: z.string().max(512).default(''),
   metadata_filter: z.string().max(16_384).optional(),
@@ -66,14 +65,18 @@ const tagListSchema = z.object({
 })
 const fromHashSchema = z.object({
   hash: z.string(),
-  name: name.optional(),
+  name: assetName.optional(),
   tags: tagNames.default([]),
   user_metadata: metadataObject.default({}),
   mime_type: z.string().max(255).nullish(),
-  preview_id: id.nullish(),
+  preview_id: assetId.nullish(),
 })
 const updateSchema = z
-  .object({ name: name.optional(), user_metadata: metadataObject.optional(), preview_id: id.nullable().optional() })
+  .object({
+    name: assetName.optional(),
+    user_metadata: metadataObject.optional(),
+    preview_id: assetId.nullable().optional(),
+  })
   .refine(
     (body) => Object.values(body).some((value) => value !== undefined),
     'Nothing to change: name, user_metadata or preview_id is needed.',
@@ -322,18 +325,6 @@ function tagsOfQuery(request: FastifyRequest, parameter: string): string[] {
   return [...new Set(texts.map((text) => text.trim()).filter((text) => text !== ''))]
 }
 
-function jsonObject(code: 'INVALID_QUERY' | 'INVALID_BODY', field: string, text: string): MetadataObject {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw invalidField(code, field, `${field} is not JSON.`)
-  }
-  const parsed = metadataObject.safeParse(value)
-  if (!parsed.success) throw invalidField(code, field, `${field} must be a JSON object.`)
-  return parsed.data
-}
-
 /** @throws AssetError INVALID_JSON, PAYLOAD_TOO_LARGE */
 async function jsonBody(request: FastifyRequest, limits: BodyLimits): Promise<unknown> {
   try {
@@ -343,63 +334,6 @@ async function jsonBody(request: FastifyRequest, limits: BodyLimits): Promise<un
     if (error.status === 413) throw new AssetError('PAYLOAD_TOO_LARGE', 'The body is too large.')
     throw new AssetError('INVALID_JSON', 'The body is not valid JSON.')
   }
-}
-
-function requireHash(text: string): string {
-  const hash = parseContentHash(text)
-  if (hash === null) throw new AssetError('INVALID_HASH', 'A hash is blake3: and 64 hexadecimal digits.')
-  return hash
-}
-
-/** What the fields of an upload say. @throws AssetError */
-function uploadDetails(
-  fields: ReadonlyMap<string, readonly string[]>,
-  owner: string,
-): { details: AssetDetails; hash: string | null } {
-  if (fields.has('id')) throw new AssetError('UNSUPPORTED_FIELD', 'The server makes the id.', { field: 'id' })
-  const last = (field: string) => {
-    const text = fields.get(field)?.at(-1)?.trim()
-    return text === '' ? undefined : text
-  }
-  const parsed = parseWith(
-    z.object({
-      name: name.optional(),
-      mime_type: z.string().max(255).optional(),
-      preview_id: id.optional(),
-      tags: tagNames,
-    }),
-    {
-      name: last('name'),
-      mime_type: last('mime_type'),
-      preview_id: last('preview_id'),
-      tags: tagsOfForm(fields.get('tags') ?? []),
-    },
-    'INVALID_BODY',
-  )
-  const metadata = last('user_metadata')
-  const hash = last('hash')
-  return {
-    details: {
-      ...{ owner, name: parsed.name ?? null, tags: parsed.tags },
-      userMetadata: metadata === undefined ? {} : jsonObject('INVALID_BODY', 'user_metadata', metadata),
-      ...{ mimeType: parsed.mime_type ?? null, previewId: parsed.preview_id ?? null },
-    },
-    hash: hash === undefined ? null : requireHash(hash),
-  }
-}
-
-/** Each value a JSON array, a comma list or one tag. */
-function tagsOfForm(values: readonly string[]): string[] {
-  const tags = values.flatMap((value): string[] => {
-    try {
-      const parsed: unknown = JSON.parse(value)
-      if (Array.isArray(parsed) && parsed.every((each) => typeof each === 'string')) return parsed
-    } catch {
-      // No JSON: a comma list or one tag.
-    }
-    return value.split(',')
-  })
-  return [...new Set(tags.map((tag) => tag.trim()).filter((tag) => tag !== ''))]
 }
 
 async function sendContent(
