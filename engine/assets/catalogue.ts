@@ -11,6 +11,7 @@ import { contentTypeOf } from '../http/content-types.ts'
 import { HttpError } from '../http/http-error.ts'
 import { createAssetPlaces, type PlacesOptions } from './asset-places.ts'
 import type { Asset } from './asset-row.ts'
+import { createBackgroundHasher } from './background-hasher.ts'
 import { hexDigest } from './content-hash.ts'
 import { destinationOf } from './destination.ts'
 import { AssetError, assetNotFound } from './errors.ts'
@@ -46,7 +47,8 @@ export function openCatalogue(options: CatalogueOptions) {
   const store = openAssetStore(options.databasePath, { now, newId })
   const places = createAssetPlaces(options)
   const records = createFileRecords(store)
-  const scanner = createAssetScanner({ store, records, places })
+  const hasher = createBackgroundHasher({ records, now })
+  const scanner = createAssetScanner({ store, records, places, onEnd: hasher.wake })
 
   const seen = (asset: Asset | null, owner: string | null): Asset | null =>
     asset && (owner === null || asset.owner === '' || asset.owner === owner) ? asset : null
@@ -152,6 +154,7 @@ export function openCatalogue(options: CatalogueOptions) {
         metadata: isPicture ? { kind: 'image', width, height } : {},
         file: { path, root: place.root, size, modifiedNs: file.modified_ns },
       })
+      hasher.wake()
     },
 
     /** What a node shows, each result file with the id of its asset. */
@@ -205,6 +208,7 @@ export function openCatalogue(options: CatalogueOptions) {
 
     async close(): Promise<void> {
       await scanner.close()
+      await hasher.close()
       store.close()
     },
   }

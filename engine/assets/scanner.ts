@@ -26,8 +26,15 @@ export interface ScanStatus {
 /** Assets that are looked at in one go. */
 const slice = 200
 
-export function createAssetScanner(deps: { store: AssetStore; records: FileRecords; places: AssetPlaces }) {
-  const { store, records, places } = deps
+export interface ScannerDeps {
+  store: AssetStore
+  records: FileRecords
+  places: AssetPlaces
+  /** Told when a scan is over, however it ended. */
+  onEnd: () => void
+}
+
+export function createAssetScanner({ store, records, places, onEnd }: ScannerDeps) {
   let running: { done: Promise<void>; abort: AbortController } | null = null
   let progress: ScanProgress | null = null
   let errors: string[] = []
@@ -96,6 +103,7 @@ export function createAssetScanner(deps: { store: AssetStore; records: FileRecor
         .catch((error: Error) => void errors.push(error.message))
         .finally(() => {
           running = null
+          if (!abort.signal.aborted) onEnd()
         })
       running = { done, abort }
       return done

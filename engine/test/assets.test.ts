@@ -347,6 +347,12 @@ describe('files that the engine itself stores', () => {
       user_metadata: { filename: `${image.subfolder}/${image.filename}` },
     })
     expect((await engine.fetch(asset.preview_url)).status).toBe(200)
+    const hashed = await engine.until(async () => {
+      const found = (await ask('GET', `/api/assets/${image.id}`)).body
+      return found.hash && found
+    })
+    const bytes = Buffer.from(await (await engine.fetch(asset.preview_url)).arrayBuffer())
+    expect(hashed.hash).toBe(hashOf(bytes))
     expect((await engine.fetch(`/api/assets/${image.id}/content`)).headers.get('content-type')).toBe('image/png')
     const again = await engine.run(savePicture(0x123456))
     expect(again.entry.outputs['2'].images[0].id).toBe(image.id)
