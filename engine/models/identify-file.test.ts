@@ -17,16 +17,17 @@ it('knows the shipped models, whatever they are called', async () => {
   expect(await identifyModelFile(at('background_removal', 'selfie-segmentation.onnx'), 'x')).toBe('onnx')
 })
 
+it('knows safetensors by the length and the brace that it begins with', async () => {
+  const path = join(directory, 'weights.ckpt')
+  await writeFile(path, Buffer.concat([Buffer.from([64, 0, 0, 0, 0, 0, 0, 0]), latin1('{"a":{"dtype":"F32"}}')]))
+  expect(await identifyModelFile(path, 'x')).toBe('safetensors')
+})
+
 const latin1 = (text: string) => Buffer.from(text, 'latin1')
 
 it.each<[what: string, bytes: Buffer, says: RegExp]>([
-  ['a PyTorch archive', latin1('PK\u0003\u0004archive/data.pkl'), /PyTorch pickle.*Convert the model to ONNX/],
+  ['a PyTorch archive', latin1('PK\u0003\u0004archive/data.pkl'), /PyTorch pickle.*Take the model as \.safetensors/],
   ['a bare pickle', latin1('\u0080\u0002}q\u0000'), /Python pickle.*any program/],
-  [
-    'safetensors',
-    Buffer.concat([Buffer.from([64, 0, 0, 0, 0, 0, 0, 0]), latin1('{"a":{"dtype":"F32"}}')]),
-    /safetensors/,
-  ],
   ['a Git LFS pointer', latin1('version https://git-lfs.github.com/spec/v1\noid sha256:0'), /Git LFS pointer/],
   ['a web page', latin1('<!DOCTYPE html><html>'), /web page/],
   ['GGUF', latin1('GGUF\u0003\u0000'), /GGUF/],

@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises'
 import { NodeError } from '../nodes/define.ts'
 import { ncnnMagic } from './ncnn/param-file.ts'
 
-export type ModelFormat = 'onnx' | 'ncnn'
+export type ModelFormat = 'onnx' | 'ncnn' | 'safetensors'
 
 const headBytes = 4096
 
@@ -18,11 +18,14 @@ export async function identifyModelFile(path: string, fileName: string): Promise
   const text = head.toString('latin1')
   if (head.length === 0) throw new NodeError(`${fileName} is empty`)
   if (text.trimStart().startsWith(ncnnMagic)) return 'ncnn'
+  if (isSafetensors(head)) return 'safetensors'
   const refusal = refusals.find(({ matches }) => matches(head, text))
   if (refusal) throw new NodeError(`${fileName} ${refusal.reason}`)
   // An ONNX file begins with its IR version, its producer's name, its graph or its operator sets.
   if ([0x08, 0x12, 0x3a, 0x42].includes(head[0]!)) return 'onnx'
-  throw new NodeError(`${fileName} is no model file that this engine knows: it reads .onnx, and .param with .bin`)
+  throw new NodeError(
+    `${fileName} is no model file that this engine knows: it reads .safetensors, .onnx, and .param with .bin`,
+  )
 }
 
 async function readHead(path: string): Promise<Buffer> {
@@ -36,7 +39,12 @@ async function readHead(path: string): Promise<Buffer> {
   }
 }
 
-const convert = 'Convert the model to ONNX, or take its ncnn form (.param and .bin).'
+/** The length of the header, then the brace that opens it. Whether the rest holds is judged by who reads it. */
+function isSafetensors(head: Buffer): boolean {
+  return head.length > 9 && head.readBigUInt64LE(0) < 2n ** 32n && head.readBigUInt64LE(0) > 1n && head[8] === 0x7b
+}
+
+const convert = 'Take the model as .safetensors or ONNX; most are offered in one of the two.'
 
 const refusals: readonly { matches: (head: Buffer, text: string) => boolean; reason: string }[] = [
   {
@@ -48,11 +56,6 @@ const refusals: readonly { matches: (head: Buffer, text: string) => boolean; rea
     // A bare pickle: its protocol number, 2 to 5, then an opcode or a frame.
     matches: (head) => head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5,
     reason: `is a Python pickle: opening one may run any program hidden in it. ${convert}`,
-  },
-  {
-    matches: (head) =>
-      head.length > 9 && head.readBigUInt64LE(0) < 2n ** 31n && head.readBigUInt64LE(0) > 1n && head[8] === 0x7b,
-    reason: `is a safetensors file: weights without the network that they belong to. ${convert}`,
   },
   {
     matches: (_head, text) => text.startsWith('version https://git-lfs'),

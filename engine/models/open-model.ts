@@ -31,6 +31,8 @@ export async function openModel(path: string, options: { device: string; threads
   const fileName = basename(path)
   await requireFile(path, fileName)
   const format = await identifyModelFile(path, fileName)
+  if (format === 'safetensors')
+    throw new NodeError(`${fileName} holds weights of a network that this engine cannot tell`)
   const source = format === 'ncnn' ? await readNcnn(path, fileName) : await readOnnx(path, fileName)
   const { InferenceSession: Session } = await loadRuntime()
   const session = sessionOptions(options.device, options.threads)

@@ -3,6 +3,7 @@
  * Sessions are cached by file identity, bounded by bytes, and closed on `/free`.
  */
 import type { Tensor } from 'onnxruntime-node'
+import type { ModelFormat } from './identify-file.ts'
 
 /** A loaded network. `run` blocks its thread: call `context.progress` between calls. */
 export interface ModelSession {
@@ -17,8 +18,7 @@ export interface ModelSession {
 /** What kind of network a file turned out to be, by its graph, never by its name. */
 export interface ModelFacts {
   path: string
-  /** `onnx` or `ncnn` */
-  format: 'onnx' | 'ncnn'
+  format: ModelFormat
   /** Bytes that the session keeps resident, estimated from its weights. */
   bytes: number
 }
