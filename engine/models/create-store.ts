@@ -6,9 +6,9 @@
 import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
-import { NodeError } from '../nodes/define.ts'
-import { modelFiles, type OpenedModel, openModel } from './open-model.ts'
-import type { ManagedModelStore, ModelFacts, ModelSession } from './store.ts'
+import { modelFiles, type OpenedModel, openModel, openNetwork } from './open-model.ts'
+import { runtimeError } from './runtime-error.ts'
+import type { ManagedModelStore, ModelFacts, ModelSession, NetworkSession, NetworkSource } from './store.ts'
 
 export interface ModelStoreOptions {
   /** `cpu` or `cuda:<index>` */
@@ -20,7 +20,20 @@ export interface ModelStoreOptions {
   threads?: number
 }
 
+/** Something that can be opened, and is open at most once. */
+interface Origin {
+  /** A path, or the key of a built network. */
+  key: string
+  label: string
+  /** What it will keep resident, when that is known before it opens. */
+  expectedBytes: number
+  /** Changes when what it would open is another model. */
+  identity(): Promise<string>
+  open(): Promise<OpenedModel>
+}
+
 interface Entry {
+  label: string
   identity: string
   opened: OpenedModel
   facts: ModelFacts
@@ -30,86 +43,115 @@ interface Entry {
 
 export function createModelStore(options: ModelStoreOptions): ManagedModelStore {
   const { device, maxBytes, log, threads = availableParallelism() } = options
-  /** By path, in order of last use. */
+  /** By the origin's key, in order of last use. */
   const entries = new Map<string, Entry>()
   const opening = new Map<string, Promise<Entry>>()
 
-  async function acquire(path: string): Promise<Entry> {
-    const identity = await fileIdentity(path)
-    const known = entries.get(path)
+  async function acquire(origin: Origin): Promise<Entry> {
+    const identity = await origin.identity()
+    const known = entries.get(origin.key)
     if (known?.identity === identity) {
-      entries.delete(path)
-      entries.set(path, known)
+      entries.delete(origin.key)
+      entries.set(origin.key, known)
       return known
     }
-    const key = `${path}\n${identity}`
-    const pending = opening.get(key) ?? load(path, identity).finally(() => opening.delete(key))
+    const key = `${origin.key}\n${identity}`
+    const pending = opening.get(key) ?? load(origin, identity).finally(() => opening.delete(key))
     opening.set(key, pending)
     return pending
   }
 
-  async function load(path: string, identity: string): Promise<Entry> {
+  async function load(origin: Origin, identity: string): Promise<Entry> {
+    const { key, label } = origin
     // The file was replaced: what is open is another model.
-    await close(path)
-    const opened = await openModel(path, { device, threads })
-    const facts: ModelFacts = { path, format: opened.format, bytes: opened.bytes }
-    const entry: Entry = { identity, opened, facts, turn: Promise.resolve() }
-    entries.set(path, entry)
-    log('info', `opened ${basename(path)} on ${device}, ${megabytes(facts.bytes)}`)
-    await makeRoom(path)
+    await close(key)
+    await makeRoom(origin.expectedBytes)
+    const opened = await origin.open()
+    const facts: ModelFacts = { path: key, format: opened.format, bytes: opened.bytes }
+    const entry: Entry = { label, identity, opened, facts, turn: Promise.resolve() }
+    entries.set(key, entry)
+    log('info', `opened ${label} on ${device}, ${megabytes(facts.bytes)}`)
+    await makeRoom(0, key)
     return entry
   }
 
-  async function makeRoom(keep: string): Promise<void> {
-    for (const path of [...entries.keys()]) {
-      const total = [...entries.values()].reduce((sum, { facts }) => sum + facts.bytes, 0)
+  async function makeRoom(needed: number, keep?: string): Promise<void> {
+    for (const key of [...entries.keys()]) {
+      const total = [...entries.values()].reduce((sum, { facts }) => sum + facts.bytes, needed)
       if (total <= maxBytes) return
-      if (path !== keep) await close(path)
+      if (key !== keep) await close(key)
     }
   }
 
-  async function close(path: string): Promise<void> {
-    const entry = entries.get(path)
+  async function close(key: string): Promise<void> {
+    const entry = entries.get(key)
     if (!entry) return
-    entries.delete(path)
+    entries.delete(key)
     await inTurn(entry, () => entry.opened.native.release())
-    log('info', `closed ${basename(path)}`)
+    log('info', `closed ${entry.label}`)
   }
 
-  function createSession(path: string, opened: OpenedModel): ModelSession {
-    const { inputNames, outputNames, inputMetadata, outputMetadata } = opened.native
+  function runnable(origin: Origin): NetworkSession {
     return {
-      inputNames,
-      outputNames,
-      inputShapes: shapesByName(inputMetadata),
-      outputShapes: shapesByName(outputMetadata),
       async run(feeds, fetches) {
-        let entry = await acquire(path)
+        let entry = await acquire(origin)
         // It may have been closed while this waited; a run that is queued now comes before any later close.
-        while (entries.get(path) !== entry) entry = await acquire(path)
+        while (entries.get(origin.key) !== entry) entry = await acquire(origin)
         const { native } = entry.opened
         return inTurn(entry, async () => {
           try {
             return fetches ? await native.run(feeds, [...fetches]) : await native.run(feeds)
           } catch (error) {
-            throw new NodeError(`${basename(path)} failed: ${(error as Error).message.split('\n')[0]}`, 'RuntimeError')
+            throw runtimeError(`${origin.label} failed`, error)
           }
         })
       },
     }
   }
 
+  function fileOrigin(path: string): Origin {
+    return {
+      key: path,
+      label: basename(path),
+      expectedBytes: 0,
+      identity: () => fileIdentity(path),
+      open: () => openModel(path, { device, threads }),
+    }
+  }
+
+  function networkOrigin(source: NetworkSource): Origin {
+    return {
+      key: source.key,
+      label: source.label,
+      expectedBytes: source.bytes,
+      identity: async () => '',
+      open: () => openNetwork(source, { device, threads }),
+    }
+  }
+
   return {
     device,
     async open(path) {
-      const { opened, facts } = await acquire(path)
-      return { session: createSession(path, opened), facts }
+      const origin = fileOrigin(path)
+      const { opened, facts } = await acquire(origin)
+      return { session: { ...describePorts(opened), ...runnable(origin) }, facts }
     },
+    network: (source) => runnable(networkOrigin(source)),
     list: () => [...entries.values()].map(({ facts }) => facts),
     async unloadAll() {
       await Promise.allSettled(opening.values())
       await Promise.all([...entries.keys()].map(close))
     },
+  }
+}
+
+function describePorts({ native }: OpenedModel): Omit<ModelSession, 'run'> {
+  const { inputNames, outputNames, inputMetadata, outputMetadata } = native
+  return {
+    inputNames,
+    outputNames,
+    inputShapes: shapesByName(inputMetadata),
+    outputShapes: shapesByName(outputMetadata),
   }
 }
 

@@ -6,7 +6,9 @@ import { NodeError } from '../nodes/define.ts'
 import { identifyModelFile, type ModelFormat } from './identify-file.ts'
 import { buildNcnnModel } from './ncnn/build-model.ts'
 import { checkOnnxFile } from './onnx/check-file.ts'
-import { loadRuntime, sessionOptions } from './runtime.ts'
+import { loadRuntime, networkOptions, sessionOptions } from './runtime.ts'
+import { runtimeError } from './runtime-error.ts'
+import type { NetworkSource } from './store.ts'
 
 export interface OpenedModel {
   native: InferenceSession
@@ -44,7 +46,22 @@ export async function openModel(path: string, options: { device: string; threads
         : await Session.create(source.model, session)
     return { native, format, bytes: source.weightBytes * residentFactor }
   } catch (error) {
-    throw new NodeError(`${fileName} cannot be opened: ${(error as Error).message.split('\n')[0]}`, 'RuntimeError')
+    throw runtimeError(`${fileName} cannot be opened`, error)
+  }
+}
+
+/** Opens a network that this engine builds itself. @throws NodeError with the network's label, and what `build` throws */
+export async function openNetwork(
+  source: NetworkSource,
+  options: { device: string; threads: number },
+): Promise<OpenedModel> {
+  const model = await source.build()
+  const { InferenceSession: Session } = await loadRuntime()
+  try {
+    const native = await Session.create(model, networkOptions(options.device, options.threads, source.options))
+    return { native, format: 'safetensors', bytes: source.bytes }
+  } catch (error) {
+    throw runtimeError(`${source.label} cannot be opened`, error)
   }
 }
 

@@ -5,18 +5,51 @@
 import type { Tensor } from 'onnxruntime-node'
 import type { ModelFormat } from './identify-file.ts'
 
-/** A loaded network. `run` blocks its thread: call `context.progress` between calls. */
-export interface ModelSession {
+/** A network that can be run. `run` blocks its thread: call `context.progress` between calls. */
+export interface NetworkSession {
+  /**
+   * @throws NodeError naming the network when it cannot be opened or run; `OutOfMemoryError` when memory is what lacks
+   */
+  run(feeds: Record<string, Tensor>, fetches?: readonly string[]): Promise<Record<string, Tensor>>
+}
+
+/** A loaded network. */
+export interface ModelSession extends NetworkSession {
   inputNames: readonly string[]
   outputNames: readonly string[]
   /** By name: a size per dimension, or the name of a size that each run decides. Empty when the model does not say. */
   inputShapes: Readonly<Record<string, readonly (number | string)[]>>
   outputShapes: Readonly<Record<string, readonly (number | string)[]>>
-  run(feeds: Record<string, Tensor>, fetches?: readonly string[]): Promise<Record<string, Tensor>>
 }
 
-/** What kind of network a file turned out to be, by its graph, never by its name. */
+/** A network that this engine builds itself, over weights that stay in their files. */
+export interface NetworkSource {
+  /** Equal keys are the same network: what builds it, with which options, over which files ({@link SafetensorsFile.identity}). */
+  key: string
+  /** For logs and errors: the file's name. */
+  label: string
+  /** Estimate of the bytes that it keeps resident while open. Room for them is made before it opens. */
+  bytes: number
+  /**
+   * The ONNX protobuf. Weights may lie in any file, given as {@link ExternalRange}. Called at each opening, so it also
+   * is the place to notice that a file was replaced.
+   */
+  build(): Uint8Array | Promise<Uint8Array>
+  options?: NetworkOptions
+}
+
+export interface NetworkOptions {
+  /** `all` lays weights out for the kernels (copies; faster convolutions), `extended` leaves them. @default 'extended' */
+  layout?: 'all' | 'extended'
+  /** Let kernels keep packed copies of their weights. @default false: weights stay mapped in their file */
+  prepack?: boolean
+  /** Compute constant parts when the network opens: converted weights are then kept as copies. @default false */
+  foldConstants?: boolean
+}
+
+/** What kind of network a file turned out to be, by its content, never by its name. */
 export interface ModelFacts {
+  /** Of the file; of a network that this engine built, its key. */
   path: string
   format: ModelFormat
   /** Bytes that the session keeps resident, estimated from its weights. */
@@ -29,6 +62,8 @@ export interface ModelStore {
    * @throws NodeError naming the file when it is missing, damaged, of an unsupported format or a pickle
    */
   open(path: string): Promise<{ session: ModelSession; facts: ModelFacts }>
+  /** A network to run later: it is opened by its first run, closed under pressure, opened again when run again. */
+  network(source: NetworkSource): NetworkSession
   /** Closes every session; files stay as they are. */
   unloadAll(): Promise<void>
   /** What the sessions run on, e.g. `cpu`, `cuda:0`. */

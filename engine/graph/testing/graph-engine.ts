@@ -88,6 +88,9 @@ export function createGraphEngine({
             open: async (path) => {
               throw new Error(`no model ${path}`)
             },
+            network: () => {
+              throw new Error('no models in this test')
+            },
             unloadAll: async () => undefined,
           },
           metadata: true,

@@ -6,11 +6,49 @@
 import { ProtobufWriter } from './protobuf-writer.ts'
 
 /** IR version 8 with operator set 17: the first pair that has GridSample, and old enough for every runtime in use. */
-const irVersion = 8
-const operatorSet = 17
+const defaultOperatorSet = 17
+const irVersions: Readonly<Record<number, number>> = { 17: 8, 18: 8, 19: 9, 20: 9 }
 
-const elementType = { float: 1, int64: 7 } as const
+/** `TensorProto.DataType`. */
+export const elementType = {
+  float: 1,
+  uint8: 2,
+  int8: 3,
+  uint16: 4,
+  int16: 5,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  double: 11,
+  uint32: 12,
+  uint64: 13,
+  bfloat16: 16,
+  float8e4m3fn: 17,
+  float8e5m2: 19,
+} as const
+
+export type ElementType = keyof typeof elementType
+
 const attributeType = { float: 1, int: 2, string: 3, ints: 7 } as const
+/** `TensorProto.DataLocation` */
+const dataLocationExternal = 1
+const microsoftDomain = 'com.microsoft'
+
+export interface OnnxGraphOptions {
+  /** @default 17 */
+  operatorSet?: 17 | 18 | 19 | 20
+  /** Also use onnxruntime's own operators, written `com.microsoft.Name`. @default false */
+  microsoft?: boolean
+}
+
+/** Bytes of a file that stand for a tensor, little-endian, at any offset. */
+export interface ExternalRange {
+  /** Absolute, no link on the way: the runtime refuses paths that lead elsewhere. */
+  path: string
+  offset: number
+  bytes: number
+}
 
 export type OnnxAttribute = number | string | readonly number[] | { float: number }
 
@@ -22,7 +60,14 @@ export class OnnxGraph {
   readonly #initializers: ProtobufWriter[] = []
   readonly #inputs: ProtobufWriter[] = []
   readonly #outputs: ProtobufWriter[] = []
+  readonly #operatorSet: number
+  readonly #microsoft: boolean
   #serial = 0
+
+  constructor({ operatorSet = defaultOperatorSet, microsoft = false }: OnnxGraphOptions = {}) {
+    this.#operatorSet = operatorSet
+    this.#microsoft = microsoft
+  }
 
   /** A value name that nothing else in this graph has, as long as callers' own names do not start with `~`. */
   uniqueName(hint: string): string {
@@ -34,13 +79,32 @@ export class OnnxGraph {
   floats(hint: string, dimensions: readonly number[], values: Float32Array | readonly number[]): string {
     const array = values instanceof Float32Array ? values : Float32Array.from(values)
     const raw = new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-    return this.#initializer(hint, dimensions, elementType.float, raw)
+    return this.#initializer(hint, dimensions, 'float', raw)
+  }
+
+  /**
+   * Adds weights that stay in their file: the runtime maps them when it opens the model with `/` as the folder of
+   * external data. `dimensions` may differ from how the file declares them, as long as the bytes are as many.
+   */
+  external(
+    hint: string,
+    dimensions: readonly number[],
+    type: ElementType,
+    { path, offset, bytes }: ExternalRange,
+  ): string {
+    const { name, tensor } = this.#tensor(hint, dimensions, type)
+    const entries = { location: path.replace(/^\/+/, ''), offset: String(offset), length: String(bytes) }
+    for (const [key, value] of Object.entries(entries)) {
+      tensor.message(13, new ProtobufWriter().string(1, key).string(2, value))
+    }
+    this.#initializers.push(tensor.int(14, dataLocationExternal))
+    return name
   }
 
   /** Adds whole numbers: a list, or a scalar when `dimensions` is empty. */
   integers(hint: string, values: readonly number[], dimensions: readonly number[] = [values.length]): string {
     const raw = new Uint8Array(BigInt64Array.from(values, BigInt).buffer)
-    return this.#initializer(hint, dimensions, elementType.int64, raw)
+    return this.#initializer(hint, dimensions, 'int64', raw)
   }
 
   /**
@@ -55,22 +119,28 @@ export class OnnxGraph {
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
     output: string = this.uniqueName(operator),
   ): string {
-    const node = new ProtobufWriter()
-    for (const name of inputs) node.string(1, name)
-    node.string(2, output)
-    node.string(3, this.uniqueName(operator))
-    node.string(4, operator)
-    for (const [name, value] of Object.entries(attributes)) node.message(5, attribute(name, value))
-    this.#nodes.push(node)
+    this.#addNode(operator, inputs, attributes, [output])
     return output
   }
 
-  input(name: string, dimensions: readonly OnnxDimension[]): void {
-    this.#inputs.push(valueInfo(name, dimensions))
+  /** The same for an operator with several results. @returns their names, in the operator's order */
+  nodeWithOutputs(
+    operator: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>>,
+    count: number,
+  ): string[] {
+    const outputs = Array.from({ length: count }, () => this.uniqueName(operator))
+    this.#addNode(operator, inputs, attributes, outputs)
+    return outputs
   }
 
-  output(name: string, dimensions: readonly OnnxDimension[]): void {
-    this.#outputs.push(valueInfo(name, dimensions))
+  input(name: string, dimensions: readonly OnnxDimension[], type: ElementType = 'float'): void {
+    this.#inputs.push(valueInfo(name, dimensions, type))
+  }
+
+  output(name: string, dimensions: readonly OnnxDimension[], type: ElementType = 'float'): void {
+    this.#outputs.push(valueInfo(name, dimensions, type))
   }
 
   /** The model as the runtime reads it. */
@@ -81,20 +151,43 @@ export class OnnxGraph {
     for (const initializer of this.#initializers) graph.message(5, initializer)
     for (const value of this.#inputs) graph.message(11, value)
     for (const value of this.#outputs) graph.message(12, value)
-    return new ProtobufWriter()
-      .int(1, irVersion)
+    const model = new ProtobufWriter()
+      .int(1, irVersions[this.#operatorSet]!)
       .string(2, 'pod-studio')
       .message(7, graph)
-      .message(8, new ProtobufWriter().string(1, '').int(2, operatorSet))
-      .finish()
+      .message(8, new ProtobufWriter().string(1, '').int(2, this.#operatorSet))
+    if (this.#microsoft) model.message(8, new ProtobufWriter().string(1, microsoftDomain).int(2, 1))
+    return model.finish()
   }
 
-  #initializer(hint: string, dimensions: readonly number[], type: number, raw: Uint8Array): string {
+  #addNode(
+    operator: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>>,
+    outputs: readonly string[],
+  ): void {
+    const isMicrosoft = operator.startsWith(`${microsoftDomain}.`)
+    const node = new ProtobufWriter()
+    for (const name of inputs) node.string(1, name)
+    for (const name of outputs) node.string(2, name)
+    node.string(3, this.uniqueName(operator))
+    node.string(4, isMicrosoft ? operator.slice(microsoftDomain.length + 1) : operator)
+    for (const [name, value] of Object.entries(attributes)) node.message(5, attribute(name, value))
+    if (isMicrosoft) node.string(7, microsoftDomain)
+    this.#nodes.push(node)
+  }
+
+  #initializer(hint: string, dimensions: readonly number[], type: ElementType, raw: Uint8Array): string {
+    const { name, tensor } = this.#tensor(hint, dimensions, type)
+    this.#initializers.push(tensor.bytes(9, raw))
+    return name
+  }
+
+  #tensor(hint: string, dimensions: readonly number[], type: ElementType) {
     const name = this.uniqueName(hint)
     const tensor = new ProtobufWriter()
     for (const size of dimensions) tensor.int(1, size)
-    this.#initializers.push(tensor.int(2, type).string(8, name).bytes(9, raw))
-    return name
+    return { name, tensor: tensor.int(2, elementType[type]).string(8, name) }
   }
 }
 
@@ -107,12 +200,12 @@ function attribute(name: string, value: OnnxAttribute): ProtobufWriter {
   return writer.int(20, attributeType.ints)
 }
 
-function valueInfo(name: string, dimensions: readonly OnnxDimension[]): ProtobufWriter {
+function valueInfo(name: string, dimensions: readonly OnnxDimension[], type: ElementType): ProtobufWriter {
   const shape = new ProtobufWriter()
   for (const size of dimensions) {
     const dimension = new ProtobufWriter()
     shape.message(1, typeof size === 'string' ? dimension.string(2, size) : dimension.int(1, size))
   }
-  const tensor = new ProtobufWriter().int(1, elementType.float).message(2, shape)
+  const tensor = new ProtobufWriter().int(1, elementType[type]).message(2, shape)
   return new ProtobufWriter().string(1, name).message(2, new ProtobufWriter().message(1, tensor))
 }

@@ -4,8 +4,8 @@
  * runtime trusts what this returns, so every number is checked against the file.
  * @see https://huggingface.co/docs/safetensors (format: 8 bytes length, JSON header, data without holes)
  */
-import { constants } from 'node:fs'
-import { type FileHandle, open, realpath } from 'node:fs/promises'
+import { type BigIntStats, constants } from 'node:fs'
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { NodeError } from '../../nodes/define.ts'
 import { identifyModelFile } from '../identify-file.ts'
@@ -60,11 +60,25 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
     const size = Number(stats.size)
     const { text, dataStart } = await readHeader(handle, size, name)
     const { metadata, tensors } = parseHeader(text, { dataStart, size, name })
-    const identity = [stats.dev, stats.ino, stats.size, stats.mtimeNs].join(':')
-    return { path: real, name, size, identity, metadata, tensors }
+    return { path: real, name, size, identity: identityOf(stats), metadata, tensors }
   } finally {
     await handle.close()
   }
+}
+
+/**
+ * The places of tensors are those of the file that was read: another file under its name has other things there.
+ * @throws NodeError when the file was replaced, rewritten or removed since it was read
+ */
+export async function requireUnchanged(file: SafetensorsFile): Promise<void> {
+  const stats = await stat(file.path, { bigint: true }).catch(() => null)
+  if (!stats) throw new NodeError(`${file.name} is gone`, 'FileNotFoundError')
+  if (identityOf(stats) !== file.identity)
+    throw new NodeError(`${file.name} was replaced while it was in use: run again`)
+}
+
+function identityOf({ dev, ino, size, mtimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs].join(':')
 }
 
 async function readHeader(handle: FileHandle, size: number, name: string) {

@@ -88,6 +88,9 @@ export async function createTestBench(options: BenchOptions = {}): Promise<TestB
       open: async (path) => {
         throw new NodeError(`no models on this bench: ${path}`)
       },
+      network: () => {
+        throw new Error('no models in this test')
+      },
       unloadAll: async () => undefined,
     },
     prompt: options.prompt ?? {},

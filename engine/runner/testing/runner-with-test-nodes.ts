@@ -90,6 +90,9 @@ if (config.mode === 'run') {
         throw new Error(`no model ${path}`)
       },
       list: () => [],
+      network: () => {
+        throw new Error('no models in this test')
+      },
       unloadAll: async () => undefined,
     }),
   })

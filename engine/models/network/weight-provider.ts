@@ -1,0 +1,117 @@
+/**
+ * @file Gives builders their weights: a name and a shape in, a value of the graph out. The bytes stay in the user's
+ * file. Here a file that is incomplete or of another family is noticed, and 16 and 8-bit weights get their conversion.
+ */
+import { NodeError } from '../../nodes/define.ts'
+import type { ElementType, OnnxGraph } from '../onnx/graph-builder.ts'
+import { type Dtype, dtypeBytes } from '../safetensors/dtypes.ts'
+import type { FoundTensor, TensorSource } from './tensor-source.ts'
+
+/** What a network computes in. Inputs and outputs are `float32` either way. */
+export type Precision = 'float32' | 'float16'
+
+export interface TensorView {
+  /** How the graph declares the tensor, when not as the network's own shape: equally many elements. */
+  dimensions?: readonly number[]
+  /** Only these rows (of the first dimension); `dimensions` are those of the part. The last row is not included. */
+  rows?: { from: number; to: number }
+  /** @default the provider's */
+  precision?: Precision
+}
+
+const onnxTypes: Partial<Record<Dtype, ElementType>> = {
+  F64: 'double',
+  F32: 'float',
+  F16: 'float16',
+  BF16: 'bfloat16',
+  F8_E4M3: 'float8e4m3fn',
+  F8_E5M2: 'float8e5m2',
+}
+
+export const castTarget: Record<Precision, number> = { float32: 1, float16: 10 }
+
+export class WeightProvider {
+  readonly graph: OnnxGraph
+  readonly precision: Precision
+  readonly #source: TensorSource
+  readonly #values = new Map<string, string>()
+  #bytes = 0
+
+  constructor(options: { graph: OnnxGraph; source: TensorSource; precision?: Precision }) {
+    this.graph = options.graph
+    this.#source = options.source
+    this.precision = options.precision ?? 'float32'
+  }
+
+  /** Bytes of all tensors that were asked for, as they lie in the files. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  has(key: string): boolean {
+    return this.#source.has(key)
+  }
+
+  /**
+   * @param shape - what the network needs; dimensions of 1 at the end do not matter (a 1x1 convolution is a matrix)
+   * @returns the value's name
+   * @throws NodeError naming the file and the tensor when it is missing, of another shape, or holds no real numbers
+   */
+  tensor(key: string, shape: readonly number[], view: TensorView = {}): string {
+    const found = this.#find(key, shape)
+    const type = onnxTypes[found.entry.dtype]
+    if (!type) {
+      throw new NodeError(`${found.file.name}: "${found.name}" has the type ${found.entry.dtype}, not that of a weight`)
+    }
+    const rows = view.rows ?? { from: 0, to: shape[0] ?? 1 }
+    const dimensions = view.dimensions ?? (view.rows ? [rows.to - rows.from, ...shape.slice(1)] : shape)
+    const precision = view.precision ?? this.precision
+    const identity = [found.file.path, found.entry.offset, rows.from, rows.to, dimensions.join('x'), precision].join(
+      ' ',
+    )
+    const known = this.#values.get(identity)
+    if (known !== undefined) return known
+    const value = this.#cast(this.#external(key, found, type, rows, dimensions), type, precision)
+    this.#values.set(identity, value)
+    return value
+  }
+
+  #find(key: string, shape: readonly number[]): FoundTensor {
+    const found = this.#source.find(key, shape)
+    if (!found) {
+      throw new NodeError(
+        `${this.#source.label} has no tensor "${key}": it is incomplete, or a model of another kind than it seems`,
+      )
+    }
+    if (!sameShape(found.entry.shape, shape)) {
+      const [there, needed] = [found.entry.shape, shape].map((sizes) => `[${sizes.join(', ')}]`)
+      throw new NodeError(`${found.file.name}: "${found.name}" has the shape ${there}, and ${needed} is needed`)
+    }
+    return found
+  }
+
+  #external(
+    key: string,
+    { file, entry }: FoundTensor,
+    type: ElementType,
+    rows: { from: number; to: number },
+    dimensions: readonly number[],
+  ): string {
+    const bytes = dimensions.reduce((product, size) => product * size, dtypeBytes[entry.dtype])
+    const rowBytes = entry.bytes / (entry.shape[0] ?? 1)
+    const offset = entry.offset + rows.from * rowBytes
+    if (offset + bytes > entry.offset + entry.bytes) throw new RangeError(`the view of "${key}" reaches beyond it`)
+    this.#bytes += bytes
+    return this.graph.external(key, dimensions, type, { path: file.path, offset, bytes })
+  }
+
+  #cast(value: string, type: ElementType, precision: Precision): string {
+    const wanted = precision === 'float32' ? 'float' : 'float16'
+    return type === wanted ? value : this.graph.node('Cast', [value], { to: castTarget[precision] })
+  }
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  const [long, short] = a.length > b.length ? [a, b] : [b, a]
+  return long.every((size, index) => size === (short[index] ?? 1))
+}
