@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { NodeError } from '../nodes/define.ts'
 import { createModelStore } from './create-store.ts'
-import { createFloatTensor } from './runtime.ts'
+import { createFloatTensor } from './runtime/tensor.ts'
 import { shippedModels } from './testing/photos.ts'
 
 const upscalers = join(shippedModels, 'upscale_models')
@@ -41,7 +41,7 @@ function createStore(maxBytes = 1e9) {
 }
 
 async function multiply(session: Awaited<ReturnType<ReturnType<typeof createModelStore>['open']>>['session']) {
-  const input = await createFloatTensor(Float32Array.of(1, 2, 3), [1, 3, 1, 1])
+  const input = createFloatTensor(Float32Array.of(1, 2, 3), [1, 3, 1, 1])
   return [...((await session.run({ data: input })).out!.data as Float32Array)]
 }
 
@@ -145,7 +145,7 @@ it('names the file that is missing, half there, or no network', async () => {
 it('says in words what is wrong with a run, and goes on', async () => {
   const { store } = createStore()
   const { session } = await store.open(await saveMultiplier('wrong', 2))
-  const input = await createFloatTensor(Float32Array.of(1, 2), [1, 2, 1, 1])
+  const input = createFloatTensor(Float32Array.of(1, 2), [1, 2, 1, 1])
   await expect(session.run({ data: input })).rejects.toThrow(/^wrong\.param failed: /)
   expect(await multiply(session)).toEqual([2, 4, 6])
   await store.unloadAll()

@@ -6,7 +6,10 @@
 import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
-import { modelFiles, type OpenedModel, openModel, openNetwork } from './open-model.ts'
+import { InterruptedError } from '../nodes/define.ts'
+import { modelFiles, type OpenedModel, type OpenOptions, openModel, openNetwork } from './open-model.ts'
+import { openRuntime } from './runtime/open-runtime.ts'
+import type { Runtime, ValueFacts } from './runtime/session.ts'
 import { runtimeError } from './runtime-error.ts'
 import type { ManagedModelStore, ModelFacts, ModelSession, NetworkSession, NetworkSource } from './store.ts'
 
@@ -29,7 +32,7 @@ interface Origin {
   expectedBytes: number
   /** Changes when what it would open is another model. */
   identity(): Promise<string>
-  open(): Promise<OpenedModel>
+  open(options: OpenOptions): Promise<OpenedModel>
 }
 
 interface Entry {
@@ -46,6 +49,9 @@ export function createModelStore(options: ModelStoreOptions): ManagedModelStore 
   /** By the origin's key, in order of last use. */
   const entries = new Map<string, Entry>()
   const opening = new Map<string, Promise<Entry>>()
+  let runtime: Promise<Runtime> | null = null
+  /** Of the prompt that runs now: it ends what the models compute. */
+  let running: AbortSignal | undefined
 
   async function acquire(origin: Origin): Promise<Entry> {
     const identity = await origin.identity()
@@ -66,7 +72,8 @@ export function createModelStore(options: ModelStoreOptions): ManagedModelStore 
     // The file was replaced: what is open is another model.
     await close(key)
     await makeRoom(origin.expectedBytes)
-    const opened = await origin.open()
+    runtime ??= openRuntime(log)
+    const opened = await origin.open({ runtime: await runtime, device, threads })
     const facts: ModelFacts = { path: key, format: opened.format, bytes: opened.bytes }
     const entry: Entry = { label, identity, opened, facts, turn: Promise.resolve() }
     entries.set(key, entry)
@@ -99,9 +106,12 @@ export function createModelStore(options: ModelStoreOptions): ManagedModelStore 
         while (entries.get(origin.key) !== entry) entry = await acquire(origin)
         const { native } = entry.opened
         return inTurn(entry, async () => {
+          const signal = running
+          if (signal?.aborted) throw new InterruptedError()
           try {
-            return fetches ? await native.run(feeds, [...fetches]) : await native.run(feeds)
+            return await native.run(feeds, fetches, signal ? { signal } : {})
           } catch (error) {
+            if (signal?.aborted) throw new InterruptedError()
             throw runtimeError(`${origin.label} failed`, error)
           }
         })
@@ -115,7 +125,7 @@ export function createModelStore(options: ModelStoreOptions): ManagedModelStore 
       label: basename(path),
       expectedBytes: 0,
       identity: () => fileIdentity(path),
-      open: () => openModel(path, { device, threads }),
+      open: (options) => openModel(path, options),
     }
   }
 
@@ -125,7 +135,7 @@ export function createModelStore(options: ModelStoreOptions): ManagedModelStore 
       label: source.label,
       expectedBytes: source.bytes,
       identity: async () => '',
-      open: () => openNetwork(source, { device, threads }),
+      open: (options) => openNetwork(source, options),
     }
   }
 
@@ -137,6 +147,9 @@ export function createModelStore(options: ModelStoreOptions): ManagedModelStore 
       return { session: { ...describePorts(opened), ...runnable(origin) }, facts }
     },
     network: (source) => runnable(networkOrigin(source)),
+    interruptWith(signal) {
+      running = signal ?? undefined
+    },
     list: () => [...entries.values()].map(({ facts }) => facts),
     async unloadAll() {
       await Promise.allSettled(opening.values())
@@ -146,12 +159,12 @@ export function createModelStore(options: ModelStoreOptions): ManagedModelStore 
 }
 
 function describePorts({ native }: OpenedModel): Omit<ModelSession, 'run'> {
-  const { inputNames, outputNames, inputMetadata, outputMetadata } = native
+  const { inputs, outputs } = native
   return {
-    inputNames,
-    outputNames,
-    inputShapes: shapesByName(inputMetadata),
-    outputShapes: shapesByName(outputMetadata),
+    inputNames: inputs.map(({ name }) => name),
+    outputNames: outputs.map(({ name }) => name),
+    inputShapes: shapesByName(inputs),
+    outputShapes: shapesByName(outputs),
   }
 }
 
@@ -173,10 +186,8 @@ async function fileIdentity(path: string): Promise<string> {
   return files.join(' ')
 }
 
-function shapesByName(
-  metadata: readonly { name: string; isTensor: boolean; shape?: readonly (number | string)[] }[],
-): Record<string, readonly (number | string)[]> {
-  return Object.fromEntries(metadata.map(({ name, shape }) => [name, shape ?? []]))
+function shapesByName(values: readonly ValueFacts[]): Record<string, readonly (number | string)[]> {
+  return Object.fromEntries(values.map(({ name, shape }) => [name, shape]))
 }
 
 function megabytes(bytes: number): string {

@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { findProjectRoot } from '#platform/project-root'
 import { createModelStore } from './create-store.ts'
-import { createFloatTensor } from './runtime.ts'
+import { createFloatTensor } from './runtime/tensor.ts'
 
 const expectationSchema = z.object({
   note: z.string(),
@@ -49,7 +49,7 @@ describe('ncnn networks agree with PyTorch in double precision', () => {
       session.inputNames.map(async (input, index) => {
         const data = inputs[index]!
         const channels = data.length / (expected.height * expected.width)
-        return [input, await createFloatTensor(data, [1, channels, expected.height, expected.width])] as const
+        return [input, createFloatTensor(data, [1, channels, expected.height, expected.width])] as const
       }),
     )
     const output = (await session.run(Object.fromEntries(feeds)))[session.outputNames[0]!]!
@@ -66,7 +66,7 @@ it('the selfie network agrees with the ONNX reference evaluator', async () => {
     const [y, x, channel] = [Math.floor(index / 768), Math.floor(index / 3) % 256, index % 3]
     pixels[index] = photo[(2 * y * 512 + 2 * x) * 3 + channel]! / 255
   }
-  const input = await createFloatTensor(pixels, [1, 256, 256, 3])
+  const input = createFloatTensor(pixels, [1, 256, 256, 3])
   const output = (await session.run({ [session.inputNames[0]!]: input }))[session.outputNames[0]!]!
   expectOutput(output, expected)
 })

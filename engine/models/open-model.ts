@@ -1,17 +1,17 @@
 /** @file Opens one model file: identifies it, builds or checks its graph, makes the runtime's session. Caches nothing. */
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { InferenceSession } from 'onnxruntime-node'
 import { NodeError } from '../nodes/define.ts'
 import { identifyModelFile, type ModelFormat } from './identify-file.ts'
 import { buildNcnnModel } from './ncnn/build-model.ts'
 import { checkOnnxFile } from './onnx/check-file.ts'
-import { loadRuntime, networkOptions, sessionOptions } from './runtime.ts'
+import { networkSettings } from './runtime/network-settings.ts'
+import type { Runtime, RuntimeSession } from './runtime/session.ts'
 import { runtimeError } from './runtime-error.ts'
 import type { NetworkSource } from './store.ts'
 
 export interface OpenedModel {
-  native: InferenceSession
+  native: RuntimeSession
   format: ModelFormat
   /** Estimate of what the session keeps resident. */
   bytes: number
@@ -28,22 +28,23 @@ const maxParamBytes = 8 * 1024 * 1024
 /** The graph is one protobuf message, which ends at 2 GiB; halves double when they are widened. */
 const maxWeightBytes = 900 * 1024 * 1024
 
+export interface OpenOptions {
+  runtime: Runtime
+  /** `cpu` or `cuda:<index>` */
+  device: string
+  threads: number
+}
+
 /** @throws NodeError naming the file when it is missing, damaged, of an unsupported format or a pickle */
-export async function openModel(path: string, options: { device: string; threads: number }): Promise<OpenedModel> {
+export async function openModel(path: string, { runtime, device, threads }: OpenOptions): Promise<OpenedModel> {
   const fileName = basename(path)
   await requireFile(path, fileName)
   const format = await identifyModelFile(path, fileName)
   if (format === 'safetensors')
     throw new NodeError(`${fileName} holds weights of a network that this engine cannot tell`)
   const source = format === 'ncnn' ? await readNcnn(path, fileName) : await readOnnx(path, fileName)
-  const { InferenceSession: Session } = await loadRuntime()
-  const session = sessionOptions(options.device, options.threads)
   try {
-    // Two calls, because the runtime's overloads tell a path from a model by the type.
-    const native =
-      typeof source.model === 'string'
-        ? await Session.create(source.model, session)
-        : await Session.create(source.model, session)
+    const native = await runtime.open(source.model, { device, threads })
     return { native, format, bytes: source.weightBytes * residentFactor }
   } catch (error) {
     throw runtimeError(`${fileName} cannot be opened`, error)
@@ -53,12 +54,11 @@ export async function openModel(path: string, options: { device: string; threads
 /** Opens a network that this engine builds itself. @throws NodeError with the network's label, and what `build` throws */
 export async function openNetwork(
   source: NetworkSource,
-  options: { device: string; threads: number },
+  { runtime, device, threads }: OpenOptions,
 ): Promise<OpenedModel> {
   const model = await source.build()
-  const { InferenceSession: Session } = await loadRuntime()
   try {
-    const native = await Session.create(model, networkOptions(options.device, options.threads, source.options))
+    const native = await runtime.open(model, networkSettings(device, threads, source.options))
     return { native, format: 'safetensors', bytes: source.bytes }
   } catch (error) {
     throw runtimeError(`${source.label} cannot be opened`, error)

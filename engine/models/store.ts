@@ -2,10 +2,13 @@
  * @file What nodes know of models: open by folder and name, get a session, forget about memory.
  * Sessions are cached by file identity, bounded by bytes, and closed on `/free`.
  */
-import type { Tensor } from 'onnxruntime-node'
+import type { Tensor } from 'onnxruntime-common'
 import type { ModelFormat } from './identify-file.ts'
 
-/** A network that can be run. `run` blocks its thread: call `context.progress` between calls. */
+/**
+ * A network that can be run. A run ends early, as interrupted, when the job is; still call `context.progress` between runs,
+ * which is where progress is seen and where an interruption is noticed on platforms whose runtime cannot be interrupted.
+ */
 export interface NetworkSession {
   /**
    * @throws NodeError naming the network when it cannot be opened or run; `OutOfMemoryError` when memory is what lacks
@@ -72,6 +75,8 @@ export interface ModelStore {
 
 /** What the process that owns the store may also do. */
 export interface ManagedModelStore extends ModelStore {
+  /** Until the next call runs end when this is aborted; null: nothing ends them. One prompt runs at a time. */
+  interruptWith(signal: AbortSignal | null): void
   /** What is open now, least recently used first. */
   list(): readonly ModelFacts[]
 }

@@ -3,21 +3,22 @@
  * The question is asked by `probe-device.ts`.
  */
 import { OnnxGraph } from '../models/onnx/graph-builder.ts'
-import { createFloatTensor, loadRuntime } from '../models/runtime.ts'
+import { openRuntime } from '../models/runtime/open-runtime.ts'
+import { createFloatTensor } from '../models/runtime/tensor.ts'
 
 export type ProbeAnswer = { ok: true } | { ok: false; reason: string }
 
 /** @throws never: whatever goes wrong is the answer */
 export async function probeHere(device: 'cpu' | 'cuda'): Promise<ProbeAnswer> {
   try {
-    const { InferenceSession } = await loadRuntime()
-    const session = await InferenceSession.create(addition(), {
-      executionProviders: [device],
-      logSeverityLevel: 3,
+    const runtime = await openRuntime()
+    const session = await runtime.open(addition(), {
+      device: device === 'cuda' ? 'cuda:0' : 'cpu',
+      threads: 1,
       // Without this, an operator the device cannot run would quietly run on the CPU.
-      ...(device !== 'cpu' && { extra: { session: { disable_cpu_ep_fallback: '1' } } }),
+      ...(device !== 'cpu' && { config: { 'session.disable_cpu_ep_fallback': '1' } }),
     })
-    const { sum } = await session.run({ value: await createFloatTensor(Float32Array.of(1, 2), [2]) })
+    const { sum } = await session.run({ value: createFloatTensor(Float32Array.of(1, 2), [2]) })
     await session.release()
     const values = sum === undefined ? [] : [...(sum.data as Float32Array)]
     if (values[0] === 2 && values[1] === 4) return { ok: true }

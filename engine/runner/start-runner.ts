@@ -62,7 +62,9 @@ export function startRunner({ config, nodes, createModels }: RunnerParts): void 
   let turn: Promise<void> = Promise.resolve()
 
   async function run(request: RunRequest, signal: AbortSignal): Promise<void> {
+    models.interruptWith(signal)
     const outcome = await runPrompt(request, services, signal)
+    models.interruptWith(null)
     runs.delete(request.promptId)
     send({ type: 'done', promptId: request.promptId, outcome })
     reportMemory()

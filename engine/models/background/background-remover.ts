@@ -6,7 +6,7 @@ import { resampleSteps } from '../../images/resample.ts'
 import { fillSteps, type Pause, runSteps, type Steps } from '../../images/steps.ts'
 import { NodeError } from '../../nodes/define.ts'
 import { createMask, type ImageTensor, type MaskTensor } from '../../tensor.ts'
-import { createFloatTensor } from '../runtime.ts'
+import { createFloatTensor } from '../runtime/tensor.ts'
 import type { ModelSession } from '../store.ts'
 import { applyGuidedFilter, boxMean, fitGuidedFilter } from './guided-filter.ts'
 
@@ -126,7 +126,7 @@ async function runNetwork(
     pause,
   )
   const dimensions = layout === 'planes' ? [1, 3, size, size] : [1, size, size, 3]
-  const tensor = await createFloatTensor(input, dimensions)
+  const tensor = createFloatTensor(input, dimensions)
   const output = (await session.run({ [inputName]: tensor }, [outputName]))[outputName]
   if (!(output?.data instanceof Float32Array) || output.data.length !== pixels) {
     throw new NodeError('the background removal model made a mask of another size', 'RuntimeError')

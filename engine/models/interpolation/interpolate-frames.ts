@@ -6,7 +6,7 @@ import { NodeError } from '../../nodes/define.ts'
 import { createImage, type ImageTensor } from '../../tensor.ts'
 import { readWindow } from '../mirror.ts'
 import type { PixelSource } from '../preview-canvas.ts'
-import { createFloatTensor } from '../runtime.ts'
+import { createFloatTensor } from '../runtime/tensor.ts'
 import type { ModelSession } from '../store.ts'
 
 export interface FrameInterpolator {
@@ -91,9 +91,9 @@ async function runPair(
 ): Promise<Float32Array> {
   const results = await session.run(
     {
-      [firstName]: await createFloatTensor(first, [1, 3, height, width]),
-      [secondName]: await createFloatTensor(second, [1, 3, height, width]),
-      [timeName]: await createFloatTensor(time, [1, 1, height, width]),
+      [firstName]: createFloatTensor(first, [1, 3, height, width]),
+      [secondName]: createFloatTensor(second, [1, 3, height, width]),
+      [timeName]: createFloatTensor(time, [1, 1, height, width]),
     },
     [outputName],
   )

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { NodeError } from '../../nodes/define.ts'
-import { loadRuntime, sessionOptions } from '../runtime.ts'
+import { bindingOptions, loadNodeBinding } from '../runtime/node-binding.ts'
 import { shippedModels } from '../testing/photos.ts'
 import { buildNcnnModel } from './build-model.ts'
 
@@ -31,8 +31,8 @@ function build(text: string, weights: Uint8Array = new Uint8Array()) {
 }
 
 async function run(text: string, weights: Uint8Array, input: { data: number[]; dims: number[] }): Promise<number[]> {
-  const { InferenceSession, Tensor } = await loadRuntime()
-  const session = await InferenceSession.create(build(text, weights), sessionOptions('cpu', 1))
+  const { InferenceSession, Tensor } = await loadNodeBinding()
+  const session = await InferenceSession.create(build(text, weights), bindingOptions({ device: 'cpu', threads: 1 }))
   const output = await session.run({ data: new Tensor('float32', Float32Array.from(input.data), input.dims) })
   await session.release()
   return [...(output.out!.data as Float32Array)].map((value) => Math.round(value * 1e5) / 1e5)

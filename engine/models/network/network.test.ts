@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createModelStore } from '../create-store.ts'
-import { createFloatTensor, createIntegerTensor } from '../runtime.ts'
+import { createFloatTensor, createIntegerTensor } from '../runtime/tensor.ts'
 import { runtimeError } from '../runtime-error.ts'
 import type { Dtype } from '../safetensors/dtypes.ts'
 import { readSafetensors } from '../safetensors/read-safetensors.ts'
@@ -53,7 +53,7 @@ async function run(
 ) {
   const { store } = createStore()
   const session = store.network(describeNetwork({ kind: 'test', config: null, device: 'cpu', ...description }))
-  const { y } = await session.run({ x: await createFloatTensor(Float32Array.from(x), [x.length / 3, 3]) })
+  const { y } = await session.run({ x: createFloatTensor(Float32Array.from(x), [x.length / 3, 3]) })
   await store.unloadAll()
   return [...(y!.data as Float32Array)]
 }
@@ -127,7 +127,7 @@ it('has several outputs and whole-number inputs', async () => {
   }
   const source = await save()
   const session = store.network(describeNetwork({ kind: 'rows', config: null, device: 'cpu', source, build }))
-  const { first, second } = await session.run({ ids: await createIntegerTensor([3, 1], [2]) })
+  const { first, second } = await session.run({ ids: createIntegerTensor([3, 1], [2]) })
   const weight = tinyTensor('part.fc.weight', [4, 3])
   expect(first!.data).toEqual(weight.slice(9, 12))
   expect(second!.data).toEqual(weight.slice(3, 6))
@@ -179,7 +179,7 @@ it('opens a network at its first run, once, and again after it was closed', asyn
   const description = { kind: 'test', config: null, device: 'cpu', source, build: linear }
   const [one, other] = [store.network(describeNetwork(description)), store.network(describeNetwork(description))]
   expect(store.list()).toEqual([])
-  const feeds = { x: await createFloatTensor(Float32Array.from(x), [1, 3]) }
+  const feeds = { x: createFloatTensor(Float32Array.from(x), [1, 3]) }
   await Promise.all([one.run(feeds), other.run(feeds)])
   expect(store.list()).toMatchObject([{ format: 'safetensors' }])
   await store.unloadAll()
@@ -190,7 +190,7 @@ it('opens a network at its first run, once, and again after it was closed', asyn
 
 it('closes what was used longest ago before it opens a network that would not fit beside it', async () => {
   const { store, events } = createStore(40e6)
-  const feeds = { x: await createFloatTensor(Float32Array.from(x), [1, 3]) }
+  const feeds = { x: createFloatTensor(Float32Array.from(x), [1, 3]) }
   for (const name of ['first.safetensors', 'second.safetensors']) {
     const source = await save(name)
     await store
@@ -209,7 +209,7 @@ it('does not take the places of one file for those of another that replaced it',
   const { store } = createStore()
   const source = await save('replaced.safetensors')
   const session = store.network(describeNetwork({ kind: 'test', config: null, device: 'cpu', source, build: linear }))
-  const feeds = { x: await createFloatTensor(Float32Array.from(x), [1, 3]) }
+  const feeds = { x: createFloatTensor(Float32Array.from(x), [1, 3]) }
   await session.run(feeds)
   await save('replaced.safetensors', 'F16')
   // What is open goes on: it holds the old file.

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { NodeError } from '../../nodes/define.ts'
 import { createModelStore } from '../create-store.ts'
-import { createFloatTensor } from '../runtime.ts'
+import { createFloatTensor } from '../runtime/tensor.ts'
 import { shippedModels } from '../testing/photos.ts'
 import { checkOnnxFile } from './check-file.ts'
 import { OnnxGraph } from './graph-builder.ts'
@@ -84,7 +84,7 @@ describe('weights in other files', () => {
     expect((await checkOnnxFile(path, 'model')).externalFiles).toEqual([join(directory, 'w.data')])
     const store = createModelStore({ device: 'cpu', maxBytes: 1e9, log: () => undefined })
     const { session } = await store.open(path)
-    const { y } = await session.run({ x: await createFloatTensor(Float32Array.of(1, 2), [2]) })
+    const { y } = await session.run({ x: createFloatTensor(Float32Array.of(1, 2), [2]) })
     expect([...(y!.data as Float32Array)]).toEqual([11, 22])
     await store.unloadAll()
   })

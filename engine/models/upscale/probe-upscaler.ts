@@ -3,7 +3,7 @@
  * also eat a margin on every side (unpadded convolutions). File names say nothing here.
  */
 import { NodeError } from '../../nodes/define.ts'
-import { createFloatTensor } from '../runtime.ts'
+import { createFloatTensor } from '../runtime/tensor.ts'
 import type { ModelSession } from '../store.ts'
 
 export interface Upscaler {
@@ -70,7 +70,7 @@ async function outputSize(
   width: number,
   fileName: string,
 ) {
-  const input = await createFloatTensor(new Float32Array(3 * height * width).fill(0.5), [1, 3, height, width])
+  const input = createFloatTensor(new Float32Array(3 * height * width).fill(0.5), [1, 3, height, width])
   const output = (await session.run({ [inputName]: input }, [outputName]))[outputName]
   const dimensions = output?.dims ?? []
   if (dimensions.length !== 4 || dimensions[1] !== 3) throw notAnUpscaler(fileName, 'it does not make RGB pictures')

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ImageTensor } from '../../tensor.ts'
 import { OnnxGraph } from '../onnx/graph-builder.ts'
-import { createFloatTensor, loadRuntime, sessionOptions } from '../runtime.ts'
+import { bindingOptions, loadNodeBinding } from '../runtime/node-binding.ts'
+import { createFloatTensor } from '../runtime/tensor.ts'
 import type { ModelSession } from '../store.ts'
 import { probeUpscaler } from './probe-upscaler.ts'
 import { planAxis } from './tile-plan.ts'
@@ -27,8 +28,8 @@ async function repeater(scale: number, margin: number, size: number | string = '
 }
 
 async function open(graph: OnnxGraph): Promise<ModelSession> {
-  const { InferenceSession } = await loadRuntime()
-  const native = await InferenceSession.create(graph.finish(), sessionOptions('cpu', 1))
+  const { InferenceSession } = await loadNodeBinding()
+  const native = await InferenceSession.create(graph.finish(), bindingOptions({ device: 'cpu', threads: 1 }))
   const shapes = (all: typeof native.inputMetadata) =>
     Object.fromEntries(all.map((value) => [value.name, value.isTensor ? value.shape : []]))
   return {
@@ -177,6 +178,6 @@ describe('cutting an axis', () => {
 })
 
 it('feeds networks what createFloatTensor was given', async () => {
-  const tensor = await createFloatTensor(Float32Array.of(1, 2), [1, 2])
+  const tensor = createFloatTensor(Float32Array.of(1, 2), [1, 2])
   expect([tensor.type, tensor.dims, [...(tensor.data as Float32Array)]]).toEqual(['float32', [1, 2], [1, 2]])
 })

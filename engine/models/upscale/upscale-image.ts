@@ -6,7 +6,7 @@ import { NodeError } from '../../nodes/define.ts'
 import { createImage, type ImageTensor } from '../../tensor.ts'
 import { readWindow } from '../mirror.ts'
 import type { PixelSource } from '../preview-canvas.ts'
-import { createFloatTensor } from '../runtime.ts'
+import { createFloatTensor } from '../runtime/tensor.ts'
 import type { Upscaler } from './probe-upscaler.ts'
 import { type AxisPlan, planAxis } from './tile-plan.ts'
 
@@ -118,7 +118,7 @@ function allocate(batch: number, height: number, width: number): ImageTensor {
 /** @returns planes at `scale` times the tile less its margin */
 async function runTile(upscaler: Upscaler, input: Float32Array, height: number, width: number): Promise<Float32Array> {
   const { session, inputName, outputName, scale, margin } = upscaler
-  const tensor = await createFloatTensor(input, [1, 3, height, width])
+  const tensor = createFloatTensor(input, [1, 3, height, width])
   const output = (await session.run({ [inputName]: tensor }, [outputName]))[outputName]
   const expected = 3 * scale * (height - 2 * margin) * scale * (width - 2 * margin)
   if (!(output?.data instanceof Float32Array) || output.data.length !== expected) {
