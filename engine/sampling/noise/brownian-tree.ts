@@ -1,0 +1,139 @@
+/**
+ * @file A Brownian path that can be asked for its increment over any interval, in any order, always with the same answer:
+ * torchsde's `BrownianTree`, to the last bit. The path over the whole range is drawn first; halves are then filled in by
+ * Brownian bridges, down to a resolution of 1e-6, each with noise from a seed that only depends on its place in the tree.
+ * @see Li et al. 2020, "Scalable Gradients for SDEs", arXiv 2001.01328, section 4; torchsde 0.2.6 (Apache-2.0)
+ */
+import { offsetSeed, type Seed } from './mt19937.ts'
+import { seedSequence } from './seed-sequence.ts'
+import { TorchGenerator } from './torch-generator.ts'
+
+const poolSize = 24
+/** Latents kept of the tree: neighbouring steps share most of the way down. */
+const keptNodes = 45
+
+interface TreeNode {
+  start: number
+  end: number
+  /** from 0 at the left of its depth */
+  position: bigint
+  depth: number
+  parent: TreeNode | null
+  isLeft: boolean
+}
+
+export class BrownianTree {
+  readonly #root: TreeNode
+  readonly #rootIncrement: Float32Array
+  readonly #entropy: bigint
+  readonly #length: number
+  readonly #kept = new Map<string, Float32Array>()
+
+  /**
+   * @param seed - all 64 bits matter here
+   * @param start - low end of the range, rounded to 6 decimals; @param end - high end
+   * @param length - values of one increment
+   */
+  constructor(seed: Seed, start: number, end: number, length: number) {
+    this.#entropy = offsetSeed(seed, 0)
+    this.#length = length
+    const [from, to] = [roundTo6(start), roundTo6(end)]
+    this.#root = { start: from, end: to, position: 0n, depth: 0, parent: null, isLeft: false }
+    const [first] = seedSequence(this.#entropy, [], poolSize, 1)
+    // torchsde takes the spread from the range as given, not as rounded.
+    const spread = Math.fround(Math.sqrt(end - start))
+    this.#rootIncrement = this.#randn(first!).map((value) => value * spread)
+  }
+
+  /**
+   * The path's increment W(to) - W(from), normal with variance `to - from`.
+   * @param from - not above `to`; both are cut to the tree's range
+   */
+  increment(from: number, to: number): Float32Array {
+    if (from === to) return new Float32Array(this.#length)
+    const nodes: TreeNode[] = []
+    const { start, end } = this.#root
+    const inside = (t: number) => roundTo6(Math.min(Math.max(t, start), end))
+    this.#cover(this.#root, inside(from), inside(to), nodes)
+    if (nodes.length === 0) return new Float32Array(this.#length)
+    const total = this.#incrementOf(nodes[0]!).slice()
+    for (const node of nodes.slice(1)) {
+      const more = this.#incrementOf(node)
+      for (let i = 0; i < total.length; i++) total[i]! += more[i]!
+    }
+    return total
+  }
+
+  /** Collects, from left to right, the fewest nodes that make up the interval. */
+  #cover(node: TreeNode, from: number, to: number, nodes: TreeNode[]): void {
+    if (from >= to) return
+    if (from === node.start && to === node.end) {
+      nodes.push(node)
+      return
+    }
+    const middle = middleOf(node)
+    if (from < middle) this.#cover(childOf(node, true), from, Math.min(to, middle), nodes)
+    if (to > middle) this.#cover(childOf(node, false), Math.max(from, middle), to, nodes)
+  }
+
+  /** Brownian bridge: what the parent's increment gives this half. */
+  #incrementOf(node: TreeNode): Float32Array {
+    const { parent } = node
+    if (parent === null) return this.#rootIncrement
+    const key = `${node.depth}:${node.position}`
+    const known = this.#kept.get(key)
+    if (known !== undefined) return known
+
+    const whole = this.#incrementOf(parent)
+    const middle = middleOf(parent)
+    const left = middle - parent.start
+    const right = parent.end - middle
+    const perLength = 1 / (parent.end - parent.start)
+    const [seed] = seedSequence(this.#entropy, [parent.position, BigInt(parent.depth)], poolSize, 1)
+    const noise = this.#randn(seed!)
+
+    // Scalars and products are rounded to single precision one by one, as tensors of that type do.
+    const f = Math.fround
+    const [share, scale, spread] = [f(left), f(perLength), f(Math.sqrt(left * right * perLength))]
+    const increment = new Float32Array(this.#length)
+    for (let i = 0; i < increment.length; i++) {
+      const leftPart = f(f(f(share * whole[i]!) * scale) + f(spread * noise[i]!))
+      increment[i] = node.isLeft ? leftPart : whole[i]! - leftPart
+    }
+    if (this.#kept.size >= keptNodes) this.#kept.delete(this.#kept.keys().next().value!)
+    this.#kept.set(key, increment)
+    return increment
+  }
+
+  #randn(seed: number): Float32Array {
+    return new TorchGenerator(seed).randn(this.#length)
+  }
+}
+
+function middleOf(node: TreeNode): number {
+  return roundTo6(0.5 * (node.end + node.start))
+}
+
+function childOf(node: TreeNode, isLeft: boolean): TreeNode {
+  const middle = middleOf(node)
+  return {
+    start: isLeft ? node.start : middle,
+    end: isLeft ? middle : node.end,
+    // The root counts as 0 and its children as 0 and 1, so a position is the path written in binary.
+    position: node.position * 2n + (isLeft ? 0n : 1n),
+    depth: node.depth + 1,
+    parent: node,
+    isLeft,
+  }
+}
+
+/** Python's `round(value, 6)`: of the exact value, halves to even (`toFixed` rounds them up). */
+function roundTo6(value: number): number {
+  const halves = value * 128
+  // The only doubles exactly between two 6-digit decimals are odd multiples of 1/128.
+  if (Number.isInteger(halves) && halves % 2 !== 0) {
+    const low = Math.floor(value * 1e6)
+    return (low % 2 === 0 ? low : low + 1) / 1e6
+  }
+  return Number(value.toFixed(6))
+}
