@@ -107,5 +107,103 @@ def noise():
                     "trees": trees, "brownian_steps": {"seed": "42", "sigmas": floats(sigmas), "steps": steps}, "batches": batches})
 
 
+# ------------------------------------------------------------------------------------------------ model sampling
+
+
+def training_sigmas(name="scaled_linear", start=0.00085, end=0.012, steps=1000):
+    from diffusers import DDPMScheduler
+    scheduler = DDPMScheduler(num_train_timesteps=steps, beta_start=start, beta_end=end, beta_schedule=name)
+    bars = torch.cumprod(1 - scheduler.betas.double(), 0)
+    return ((1 - bars) / bars).sqrt()
+
+
+def zero_snr_sigmas():
+    from diffusers.schedulers.scheduling_ddim import rescale_zero_terminal_snr
+    betas = torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2
+    bars = torch.cumprod(1 - rescale_zero_terminal_snr(betas), 0)
+    bars[-1] = 4.8973451890853435e-08
+    return ((1 - bars) / bars).sqrt()
+
+
+PLACES = [0, 1, 10, 250, 500, 998, 999]
+
+
+def model_sampling():
+    tables = {"scaled_linear": training_sigmas(), "linear": training_sigmas("linear", 0.0001, 0.02),
+              "squaredcos_cap_v2": training_sigmas("squaredcos_cap_v2"), "zero_snr": zero_snr_sigmas()}
+    logs = tables["scaled_linear"].float().log()
+
+    def sigma(t):
+        return float(np.exp(np.interp(t, np.arange(1000), logs.double().numpy())))
+
+    timesteps = [(s, int(np.abs(np.log(s) - logs.double().numpy()).argmin())) for s in [0.001, 0.03, 0.05, 1.0, 7.3, 14.6146, 80.0]]
+    sigmas = [(t, sigma(t)) for t in [0, 0.25, 1.5, 333.3, 998.9, 999]]
+    percents = [(p, sigma((1 - p) * 999)) for p in [0.001, 0.25, 0.5, 0.75, 0.999]]
+
+    # x0 from each kind of output: noise a known x0, let the perfect network answer, and expect x0 again.
+    x0, noise = np.array([0.3, -1.2, 0.8]), np.array([1.1, 0.4, -0.7])
+    outputs = []
+    for s, data in [(0.5, 1.0), (7.0, 1.0), (2.0, 0.5)]:
+        x = x0 + s * noise
+        outputs.append({"sigma": s, "sigma_data": data, "x": rounded(x), "x0": rounded(x0), "eps": rounded(noise),
+                        # v = cos(phi) eps - sin(phi) x0 for x scaled to the circle, tan(phi) = sigma / sigma_data
+                        "v_prediction": rounded((data * noise - s * x0 / data) / math.hypot(s, data)),
+                        "edm": rounded((x0 - data**2 / (s**2 + data**2) * x) / (s * data / math.hypot(s, data)))})
+
+    from diffusers import LCMScheduler
+    lcm = LCMScheduler(beta_start=0.00085, beta_end=0.012)
+    lcm.sigma_data = 0.5
+    boundary = []
+    for t in [0, 19, 499, 999]:
+        skip, out = lcm.get_scalings_for_boundary_condition_discrete(torch.tensor(float(t)))
+        boundary.append([t, float(skip), float(out)])
+    write("model-sampling", {"places": PLACES, "tables": {name: rounded(table[PLACES]) for name, table in tables.items()},
+                             "timesteps": timesteps, "sigmas": sigmas, "percents": percents, "outputs": outputs, "lcm_boundary": boundary})
+
+
+# ------------------------------------------------------------------------------------------------ schedulers
+
+
+def schedulers():
+    table = training_sigmas().float().double()
+    logs = table.log().numpy()
+    low, high = float(table[0]), float(table[-1])
+    cases = []
+
+    def at(timesteps):
+        return np.exp(np.interp(timesteps, np.arange(1000), logs))
+
+    def case(name, steps, values, final_zero=True):
+        cases.append({"name": name, "steps": steps, "values": rounded(list(values) + ([0.0] if final_zero else []))})
+
+    from scipy import stats
+    for steps in [1, 8, 13, 20]:
+        case("normal", steps, at(np.linspace(999, 0, steps)))
+        case("sgm_uniform", steps, at(np.linspace(999, 0, steps + 1)[:-1]))
+        case("karras", steps, K.get_sigmas_karras(steps, low, high).double(), False)
+        case("exponential", steps, K.get_sigmas_exponential(steps, low, high).double(), False)
+        case("simple", steps, [table[999 - math.floor(i * 1000 / steps)] for i in range(steps)])
+        case("ddim_uniform", steps, table[1::max(1000 // steps, 1)].flip(0))
+        case("kl_optimal", steps, [math.tan(math.atan(high) + (math.atan(low) - math.atan(high)) * i / max(steps - 1, 1)) for i in range(steps)])
+        places = np.rint(stats.beta.ppf(1 - np.linspace(0, 1, steps, endpoint=False), 0.6, 0.6) * 999).astype(int)
+        case("beta", steps, [float(table[p]) for i, p in enumerate(places) if i == 0 or p != places[i - 1]])
+    many = np.rint(stats.beta.ppf(1 - np.linspace(0, 1, 700, endpoint=False), 0.6, 0.6) * 999).astype(int)
+    for steps in [2, 8, 13, 20]:
+        # Mochi 1's rule as published, with its own names for the coefficients.
+        n_lin, thr = steps // 2, 0.025
+        diff = n_lin - thr * steps
+        quad = steps - n_lin
+        q = diff / (n_lin * quad**2)
+        lin = thr / n_lin - 2 * diff / quad**2
+        values = [i * thr / n_lin for i in range(n_lin)] + [q * i**2 + lin * i + q * n_lin**2 for i in range(n_lin, steps)]
+        case("linear_quadratic", steps, [(1 - v) * high for v in values])
+    case("linear_quadratic", 1, [high])
+    quantiles = [(p, a, b, float(stats.beta.ppf(p, a, b))) for a, b in [(0.6, 0.6), (0.5, 2), (2, 5), (1, 1), (0.1, 0.2)] for p in [1e-6, 0.01, 0.3, 0.5, 0.9, 0.9999]]
+    others = {"polyexponential": rounded(K.get_sigmas_polyexponential(8, low, high, 2.0)), "vp": rounded(K.get_sigmas_vp(8))}
+    write("schedulers", {"cases": cases, "quantiles": quantiles, "beta_700": {"count": int((np.diff(many) != 0).sum() + 2)}, "others": others})
+
+
 if __name__ == "__main__":
     noise()
+    model_sampling()
+    schedulers()
