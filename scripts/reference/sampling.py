@@ -203,7 +203,353 @@ def schedulers():
     write("schedulers", {"cases": cases, "quantiles": quantiles, "beta_700": {"count": int((np.diff(many) != 0).sum() + 2)}, "others": others})
 
 
+# ------------------------------------------------------------------------------------------------ samplers
+
+# The network of these runs: the exact x0 of data that is -1 or 1 (or -0.5 and 0.5), blurred by `spread`.
+# D(x, sigma) = (x spread^2 + sigma^2 m tanh(m x / (spread^2 + sigma^2))) / (spread^2 + sigma^2)
+LENGTH = 16
+
+
+def posterior_mean(x, sigma, mode, spread):
+    total = spread**2 + sigma**2
+    return (x * spread**2 + sigma**2 * mode * torch.tanh(mode * x / total)) / total
+
+
+class Toy:
+    """The guided prediction u + 1.5 (c - u); remembers u for the CFG++ samplers."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def __call__(self, x, sigma, **kwargs):
+        self.calls += 1
+        sigma = float(sigma.reshape(-1)[0]) if torch.is_tensor(sigma) else float(sigma)
+        cond = posterior_mean(x, sigma, 1.0, 0.5)
+        self.uncond = posterior_mean(x, sigma, 0.5, 0.8)
+        return self.uncond + 1.5 * (cond - self.uncond)
+
+
+def toy_start(sigma):
+    index = torch.arange(LENGTH, dtype=torch.float64)
+    return (torch.sin(index * 1.7 + 0.3) * sigma).float().double()
+
+
+def stream(seed=42):
+    """Independent noise in single precision, seed + 1."""
+    generator = torch.Generator().manual_seed(seed + 1)
+    return lambda sigma, sigma_next: torch.randn(LENGTH, generator=generator).double()
+
+
+def brownian(sigmas, seed=42):
+    """k-diffusion's Brownian noise, asked at the run's own single precision levels."""
+    levels = sigmas.float()
+    sampler = K.BrownianTreeNoiseSampler(torch.zeros(LENGTH), levels[levels > 0].min(), levels.max(), seed=seed)
+
+    def snap(sigma):
+        nearest = levels[(levels - float(sigma)).abs().argmin()]
+        return nearest if abs(nearest - float(sigma)) < 1e-5 * nearest else torch.tensor(float(sigma)).float()
+
+    return lambda sigma, sigma_next: sampler(snap(sigma), snap(sigma_next)).double()
+
+
+# ---- written out from the papers, in double precision
+
+
+def ancestral(s, t, eta):
+    up = min(t, eta * math.sqrt(t**2 * (s**2 - t**2) / s**2))
+    return math.sqrt(t**2 - up**2), up
+
+
+def paper_euler_cfg_pp(model, x, sig, noise, eta):
+    for s, t in zip(sig[:-1], sig[1:]):
+        d = model(x, s)
+        down, up = ancestral(s, t, eta) if eta else (t, 0)
+        x = d + down * (x - model.uncond) / s
+        if up:
+            x = x + up * noise(s, t)
+    return x
+
+
+def paper_dpmpp_2m_cfg_pp(model, x, sig):
+    old = None
+    for i, (s, t) in enumerate(zip(sig[:-1], sig[1:])):
+        d = model(x, s)
+        u = model.uncond
+        decay = t / s
+        new = d + decay * (x - u)
+        if old is not None and t > 0:
+            r = math.log(sig[i - 1] / s) / math.log(s / t)
+            new = new + (1 - decay) / (2 * r) * (d - old)
+        x, old = new, u
+    return x
+
+
+def paper_heunpp(model, x, sig):
+    n = len(sig) - 1
+    f = lambda x, s: (x - model(x, s)) / s
+    for i in range(n):
+        s, t = sig[i], sig[i + 1]
+        k1 = f(x, s)
+        if i == n - 1:
+            x = x + (t - s) * k1
+            continue
+        x1 = x + (t - s) * k1
+        k2 = f(x1, t)
+        if i == n - 2:
+            w = t / (2 * sig[0])
+            x = x + (t - s) * ((1 - w) * k1 + w * k2)
+            continue
+        q = sig[i + 2]
+        k3 = f(x1 + (q - t) * k2, q)
+        w2, w3 = t / (3 * sig[0]), q / (3 * sig[0])
+        x = x + (t - s) * ((1 - w2 - w3) * k1 + w2 * k2 + w3 * k3)
+    return x
+
+
+def paper_ipndm(model, x, sig):
+    table = {1: [1], 2: [3 / 2, -1 / 2], 3: [23 / 12, -16 / 12, 5 / 12], 4: [55 / 24, -59 / 24, 37 / 24, -9 / 24]}
+    past = []
+    for s, t in zip(sig[:-1], sig[1:]):
+        d = model(x, s)
+        if t == 0:
+            return d
+        past = [(x - d) / s] + past[:3]
+        x = x + (t - s) * sum(w * k for w, k in zip(table[len(past)], past))
+    return x
+
+
+def paper_lms(model, x, sig, order=4):
+    """Adams-Bashforth from polynomials fitted and integrated by NumPy."""
+    past = []
+    for i, (s, t) in enumerate(zip(sig[:-1], sig[1:])):
+        d = model(x, s)
+        if t == 0:
+            return d
+        past = [(s, (x - d) / s)] + past[: order - 1]
+        for j, (sj, k) in enumerate(past):
+            roots = [sk for m, (sk, _) in enumerate(past) if m != j]
+            poly = np.poly1d(roots, True) if roots else np.poly1d([1.0])
+            whole = (poly / np.prod([sj - r for r in roots])).integ()
+            x = x + (whole(t) - whole(s)) * k
+    return x
+
+
+def paper_ddpm(model, x, sig, noise):
+    for s, t in zip(sig[:-1], sig[1:]):
+        bar, bar_next = 1 / (1 + s**2), 1 / (1 + t**2)
+        z = x * math.sqrt(bar)
+        eps = (x - model(x, s)) / s
+        alpha = bar / bar_next
+        z = (z - (1 - alpha) / math.sqrt(1 - bar) * eps) / math.sqrt(alpha)
+        if t > 0:
+            z = z + math.sqrt((1 - alpha) * (1 - bar_next) / (1 - bar)) * noise(s, t)
+        x = z / math.sqrt(bar_next)
+    return x
+
+
+def paper_lcm(model, x, sig, noise):
+    for s, t in zip(sig[:-1], sig[1:]):
+        x = model(x, s)
+        if t > 0:
+            x = x + t * noise(s, t)
+    return x
+
+
+def paper_res(model, x, sig, noise, eta, cfg_pp):
+    lam = lambda s: -math.log(s)
+    old = None
+    for i, (s, t) in enumerate(zip(sig[:-1], sig[1:])):
+        d = model(x, s)
+        down, up = ancestral(s, t, eta) if eta else (t, 0)
+        u = model.uncond if cfg_pp else d
+        if old is None or down == 0:
+            x = d + down * (x - u) / s
+        else:
+            h = lam(down) - lam(s)
+            c2 = (lam(sig[i - 1]) - lam(old_down)) / h
+            p1 = (math.exp(-h) - 1) / -h
+            p2 = (p1 - 1) / -h
+            x = math.exp(-h) * (x + (d - u)) + h * ((p1 - p2 / c2) * u + p2 / c2 * old)
+        if up:
+            x = x + up * noise(s, t)
+        old, old_down = u, down
+    return x
+
+
+def paper_er_sde(model, x, sig, noise):
+    phi = lambda s: s * (np.exp(s**0.3) + 10)
+    ds = []
+    slopes = []
+    for i, (s, t) in enumerate(zip(sig[:-1], sig[1:])):
+        d = model(x, s)
+        if t == 0:
+            return d
+        r = phi(t) / phi(s)
+        x_new = r * x + (1 - r) * d
+        if i >= 1:
+            step = (s - t) / 200
+            grid = t + np.arange(200) * step
+            slope = (d - ds[-1]) / (s - sig[i - 1])
+            x_new = x_new + (t - s + phi(t) * np.sum(step / phi(grid))) * slope
+            if i >= 2:
+                curve = (slope - slopes[-1]) / ((s - sig[i - 2]) / 2)
+                x_new = x_new + ((t - s) ** 2 / 2 + phi(t) * np.sum(step * (grid - s) / phi(grid))) * curve
+            slopes.append(slope)
+        x = x_new + math.sqrt(t**2 - s**2 * r**2) * noise(s, t)
+        ds.append(d)
+    return x
+
+
+def paper_gradient_estimation(model, x, sig, gamma=2.0):
+    old = None
+    for s, t in zip(sig[:-1], sig[1:]):
+        d = model(x, s)
+        if t == 0:
+            return d
+        eps = (x - d) / s
+        x = x + (t - s) * (eps if old is None else gamma * eps + (1 - gamma) * old)
+        old = eps
+    return x
+
+
+def diffusers_unipc(model, x, sig, kind):
+    from diffusers import UniPCMultistepScheduler
+    steps = len(sig) - 1
+    scheduler = UniPCMultistepScheduler(solver_order=min(3, len(sig) - 2), solver_type=kind)
+    scheduler.set_timesteps(steps)
+    levels = torch.tensor([*sig[:-1], 0.001], dtype=torch.float64)
+    scheduler.sigmas = levels
+    scheduler.set_begin_index(0)
+    z = x / math.sqrt(1 + sig[0] ** 2)
+    for i in range(steps):
+        s = float(levels[i])
+        full = z * math.sqrt(1 + s**2)
+        z = scheduler.step(((full - model(full, s)) / s)[None, None], scheduler.timesteps[i], z[None, None]).prev_sample[0, 0]
+    return z * math.sqrt(1 + 0.001**2)
+
+
+def diffusers_ddim(model, x, sig, table):
+    """At levels that are the model's own, since diffusers' DDIM knows timesteps only."""
+    from diffusers import DDIMScheduler
+    scheduler = DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False, set_alpha_to_one=True)
+    scheduler.alphas_cumprod = 1 / (1 + table**2)
+    steps = len(sig) - 1
+    scheduler.num_inference_steps = steps
+    z = x / math.sqrt(1 + sig[0] ** 2)
+    for i in range(steps):
+        t = int((table - sig[i]).abs().argmin())
+        full = z * math.sqrt(1 + sig[i] ** 2)
+        eps = (full - model(full, sig[i])) / sig[i]
+        nxt = int((table - sig[i + 1]).abs().argmin()) if sig[i + 1] > 0 else -1
+        # step() looks back by a fixed stride; set it to reach this run's next level
+        scheduler.register_to_config(num_train_timesteps=(t - nxt) * steps)
+        z = scheduler.step(eps, t, z, eta=0.0).prev_sample
+    return z
+
+
+def samplers():
+    sigmas = K.get_sigmas_karras(10, 0.0291675, 14.614642)
+    sig = [float(s) for s in sigmas]
+    wide = sigmas.double()
+    x = toy_start(sig[0])
+    cases = []
+
+    def case(name, source, values, model=None, sig_used=None, **options):
+        cases.append({"name": name, "source": source, **({"options": options} if options else {}),
+                      **({"calls": model.calls} if model else {}), **({"sigmas": rounded(sig_used)} if sig_used else {}),
+                      "values": rounded(values)})
+
+    def kd(name, function, noise=None, shown=None, **options):
+        model = Toy()
+        kwargs = dict(shown if shown is not None else options)
+        extra = {} if noise is None else {"noise_sampler": noise}
+        with torch.no_grad():
+            case(name, "k-diffusion", function(model, x, wide, disable=True, **extra, **kwargs), model, **options)
+
+    class Churned:
+        """torch.randn_like of the churning samplers, replaced by the stream the engine draws from."""
+
+        def __enter__(self):
+            self.generator = torch.Generator().manual_seed(43)
+            self.original = torch.randn_like
+            torch.randn_like = lambda x: torch.randn(LENGTH, generator=self.generator).double()
+
+        def __exit__(self, *_):
+            torch.randn_like = self.original
+
+    kd("euler", K.sample_euler)
+    for name, function in [("euler", K.sample_euler), ("heun", K.sample_heun), ("dpm_2", K.sample_dpm_2)]:
+        with Churned():
+            kd(name, function, s_churn=4.0, s_tmin=0.0, s_noise=1.003)
+    kd("heun", K.sample_heun)
+    kd("dpm_2", K.sample_dpm_2)
+    kd("euler_ancestral", K.sample_euler_ancestral, stream())
+    kd("euler_ancestral", K.sample_euler_ancestral, stream(), eta=0.6, s_noise=1.1)
+    kd("dpm_2_ancestral", K.sample_dpm_2_ancestral, stream())
+    kd("dpmpp_2s_ancestral", K.sample_dpmpp_2s_ancestral, stream())
+    kd("dpmpp_2m", K.sample_dpmpp_2m)
+    for options in [{}, {"eta": 0.5, "s_noise": 0.9, "r": 0.4}]:
+        kd("dpmpp_sde", K.sample_dpmpp_sde, brownian(wide), **options)
+    kd("dpmpp_2m_sde", K.sample_dpmpp_2m_sde, brownian(wide))
+    kd("dpmpp_2m_sde", K.sample_dpmpp_2m_sde, brownian(wide), eta=0.3, solver_type="heun")
+    kd("dpmpp_2m_sde_heun", K.sample_dpmpp_2m_sde, brownian(wide), shown={"solver_type": "heun"})
+    kd("dpmpp_3m_sde", K.sample_dpmpp_3m_sde, brownian(wide))
+    kd("dpmpp_3m_sde", K.sample_dpmpp_3m_sde, brownian(wide), eta=0.0)
+
+    for calls in [8, 9, 10]:
+        for options in [{}, {"eta": 0.7}]:
+            model = Toy()
+            levels = K.get_sigmas_karras(calls, 0.0291675, 14.614642)
+            used = [float(s) for s in levels]
+            start = toy_start(used[0])
+            solver = K.DPMSolver(model)
+            ends = [torch.tensor(-math.log(used[0]), dtype=torch.float64), torch.tensor(-math.log(used[-2]), dtype=torch.float64)]
+            original = torch.linspace
+            torch.linspace = lambda a, b, n, device=None: original(float(a), float(b), n, dtype=torch.float64)
+            result = solver.dpm_solver_fast(start, ends[0], ends[1], calls, options.get("eta", 0.0), 1.0, stream())
+            torch.linspace = original
+            case("dpm_fast", "k-diffusion", result, model, used, **options)
+    for options in [{}, {"order": 2}, {"eta": 0.5, "rtol": 0.02}, {"pcoeff": 0.1, "dcoeff": 0.05, "h_init": 0.2}]:
+        model = Toy()
+        solver = K.DPMSolver(model)
+        ends = [torch.tensor(-math.log(sig[0]), dtype=torch.float64), torch.tensor(-math.log(sig[-2]), dtype=torch.float64)]
+        result, _ = solver.dpm_solver_adaptive(x, *ends, noise_sampler=stream(), **options)
+        case("dpm_adaptive", "k-diffusion", result, model, **options)
+
+    def paper(name, function, *arguments, **options):
+        model = Toy()
+        case(name, "paper", function(model, x, sig, *arguments), model, **options)
+
+    paper("lms", paper_lms)
+    paper("lms", paper_lms, 2, order=2)
+    paper("euler_cfg_pp", paper_euler_cfg_pp, None, 0)
+    paper("euler_ancestral_cfg_pp", paper_euler_cfg_pp, stream(), 1.0)
+    paper("dpmpp_2m_cfg_pp", paper_dpmpp_2m_cfg_pp)
+    paper("heunpp2", paper_heunpp)
+    paper("ipndm", paper_ipndm)
+    paper("ddpm", paper_ddpm, stream())
+    paper("lcm", paper_lcm, stream())
+    paper("res_multistep", paper_res, None, 0, False)
+    paper("res_multistep_ancestral", paper_res, stream(), 1.0, False)
+    paper("res_multistep_cfg_pp", paper_res, None, 0, True)
+    paper("res_multistep_ancestral_cfg_pp", paper_res, stream(), 1.0, True)
+    paper("er_sde", paper_er_sde, stream())
+    paper("gradient_estimation", paper_gradient_estimation)
+
+    table = training_sigmas().float().double()
+    own = [float(table[t]) for t in [999, 880, 760, 640, 520, 400, 280, 160, 40]] + [0.0]
+    model = Toy()
+    case("ddim", "diffusers", diffusers_ddim(model, toy_start(own[0]), own, table), model, own)
+    for name, kind in [("uni_pc", "bh1"), ("uni_pc_bh2", "bh2")]:
+        for count in [3, 10]:
+            levels = [float(s) for s in K.get_sigmas_karras(count, 0.0291675, 14.614642)]
+            model = Toy()
+            case(name, "diffusers", diffusers_unipc(model, toy_start(levels[0]), levels, kind), model, levels)
+    write("samplers", {"sigmas": rounded(sig), "seed": "42", "length": LENGTH, "cases": cases})
+
+
 if __name__ == "__main__":
     noise()
     model_sampling()
     schedulers()
+    samplers()
