@@ -6,15 +6,13 @@ import { NodeError } from '../nodes/define.ts'
 import type { ImageTensor, MaskTensor } from '../tensor.ts'
 import { allocateImage } from './allocate.ts'
 import { fromBytes, toBytes } from './bytes.ts'
+import { centreCrop } from './centre-crop.ts'
 import { resizeLanczos } from './lanczos.ts'
 import { type FixedKernel, resampleSteps } from './resample.ts'
-import { roundHalfEven } from './round-half-even.ts'
 import { type Pause, runSteps } from './steps.ts'
 
 export const scaleMethods = ['nearest-exact', 'bilinear', 'area', 'bicubic', 'lanczos'] as const
 export type ScaleMethod = (typeof scaleMethods)[number]
-export const cropMethods = ['disabled', 'center'] as const
-export type CropMethod = (typeof cropMethods)[number]
 
 /**
  * Resizes every picture of a batch.
@@ -62,15 +60,6 @@ export async function scaleMask(
   const asImage: ImageTensor = { data: mask.data, shape: [batch, height, width, 1] }
   const { data } = await scaleImage(asImage, newWidth, newHeight, method, 'disabled', pause)
   return { data, shape: [batch, newHeight, newWidth] }
-}
-
-/** The middle part of a picture that has the proportions of the new size; margins are rounded half to even. */
-export function centreCrop(width: number, height: number, newWidth: number, newHeight: number) {
-  const aspect = width / height
-  const newAspect = newWidth / newHeight
-  const x = aspect > newAspect ? roundHalfEven((width - width * (newAspect / aspect)) / 2) : 0
-  const y = aspect < newAspect ? roundHalfEven((height - height * (aspect / newAspect)) / 2) : 0
-  return { x, y, width: width - 2 * x, height: height - 2 * y }
 }
 
 function cutWindow(

@@ -548,8 +548,131 @@ def samplers():
     write("samplers", {"sigmas": rounded(sig), "seed": "42", "length": LENGTH, "cases": cases})
 
 
+# ------------------------------------------------------------------------------------------------ guidance
+
+
+def pattern(*shape, shift=0.0):
+    """Values both sides make: sin(1.7 i + 0.3 + shift), row-major."""
+    return torch.sin(torch.arange(math.prod(shape), dtype=torch.float64) * 1.7 + 0.3 + shift).float().double().reshape(shape)
+
+
+def guidance():
+    cond, uncond, third, x = [pattern(2, 2, 2, 2, shift=s) for s in (0, 1, 2, 3)]
+    sigma, scale, multiplier = 2.5, 6.0, 0.7
+    # v of the variance preserving latent z = x / sqrt(1 + sigma^2): alpha eps - s x0, eps = (x - x0) / sigma
+    alpha, s = 1 / math.sqrt(1 + sigma**2), sigma / math.sqrt(1 + sigma**2)
+    v = lambda x0: alpha * (x - x0) / sigma - s * x0
+    guided = v(uncond) + scale * (v(cond) - v(uncond))
+    spread = lambda t: t.std(dim=(1, 2, 3), keepdim=True)
+    again = multiplier * guided * spread(v(cond)) / spread(guided) + (1 - multiplier) * guided
+    rescaled = alpha * (alpha * x) - s * again
+
+    pos, neg = cond - third, uncond - third
+    perp = neg - (neg * pos).sum() / (pos * pos).sum() * pos
+    perp_neg = third + scale * (pos - 0.8 * perp)
+
+    def weighted(shape, regions):
+        """The average by whole-picture arrays: each region's weights drawn out at full size."""
+        total, weight = torch.zeros(shape, dtype=torch.float64), torch.full(shape, 1e-37, dtype=torch.float64)
+        for region in regions:
+            h, w, y, x0 = region["area"]
+            full = torch.zeros(shape, dtype=torch.float64)
+            inner = torch.full((h, w), region.get("strength", 1.0), dtype=torch.float64)
+            if "mask_shift" in region:
+                mask = pattern(shape[2], shape[3], shift=region["mask_shift"]).abs()
+                inner = inner * mask[y:y + h, x0:x0 + w] * region.get("mask_strength", 1.0)
+            else:
+                for t in range(8):
+                    for side, length, start, whole in [(0, h, y, shape[2]), (1, w, x0, shape[3])]:
+                        if start > 0 and t < length:
+                            inner.select(side, t).mul_((t + 1) / 8)
+                        if start + length < whole and t < length:
+                            inner.select(side, length - 1 - t).mul_((t + 1) / 8)
+            full[:, :, y:y + h, x0:x0 + w] = inner
+            values = torch.zeros(shape, dtype=torch.float64)
+            values[:, :, y:y + h, x0:x0 + w] = pattern(shape[0], shape[1], h, w, shift=region["shift"])
+            total += values * full
+            weight += full
+        return total / weight
+
+    shape = [1, 2, 12, 20]
+    regions = [{"area": [12, 20, 0, 0], "shift": 0.0}, {"area": [10, 12, 2, 4], "shift": 1.0, "strength": 0.8},
+               {"area": [12, 20, 0, 0], "shift": 2.0, "mask_shift": 0.5, "mask_strength": 0.6}, {"area": [5, 6, 0, 14], "shift": 3.0}]
+    write("guidance", {"sigma": sigma, "scale": scale, "multiplier": multiplier, "cfg": rounded(uncond + scale * (cond - uncond)),
+                       "rescaled": rounded(rescaled), "perp_neg": rounded(perp_neg),
+                       "dual": rounded(third + 2.0 * (uncond - third) + 4.0 * (cond - uncond)),
+                       "dual_nested": rounded((third + 2.0 * (uncond - third)) * (1 - 4.0) + 4.0 * cond),
+                       "areas": {"shape": shape, "regions": regions, "values": rounded(weighted(shape, regions), 7)}})
+
+
+# ------------------------------------------------------------------------------------------------ latents
+
+
+def slerp(a, b, r):
+    la, lb = np.linalg.norm(a), np.linalg.norm(b)
+    cosine = float(a @ b / (la * lb)) if la and lb else 0.0
+    if cosine > 1 - 1e-5:
+        return a
+    if cosine < 1e-5 - 1:
+        return (1 - r) * a + r * b
+    angle = math.acos(cosine)
+    unit = (math.sin((1 - r) * angle) * (a / la if la else a) + math.sin(r * angle) * (b / lb if lb else b)) / math.sin(angle)
+    return unit * (la * (1 - r) + lb * r)
+
+
+def bislerp(latent, size):
+    """Axis by axis; the places to read come from torch's bilinear interpolation of the positions themselves."""
+    for axis, new in [(3, size[1]), (2, size[0])]:
+        old = latent.shape[axis]
+        interpolate = lambda v: torch.nn.functional.interpolate(torch.tensor(v, dtype=torch.float64)[None, None, None], size=(1, new), mode="bilinear").reshape(-1).numpy()
+        at = interpolate([float(i) for i in range(old)])
+        right = interpolate([float(min(i + 1, old - 1)) for i in range(old)])
+        moved = np.moveaxis(latent, axis, 0)
+        rows = []
+        for p, q in zip(at, right):
+            a, b = moved[int(p)], moved[int(q)]
+            out = np.empty_like(a)
+            for place in np.ndindex(a.shape[0], a.shape[2]):
+                n, k = place
+                out[n, :, k] = slerp(a[n, :, k], b[n, :, k], p - int(p))
+            rows.append(out)
+        latent = np.moveaxis(np.stack(rows), 0, axis)
+    return latent
+
+
+def latents():
+    cases = []
+    for shape, size in [((1, 4, 4, 3), (7, 5)), ((2, 4, 5, 6), (3, 4)), ((1, 4, 1, 2), (3, 3))]:
+        source = pattern(*shape)
+        for mode in ["nearest-exact", "bilinear", "area", "bicubic"]:
+            kwargs = {"align_corners": False} if mode in ("bilinear", "bicubic") else {}
+            cases.append({"method": mode, "shape": shape, "size": size, "values": rounded(torch.nn.functional.interpolate(source, size=size, mode=mode, **kwargs), 7)})
+        with_zero = source.clone()
+        with_zero[:, :, 0, 0] = 0
+        cases.append({"method": "bislerp", "shape": shape, "size": size, "zero": True, "values": rounded(bislerp(with_zero.numpy(), size), 7)})
+
+    target, source = pattern(2, 4, 9, 8), pattern(1, 4, 5, 6, shift=1.0)
+    composites = []
+    for x, y, feather in [(0, 0, 0), (2, 3, 2), (4, 6, 3)]:
+        out = target.clone()
+        h, w = min(5, 9 - y), min(6, 8 - x)
+        mask = torch.ones(5, 6, dtype=torch.float64)
+        for t in range(feather):
+            if y > 0: mask[t] *= (t + 1) / feather
+            if y + 5 < 9: mask[4 - t] *= (t + 1) / feather
+            if x > 0: mask[:, t] *= (t + 1) / feather
+            if x + 6 < 8: mask[:, 5 - t] *= (t + 1) / feather
+        m = mask[:h, :w]
+        out[:, :, y:y + h, x:x + w] = source[:, :, :h, :w] * m + out[:, :, y:y + h, x:x + w] * (1 - m)
+        composites.append({"x": x, "y": y, "feather": feather, "sum_by_plane": rounded(out.sum(dim=(2, 3)), 7), "corner": rounded(out[1, 3, y:y + 2, x:x + 3], 7)})
+    other = pattern(1, 4, 9, 8, shift=1.0)
+    write("latents", {"cases": cases, "composites": composites, "blend": rounded((0.3 * target + 0.7 * other).sum(dim=(2, 3)), 7)})
+
+
 if __name__ == "__main__":
     noise()
     model_sampling()
     schedulers()
     samplers()
+    guidance()
+    latents()

@@ -2,6 +2,7 @@
  * @file Schedules that pick from a model's own noise levels. Largest first, the last one 0. Some give one level more or
  * fewer than asked for, as in ComfyUI; who needs an exact number counts the result.
  */
+import { roundHalfEven } from '../../images/round-half-even.ts'
 import type { ModelSampling } from '../model-sampling/model-sampling.ts'
 import { betaQuantile } from './beta-quantile.ts'
 
@@ -67,10 +68,4 @@ function spread(start: number, end: number, count: number): number[] {
 
 function withZero(sigmas: readonly number[]): Float32Array {
   return Float32Array.from([...sigmas, 0])
-}
-
-function roundHalfEven(value: number): number {
-  const low = Math.floor(value)
-  if (value - low !== 0.5) return Math.round(value)
-  return low % 2 === 0 ? low : low + 1
 }
