@@ -14,16 +14,20 @@ from pathlib import Path
 from transformers import CLIPTokenizer
 
 root = Path(__file__).resolve().parents[2]
-merges = gzip.open(root / "studio-data/defaults/tokenizers/clip/merges.txt.gz", "rt", encoding="utf8").read().split("\n")
-merges = [tuple(line.split()) for line in merges if line]
 
-visible = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-characters = [chr(b) for b in visible] + [chr(256 + n) for n in range(256 - len(visible))]
-entries = characters + [c + "</w>" for c in characters] + ["".join(pair) for pair in merges]
-entries += ["<|startoftext|>", "<|endoftext|>"]
-vocabulary = {entry: index for index, entry in enumerate(entries)}
-assert len(vocabulary) == 49408
-tokenizer = CLIPTokenizer(vocab=vocabulary, merges=merges)
+
+def make_tokenizer():
+    path = root / "studio-data/defaults/tokenizers/clip/merges.txt.gz"
+    lines = gzip.open(path, "rt", encoding="utf8").read().split("\n")
+    merges = [tuple(line.split()) for line in lines if line]
+    visible = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    characters = [chr(b) for b in visible] + [chr(256 + n) for n in range(256 - len(visible))]
+    entries = characters + [c + "</w>" for c in characters] + ["".join(pair) for pair in merges]
+    entries += ["<|startoftext|>", "<|endoftext|>"]
+    vocabulary = {entry: index for index, entry in enumerate(entries)}
+    assert len(vocabulary) == 49408
+    return CLIPTokenizer(vocab=vocabulary, merges=merges)
+
 
 texts = {
     "empty": "",
@@ -58,8 +62,15 @@ source = random.Random(7)
 for index in range(40):
     texts[f"mixture {index}"] = "".join(source.choice(pool) for _ in range(60))
 
-cases = [{"name": name, "text": text, "ids": tokenizer(text)["input_ids"][1:-1]} for name, text in texts.items()]
-assert tokenizer("")["input_ids"] == [49406, 49407]
-note = "transformers 5.24 CLIPTokenizer, start and end removed; made by scripts/reference/clip_tokenizer.py"
-json.dump({"note": note, "cases": cases}, sys.stdout, ensure_ascii=True, separators=(",", ":"))
-sys.stdout.write("\n")
+
+def main():
+    tokenizer = make_tokenizer()
+    assert tokenizer("")["input_ids"] == [49406, 49407]
+    cases = [{"name": name, "text": text, "ids": tokenizer(text)["input_ids"][1:-1]} for name, text in texts.items()]
+    note = "transformers 5.24 CLIPTokenizer, start and end removed; made by scripts/reference/clip_tokenizer.py"
+    json.dump({"note": note, "cases": cases}, sys.stdout, ensure_ascii=True, separators=(",", ":"))
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -59,10 +59,7 @@ export class WeightProvider {
    */
   tensor(key: string, shape: readonly number[], view: TensorView = {}): string {
     const found = this.#find(key, shape)
-    const type = onnxTypes[found.entry.dtype]
-    if (!type) {
-      throw new NodeError(`${found.file.name}: "${found.name}" has the type ${found.entry.dtype}, not that of a weight`)
-    }
+    const type = this.#typeOf(found)
     const rows = view.rows ?? { from: 0, to: shape[0] ?? 1 }
     const dimensions = view.dimensions ?? (view.rows ? [rows.to - rows.from, ...shape.slice(1)] : shape)
     const precision = view.precision ?? this.precision
@@ -74,6 +71,24 @@ export class WeightProvider {
     const value = this.#cast(this.#external(key, found, type, rows, dimensions), type, precision)
     this.#values.set(identity, value)
     return value
+  }
+
+  /**
+   * Rows of a table, converted after they are picked: a vocabulary has tens of millions of numbers, a text needs few.
+   * @param shape - of the table: rows, columns
+   * @param indices - a value of whole numbers
+   */
+  pick(key: string, shape: readonly [number, number], indices: string): string {
+    const found = this.#find(key, shape)
+    const type = this.#typeOf(found)
+    const table = this.#external(key, found, type, { from: 0, to: shape[0] }, shape)
+    return this.#cast(this.graph.node('Gather', [table, indices], { axis: 0 }), type, this.precision)
+  }
+
+  #typeOf({ file, name, entry }: FoundTensor): ElementType {
+    const type = onnxTypes[entry.dtype]
+    if (!type) throw new NodeError(`${file.name}: "${name}" has the type ${entry.dtype}, not that of a weight`)
+    return type
   }
 
   #find(key: string, shape: readonly number[]): FoundTensor {
