@@ -5,7 +5,7 @@
 import { NodeError } from '../../nodes/define.ts'
 import { describeNetwork, type NetworkDescription } from '../network/describe-network.ts'
 import { fileSource, type TensorSource } from '../network/tensor-source.ts'
-import { createFloatTensor, createIntegerTensor } from '../runtime.ts'
+import { createFloatTensor, createIntegerTensor } from '../runtime/tensor.ts'
 import type { SafetensorsFile } from '../safetensors/read-safetensors.ts'
 import type { ModelStore } from '../store.ts'
 import { chunkLength, type Token } from './chunk-tokens.ts'
@@ -94,7 +94,7 @@ export class ClipEncoder {
     for (let start = 0; start < sequences.length; start += batchSize) {
       signal.throwIfAborted()
       const batch = sequences.slice(start, start + batchSize)
-      const results = await network.run(await this.#feeds(batch, request))
+      const results = await network.run(this.#feeds(batch, request))
       hidden.set(results.hidden!.data as Float32Array, start * chunkLength * width)
       pooled?.set(results.pooled!.data as Float32Array, start * pooledWidth)
     }
@@ -130,7 +130,7 @@ export class ClipEncoder {
     return { depth, finalNorm: isLast || finalNorm, pooled }
   }
 
-  async #feeds(batch: readonly (readonly Token[])[], { pooled }: ClipRequest) {
+  #feeds(batch: readonly (readonly Token[])[], { pooled }: ClipRequest) {
     const { width } = this.architecture
     const vectors = new Float32Array(batch.length * chunkLength * width)
     const ids: number[] = []
@@ -140,9 +140,9 @@ export class ClipEncoder {
     }
     const ends = batch.map((sequence, index) => index * chunkLength + sequence.indexOf(endToken))
     return {
-      ids: await createIntegerTensor(ids, [batch.length, chunkLength]),
-      vectors: await createFloatTensor(vectors, [batch.length, chunkLength, width]),
-      ...(pooled && { ends: await createIntegerTensor(ends, [batch.length]) }),
+      ids: createIntegerTensor(ids, [batch.length, chunkLength]),
+      vectors: createFloatTensor(vectors, [batch.length, chunkLength, width]),
+      ...(pooled && { ends: createIntegerTensor(ends, [batch.length]) }),
     }
   }
 }

@@ -30,7 +30,7 @@ export async function encodeChunks(
   }
   return {
     encoding: { data, tokens: chunks.length * chunkLength, width },
-    pooled: pooled && pooled.slice(0, pooled.length / all.length),
+    pooled: pooled?.slice(0, pooled.length / all.length) ?? null,
   }
 }
 
