@@ -3,7 +3,7 @@
  * file. Here a file that is incomplete or of another family is noticed, and 16 and 8-bit weights get their conversion.
  */
 import { NodeError } from '../../nodes/define.ts'
-import type { ElementType, OnnxGraph } from '../onnx/graph-builder.ts'
+import { type ElementType, elementType, type OnnxGraph } from '../onnx/graph-builder.ts'
 import { type Dtype, dtypeBytes } from '../safetensors/dtypes.ts'
 import type { FoundTensor, TensorSource } from './tensor-source.ts'
 
@@ -81,8 +81,22 @@ export class WeightProvider {
   pick(key: string, shape: readonly [number, number], indices: string): string {
     const found = this.#find(key, shape)
     const type = this.#typeOf(found)
-    const table = this.#external(key, found, type, { from: 0, to: shape[0] }, shape)
-    return this.#cast(this.graph.node('Gather', [table, indices], { axis: 0 }), type, this.precision)
+    const isByte = type === 'float8e4m3fn' || type === 'float8e5m2'
+    const table = this.#external(key, found, isByte ? 'uint8' : type, { from: 0, to: shape[0] }, shape)
+    const rows = this.graph.node('Gather', [table, indices], { axis: 0 })
+    return isByte ? this.#lookUp(rows, type) : this.#cast(rows, type, this.precision)
+  }
+
+  /** 8-bit floats cannot be picked, bytes can: each of the 256 that there are is converted, and looked up by its byte. */
+  #lookUp(bytes: string, type: ElementType): string {
+    const every = this.graph.raw(
+      'bytes',
+      [256],
+      type,
+      Uint8Array.from({ length: 256 }, (_, byte) => byte),
+    )
+    const places = this.graph.node('Cast', [bytes], { to: elementType.int32 })
+    return this.graph.node('Gather', [this.#cast(every, type, this.precision), places], { axis: 0 })
   }
 
   #typeOf({ file, name, entry }: FoundTensor): ElementType {

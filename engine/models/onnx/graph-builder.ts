@@ -107,6 +107,11 @@ export class OnnxGraph {
     return this.#initializer(hint, dimensions, 'int64', raw)
   }
 
+  /** Adds elements of any type as the bytes that they are, little-endian. */
+  raw(hint: string, dimensions: readonly number[], type: ElementType, bytes: Uint8Array): string {
+    return this.#initializer(hint, dimensions, type, bytes)
+  }
+
   /**
    * Adds an operator.
    * @param inputs - value names; an empty string leaves out an optional input

@@ -73,8 +73,13 @@ export class Clip {
     this.#layer = layer ?? families[family].layer
   }
 
-  /** CLIPSetLastLayer. @param layer - -1 to -24; beyond an encoder's layers it means its last one */
+  /**
+   * CLIPSetLastLayer.
+   * @param layer - -1 is the last, -2 the one before, ...; beyond an encoder's layers it means its last one
+   * @throws RangeError when it is not a negative whole number
+   */
   withLayer(layer: number): Clip {
+    if (!Number.isInteger(layer) || layer >= 0) throw new RangeError(`${layer} names no layer: -1 is the last one`)
     return new Clip({ ...this.#parts, layer })
   }
 
