@@ -1,7 +1,7 @@
 /** @file ImageScale: to a given size; a side of 0 follows the proportions. */
 
-import { roundHalfEven } from '../../images/round-half-even.ts'
 import { cropMethods } from '../../images/centre-crop.ts'
+import { roundHalfEven } from '../../images/round-half-even.ts'
 import { scaleImage, scaleMethods } from '../../images/scale.ts'
 import type { ImageTensor } from '../../tensor.ts'
 import { defineNode, input } from '../define.ts'
