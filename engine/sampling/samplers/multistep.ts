@@ -33,6 +33,37 @@ export const ipndm: Sampler<{ max_order?: number }> = (run, { max_order = 4 } = 
   })
 
 /**
+ * iPNDM with weights for uneven steps. They are kept as published, though from the third order on they are not the exact
+ * Adams-Bashforth weights ({@link lms} has those): people know this sampler by its pictures.
+ * @see diff-sampler (Apache-2.0), `ipndm_v_sampler`
+ */
+export const ipndmV: Sampler<{ max_order?: number }> = (run, { max_order = 4 } = {}) =>
+  multistep(run, Math.min(max_order, 4), (index, used) => {
+    const step = (back: number) => run.sigmas[index + 1 - back]! - run.sigmas[index - back]!
+    const h = step(0)
+    const weights = [1, 0, 0, 0]
+    const add = (scale: number, ...shares: number[]) => {
+      shares.forEach((share, j) => {
+        weights[j]! += scale * share
+      })
+    }
+    if (used >= 2) add(h / step(1) / 2, 1, -1)
+    if (used >= 3) {
+      const [h1, h2] = [step(1), step(2)]
+      add((1 - (h * h) / (3 * h1 * (h1 + h2))) / 2, 1, -1 - h1 / h2, h1 / h2)
+    }
+    if (used >= 4) {
+      const [h1, h2, h3] = [step(1), step(2), step(3)]
+      const [two, three] = [h + h1, h + h1 + h2]
+      const lead = (1 - h / (3 * two)) / 2 + ((1 - h / (2 * two)) * h) / (6 * three)
+      const reach = (h * two * three) / (h1 * (h1 + h2) * (h1 + h2 + h3))
+      const [a, b] = [h1 / h2, (h1 * (h1 + h2)) / (h2 * (h2 + h3))]
+      add(lead * reach, 1, -1 - a - b, a + b * (1 + h2 / h3), -b * a)
+    }
+    return weights.slice(0, used).map((weight) => weight * h)
+  })
+
+/**
  * The common part: weights for the slopes of this and the steps before, newest first.
  * @throws RangeError when the order is not 1 or more
  */

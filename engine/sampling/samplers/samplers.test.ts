@@ -26,6 +26,14 @@ interface Golden {
 // How the values were made: scripts/reference/sampling.py (k-diffusion, diffusers, the papers in double precision).
 const golden = readGolden<Golden>('samplers')
 
+/** Where the last bits do not agree, and why. */
+const wider: Partial<Record<SamplerName, number>> = {
+  // Takes its step sizes from the difference of two nearly equal latents in single precision.
+  dpm_adaptive: 5e-4,
+  // Integrates numerically, as published; the expected values are from exact integrals.
+  deis: 1e-5,
+}
+
 function prepareRun(name: SamplerName, levels: readonly number[]) {
   const sigmas = Float32Array.from(levels)
   const network = createToyNetwork()
@@ -46,12 +54,15 @@ describe('samplers', () => {
       'euler_ancestral_cfg_pp',
       'heun',
       'heunpp2',
+      'exp_heun_2_x0',
+      'exp_heun_2_x0_sde',
       'dpm_2',
       'dpm_2_ancestral',
       'lms',
       'dpm_fast',
       'dpm_adaptive',
       'dpmpp_2s_ancestral',
+      'dpmpp_2s_ancestral_cfg_pp',
       'dpmpp_sde',
       'dpmpp_sde_gpu',
       'dpmpp_2m',
@@ -65,12 +76,17 @@ describe('samplers', () => {
       'ddpm',
       'lcm',
       'ipndm',
+      'ipndm_v',
+      'deis',
       'res_multistep',
       'res_multistep_cfg_pp',
       'res_multistep_ancestral',
       'res_multistep_ancestral_cfg_pp',
       'gradient_estimation',
+      'gradient_estimation_cfg_pp',
       'er_sde',
+      'seeds_2',
+      'seeds_3',
       'ddim',
       'uni_pc',
       'uni_pc_bh2',
@@ -80,8 +96,7 @@ describe('samplers', () => {
   it.each(golden.cases)('$name gives what $source gives, options $options', async (one) => {
     const { run, network } = prepareRun(one.name, one.sigmas ?? golden.sigmas)
     const result = await samplerNamed(one.name).run(run, one.options)
-    // The adaptive sampler takes its step sizes from the difference of two nearly equal latents in single precision.
-    const tolerance = one.name === 'dpm_adaptive' ? 5e-4 : 1e-6
+    const tolerance = wider[one.name] ?? 1e-6
     expect(worstDifference(result, one.values)).toBeLessThan(tolerance)
     expect(network.calls).toBe(one.calls)
   })
