@@ -9,8 +9,11 @@ import { seedSequence } from './seed-sequence.ts'
 import { TorchGenerator } from './torch-generator.ts'
 
 const poolSize = 24
-/** Latents kept of the tree: neighbouring steps share most of the way down. */
-const keptNodes = 45
+/**
+ * Increments kept: a step goes down to the point where the last one ended and to a new one, some 24 levels each, with two
+ * halves at every level. Fewer would draw the same noise again.
+ */
+const keptIncrements = 100
 
 interface TreeNode {
   start: number
@@ -27,6 +30,7 @@ export class BrownianTree {
   readonly #rootIncrement: Float32Array
   readonly #entropy: bigint
   readonly #length: number
+  /** least recently used first */
   readonly #kept = new Map<string, Float32Array>()
 
   /**
@@ -76,38 +80,63 @@ export class BrownianTree {
     if (to > middle) this.#cover(childOf(node, false), Math.max(from, middle), to, nodes)
   }
 
-  /** Brownian bridge: what the parent's increment gives this half. */
   #incrementOf(node: TreeNode): Float32Array {
     const { parent } = node
     if (parent === null) return this.#rootIncrement
-    const key = `${node.depth}:${node.position}`
-    const known = this.#kept.get(key)
+    const known = this.#recall(keyOf(node))
     if (known !== undefined) return known
+    const halves = this.#bridge(parent)
+    // The noise is drawn once for both; the other half is nearly always asked for next.
+    this.#remember(keyOf(childOf(parent, true)), halves.left)
+    this.#remember(keyOf(childOf(parent, false)), halves.right)
+    return node.isLeft ? halves.left : halves.right
+  }
 
-    const whole = this.#incrementOf(parent)
-    const middle = middleOf(parent)
-    const left = middle - parent.start
-    const right = parent.end - middle
-    const perLength = 1 / (parent.end - parent.start)
-    const [seed] = seedSequence(this.#entropy, [parent.position, BigInt(parent.depth)], poolSize, 1)
+  /** A Brownian bridge: how the increment of a node is shared between its halves. */
+  #bridge(node: TreeNode): { left: Float32Array; right: Float32Array } {
+    const whole = this.#incrementOf(node)
+    const middle = middleOf(node)
+    const before = middle - node.start
+    const after = node.end - middle
+    const perLength = 1 / (node.end - node.start)
+    const [seed] = seedSequence(this.#entropy, [node.position, BigInt(node.depth)], poolSize, 1)
     const noise = this.#randn(seed!)
 
     // Scalars and products are rounded to single precision one by one, as tensors of that type do.
     const f = Math.fround
-    const [share, scale, spread] = [f(left), f(perLength), f(Math.sqrt(left * right * perLength))]
-    const increment = new Float32Array(this.#length)
-    for (let i = 0; i < increment.length; i++) {
-      const leftPart = f(f(f(share * whole[i]!) * scale) + f(spread * noise[i]!))
-      increment[i] = node.isLeft ? leftPart : whole[i]! - leftPart
+    const [share, scale, spread] = [f(before), f(perLength), f(Math.sqrt(before * after * perLength))]
+    const left = new Float32Array(this.#length)
+    const right = new Float32Array(this.#length)
+    for (let i = 0; i < left.length; i++) {
+      const part = f(f(f(share * whole[i]!) * scale) + f(spread * noise[i]!))
+      left[i] = part
+      right[i] = whole[i]! - part
     }
-    if (this.#kept.size >= keptNodes) this.#kept.delete(this.#kept.keys().next().value!)
+    return { left, right }
+  }
+
+  #recall(key: string): Float32Array | undefined {
+    const known = this.#kept.get(key)
+    if (known !== undefined) {
+      this.#kept.delete(key)
+      this.#kept.set(key, known)
+    }
+    return known
+  }
+
+  #remember(key: string, increment: Float32Array): void {
+    this.#kept.delete(key)
+    if (this.#kept.size >= keptIncrements) this.#kept.delete(this.#kept.keys().next().value!)
     this.#kept.set(key, increment)
-    return increment
   }
 
   #randn(seed: number): Float32Array {
     return new TorchGenerator(seed).randn(this.#length)
   }
+}
+
+function keyOf(node: TreeNode): string {
+  return `${node.depth}:${node.position}`
 }
 
 function middleOf(node: TreeNode): number {

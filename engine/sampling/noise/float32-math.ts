@@ -7,24 +7,33 @@
 
 const f = Math.fround
 const view = new Float64Array(1)
-const words = new Uint32Array(view.buffer)
+const wholeWord = new BigInt64Array(view.buffer)
 
 /**
  * a * b + c rounded once to single precision; all arguments are single precision values.
  *
  * The product is exact in double precision. Rounding the sum twice (double, then single) goes wrong only when the double
- * lands on the middle between two singles without being exact, so only then the lost part decides.
+ * lies in the middle between two singles; then twice the way from the rounded value ends at a single again.
  */
 export function fma(a: number, b: number, c: number): number {
   const product = a * b
   const sum = product + c
-  view[0] = sum
-  if ((words[0]! & 0x1fffffff) !== 0x10000000) return f(sum)
+  const rounded = f(sum)
+  const way = sum - rounded
+  const mirrored = rounded + (way + way)
+  if (mirrored === rounded || f(mirrored) !== mirrored) return rounded
+  return roundFromMiddle(product, c, sum)
+}
+
+/** The part of the exact sum that the double lost decides to which side it is rounded. */
+function roundFromMiddle(product: number, c: number, sum: number): number {
   const virtual = sum - product
   const lost = product - (sum - virtual) + (c - virtual)
   if (lost === 0) return f(sum)
   // One unit in the last place of the double, towards where the exact value lies, takes it off the middle.
-  words[0] = words[0]! + (lost > 0 === sum > 0 ? 1 : -1)
+  view[0] = sum
+  const step = lost > 0 === sum > 0 ? 1n : -1n
+  wholeWord[0] = wholeWord[0]! + step
   return f(view[0]!)
 }
 
