@@ -2,6 +2,7 @@
  * @file One sampling from start to end: noise onto the latent, the noise source the sampler wants, the mask, the steps.
  * This is what KSampler and SamplerCustom share; they differ in how they come by sigmas and noise.
  */
+import type { Pause } from '../images/steps.ts'
 import { type InpaintOptions, keepUnmasked } from './guidance/inpaint.ts'
 import type { LatentShape } from './latents/latent.ts'
 import { addNoise, type ModelSampling, startsFromAllNoise } from './model-sampling/model-sampling.ts'
@@ -31,6 +32,8 @@ export interface SampleRequest {
   /** see {@link SamplerRun.unconditional} */
   unconditional?: () => Float32Array | undefined
   onStep(step: SamplerStep): Promise<void>
+  /** awaited between the parts of the noise that takes long (`*_sde`) */
+  pause?: Pause
 }
 
 /**
@@ -53,7 +56,9 @@ export async function sampleLatent(request: SampleRequest): Promise<Float32Array
     sigmas,
     denoise,
     noise:
-      sampler.noise === 'brownian' ? brownianNoise(seed, latent.length, sigmas) : independentNoise(seed, latent.length),
+      sampler.noise === 'brownian'
+        ? brownianNoise(seed, latent.length, sigmas, request.pause)
+        : independentNoise(seed, latent.length),
     onStep: request.onStep,
     ...(unconditional === undefined ? {} : { unconditional }),
   }

@@ -13,7 +13,7 @@ export type Denoise = (x: Float32Array, sigma: number) => Promise<Float32Array>
  * Unit normal noise for a step between two noise levels. Sources that draw from one stream ignore the levels; a Brownian
  * path gives the same noise again for the same levels.
  */
-export type NoiseSampler = (sigma: number, sigmaNext: number) => Float32Array
+export type NoiseSampler = (sigma: number, sigmaNext: number) => Float32Array | Promise<Float32Array>
 
 /** What is known after the first network call of a step. The arrays belong to the sampler: read, do not keep. */
 export interface SamplerStep {

@@ -4,6 +4,7 @@
  * Brownian bridges, down to a resolution of 1e-6, each with noise from a seed that only depends on its place in the tree.
  * @see Li et al. 2020, "Scalable Gradients for SDEs", arXiv 2001.01328, section 4; torchsde 0.2.6 (Apache-2.0)
  */
+import type { Pause } from '../../images/steps.ts'
 import { offsetSeed, type Seed } from './mt19937.ts'
 import { seedSequence } from './seed-sequence.ts'
 import { TorchGenerator } from './torch-generator.ts'
@@ -30,6 +31,7 @@ export class BrownianTree {
   readonly #rootIncrement: Float32Array
   readonly #entropy: bigint
   readonly #length: number
+  readonly #pause: Pause | undefined
   /** least recently used first */
   readonly #kept = new Map<string, Float32Array>()
 
@@ -37,8 +39,10 @@ export class BrownianTree {
    * @param seed - all 64 bits matter here
    * @param start - low end of the range, rounded to 6 decimals; @param end - high end
    * @param length - values of one increment
+   * @param pause - awaited before each level of the tree, of which a step may need some 24
    */
-  constructor(seed: Seed, start: number, end: number, length: number) {
+  constructor(seed: Seed, start: number, end: number, length: number, pause?: Pause) {
+    this.#pause = pause
     this.#entropy = offsetSeed(seed, 0)
     this.#length = length
     const [from, to] = [roundTo6(start), roundTo6(end)]
@@ -53,16 +57,16 @@ export class BrownianTree {
    * The path's increment W(to) - W(from), normal with variance `to - from`.
    * @param from - not above `to`; both are cut to the tree's range
    */
-  increment(from: number, to: number): Float32Array {
+  async increment(from: number, to: number): Promise<Float32Array> {
     if (from === to) return new Float32Array(this.#length)
     const nodes: TreeNode[] = []
     const { start, end } = this.#root
     const inside = (t: number) => roundTo6(Math.min(Math.max(t, start), end))
     this.#cover(this.#root, inside(from), inside(to), nodes)
     if (nodes.length === 0) return new Float32Array(this.#length)
-    const total = this.#incrementOf(nodes[0]!).slice()
+    const total = (await this.#incrementOf(nodes[0]!)).slice()
     for (const node of nodes.slice(1)) {
-      const more = this.#incrementOf(node)
+      const more = await this.#incrementOf(node)
       for (let i = 0; i < total.length; i++) total[i]! += more[i]!
     }
     return total
@@ -80,12 +84,12 @@ export class BrownianTree {
     if (to > middle) this.#cover(childOf(node, false), Math.max(from, middle), to, nodes)
   }
 
-  #incrementOf(node: TreeNode): Float32Array {
+  async #incrementOf(node: TreeNode): Promise<Float32Array> {
     const { parent } = node
     if (parent === null) return this.#rootIncrement
     const known = this.#recall(keyOf(node))
     if (known !== undefined) return known
-    const halves = this.#bridge(parent)
+    const halves = await this.#bridge(parent)
     // The noise is drawn once for both; the other half is nearly always asked for next.
     this.#remember(keyOf(childOf(parent, true)), halves.left)
     this.#remember(keyOf(childOf(parent, false)), halves.right)
@@ -93,8 +97,9 @@ export class BrownianTree {
   }
 
   /** A Brownian bridge: how the increment of a node is shared between its halves. */
-  #bridge(node: TreeNode): { left: Float32Array; right: Float32Array } {
-    const whole = this.#incrementOf(node)
+  async #bridge(node: TreeNode): Promise<{ left: Float32Array; right: Float32Array }> {
+    const whole = await this.#incrementOf(node)
+    await this.#pause?.()
     const middle = middleOf(node)
     const before = middle - node.start
     const after = node.end - middle

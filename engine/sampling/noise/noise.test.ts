@@ -102,38 +102,47 @@ describe('a Brownian tree', () => {
     expect([...state]).toEqual(one.state)
   })
 
-  it.each(golden.trees)('of seed $seed from $from to $to is torchsde’s, bit for bit', (one) => {
+  it.each(golden.trees)('of seed $seed from $from to $to is torchsde’s, bit for bit', async (one) => {
     const tree = new BrownianTree(BigInt(one.seed), ...one.range, 18)
-    const increment = tree.increment(one.from, one.to)
+    const increment = await tree.increment(one.from, one.to)
     expect(Float32Array.from([0, 1, 7, 16, 17], (i) => increment[i]!)).toEqual(decodeFloats(one.values))
   })
 
-  it('adds up: the whole is the sum of its parts, in whatever order they are asked for', () => {
+  it('adds up: the whole is the sum of its parts, in whatever order they are asked for', async () => {
     const tree = new BrownianTree(11, 0.03, 14.6, 20)
-    const late = tree.increment(0.03, 5)
-    const early = tree.increment(5, 14.6)
-    const whole = tree.increment(0.03, 14.6)
+    const late = await tree.increment(0.03, 5)
+    const early = await tree.increment(5, 14.6)
+    const whole = await tree.increment(0.03, 14.6)
     expect(
       worstDifference(
         late.map((value, i) => value + early[i]!),
         whole,
       ),
     ).toBeLessThan(1e-5)
-    expect(tree.increment(0.03, 5)).toEqual(late)
+    expect(await tree.increment(0.03, 5)).toEqual(late)
   })
 
-  it('answers an empty interval and one below its resolution with no movement', () => {
+  it('pauses between its levels', async () => {
+    let pauses = 0
+    const pause = async () => {
+      pauses++
+    }
+    await new BrownianTree(11, 0.03, 14.6, 20, pause).increment(3, 5)
+    expect(pauses).toBeGreaterThan(20)
+  })
+
+  it('answers an empty interval and one below its resolution with no movement', async () => {
     const tree = new BrownianTree(11, 0.03, 14.6, 3)
-    expect(tree.increment(2, 2)).toEqual(new Float32Array(3))
-    expect(tree.increment(2, 2 + 1e-9)).toEqual(new Float32Array(3))
+    expect(await tree.increment(2, 2)).toEqual(new Float32Array(3))
+    expect(await tree.increment(2, 2 + 1e-9)).toEqual(new Float32Array(3))
   })
 })
 
 describe('noise between steps', () => {
-  it('along a Brownian path is k-diffusion’s, bit for bit', () => {
+  it('along a Brownian path is k-diffusion’s, bit for bit', async () => {
     const { seed, sigmas, steps } = golden.brownian_steps
     const noise = brownianNoise(BigInt(seed), 16, decodeFloats(sigmas))
-    for (const { from, to, values } of steps) expect(noise(from, to)).toEqual(decodeFloats(values))
+    for (const { from, to, values } of steps) expect(await noise(from, to)).toEqual(decodeFloats(values))
   })
 
   it('from one stream starts at the next seed', () => {

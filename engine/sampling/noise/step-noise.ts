@@ -1,6 +1,7 @@
 /**
  * @file The noise that ancestral and SDE samplers add while they sample.
  */
+import type { Pause } from '../../images/steps.ts'
 import type { NoiseSampler } from '../types.ts'
 import { BrownianTree } from './brownian-tree.ts'
 import { offsetSeed, type Seed } from './mt19937.ts'
@@ -21,13 +22,13 @@ export function independentNoise(seed: Seed, length: number): NoiseSampler {
  * @param sigmas - the run's levels; their range above 0 is the path's
  * @see k-diffusion `BrownianTreeNoiseSampler` (MIT)
  */
-export function brownianNoise(seed: Seed, length: number, sigmas: Float32Array): NoiseSampler {
+export function brownianNoise(seed: Seed, length: number, sigmas: Float32Array, pause?: Pause): NoiseSampler {
   const positive = sigmas.filter((sigma) => sigma > 0)
-  const tree = new BrownianTree(seed, Math.min(...positive), Math.max(...positive), length)
+  const tree = new BrownianTree(seed, Math.min(...positive), Math.max(...positive), length, pause)
   const f = Math.fround
-  return (sigma, sigmaNext) => {
+  return async (sigma, sigmaNext) => {
     const [from, to] = [f(sigma), f(sigmaNext)]
-    const increment = tree.increment(Math.min(from, to), Math.max(from, to))
+    const increment = await tree.increment(Math.min(from, to), Math.max(from, to))
     const sign = from < to ? 1 : -1
     const spread = f(Math.sqrt(f(Math.abs(to - from))))
     for (let i = 0; i < increment.length; i++) increment[i] = (sign * increment[i]!) / spread

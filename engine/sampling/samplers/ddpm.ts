@@ -24,7 +24,7 @@ export const ddpm: Sampler<Pick<AncestralOptions, 's_noise'>> = async (run, { s_
     ]
     if (next > 0) {
       const spread = Math.sqrt(((1 - alpha) * (1 - barNext)) / (1 - bar) / barNext)
-      terms.push([spread * s_noise, run.noise(sigma, next)])
+      terms.push([spread * s_noise, await run.noise(sigma, next)])
     }
     x = combine(...terms)
   }
@@ -41,7 +41,7 @@ export const lcm: Sampler = async (run) => {
     const [sigma, next] = [run.sigmas[index]!, run.sigmas[index + 1]!]
     const denoised = await run.denoise(x, sigma)
     await run.onStep({ index, sigma, x, denoised })
-    x = next > 0 ? mix(1, denoised, next, run.noise(sigma, next)) : denoised
+    x = next > 0 ? mix(1, denoised, next, await run.noise(sigma, next)) : denoised
   }
   return x
 }

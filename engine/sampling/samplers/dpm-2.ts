@@ -10,7 +10,7 @@ import { slope } from './heun.ts'
 export const dpm2: Sampler<ChurnOptions> = async (run, options = {}) => {
   let { x } = run
   for (let index = 0; index < run.sigmas.length - 1; index++) {
-    const { x: start, sigma } = churn(run, x, index, options)
+    const { x: start, sigma } = await churn(run, x, index, options)
     const denoised = await run.denoise(start, sigma)
     await run.onStep({ index, sigma: run.sigmas[index]!, x: start, denoised })
     x = await midpointStep(run.denoise, start, denoised, sigma, run.sigmas[index + 1]!)
@@ -27,7 +27,7 @@ export const dpm2Ancestral: Sampler<AncestralOptions> = async (run, { eta = 1, s
     await run.onStep({ index, sigma, x, denoised })
     const { down, up } = ancestralStep(sigma, next, eta)
     x = await midpointStep(run.denoise, x, denoised, sigma, down)
-    if (up > 0) x = mix(1, x, s_noise * up, run.noise(sigma, next))
+    if (up > 0) x = mix(1, x, s_noise * up, await run.noise(sigma, next))
   }
   return x
 }

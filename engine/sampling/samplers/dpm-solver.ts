@@ -50,7 +50,7 @@ export const dpmFast: Sampler<DpmFastOptions> = async (run, { eta = 0, s_noise =
         : order === 2
           ? (await secondOrder(step, target, 1 / 2)).result
           : await thirdOrder(step, target)
-    if (up > 0) x = mix(1, x, s_noise * up, run.noise(level(t), level(next)))
+    if (up > 0) x = mix(1, x, s_noise * up, await run.noise(level(t), level(next)))
   }
   return x
 }
@@ -85,7 +85,7 @@ export const dpmAdaptive: Sampler<DpmAdaptiveOptions> = async (run, options = {}
     }
     if (!control.accept(relativeError(low, high, previous, rtol, atol))) continue
     previous = low
-    x = up > 0 ? mix(1, high, s_noise * up, run.noise(level(t), level(next))) : high
+    x = up > 0 ? mix(1, high, s_noise * up, await run.noise(level(t), level(next))) : high
     t = next
   }
   return x

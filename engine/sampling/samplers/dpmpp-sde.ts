@@ -30,13 +30,13 @@ export const dpmppSde: Sampler<DpmppSdeOptions> = async (run, { eta = 1, s_noise
     const middle = Math.fround(sigma * (next / sigma) ** r)
     const first = ancestralStep(sigma, middle, eta)
     let halfway = lineTo(x, denoised, sigma, first.down)
-    if (first.up > 0) halfway = mix(1, halfway, s_noise * first.up, run.noise(sigma, middle))
+    if (first.up > 0) halfway = mix(1, halfway, s_noise * first.up, await run.noise(sigma, middle))
     const second = await run.denoise(halfway, middle)
 
     const whole = ancestralStep(sigma, next, eta)
     const share = 1 / (2 * r)
     x = lineTo(x, mix(1 - share, denoised, share, second), sigma, whole.down)
-    if (whole.up > 0) x = mix(1, x, s_noise * whole.up, run.noise(sigma, next))
+    if (whole.up > 0) x = mix(1, x, s_noise * whole.up, await run.noise(sigma, next))
   }
   return x
 }
@@ -72,7 +72,7 @@ export const dpmpp2mSde: Sampler<Dpmpp2mSdeOptions> = async (
       const bend = (solver_type === 'heun' ? 1 - gain / span : gain / 2) * (h / previous.h)
       terms.push([bend, denoised], [-bend, previous.denoised])
     }
-    if (eta > 0) terms.push([addedSpread(next, h, eta) * s_noise, run.noise(sigma, next)])
+    if (eta > 0) terms.push([addedSpread(next, h, eta) * s_noise, await run.noise(sigma, next)])
     x = combine(...terms)
     previous = { denoised, h }
   }
@@ -113,7 +113,7 @@ export const dpmpp3mSde: Sampler<AncestralOptions> = async (run, { eta = 1, s_no
       const weight = phi2 * (h / last.h)
       terms.push([weight, denoised], [-weight, last.denoised])
     }
-    if (eta > 0) terms.push([addedSpread(next, h, eta) * s_noise, run.noise(sigma, next)])
+    if (eta > 0) terms.push([addedSpread(next, h, eta) * s_noise, await run.noise(sigma, next)])
     x = combine(...terms)
     before.unshift({ denoised, h })
     before.length = Math.min(before.length, 2)

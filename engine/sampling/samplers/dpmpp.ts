@@ -73,7 +73,7 @@ export const dpmpp2sAncestral: Sampler<AncestralOptions> = async (run, { eta = 1
       const second = await run.denoise(lineTo(x, denoised, sigma, middle), middle)
       x = lineTo(x, second, sigma, down)
     }
-    if (up > 0) x = mix(1, x, s_noise * up, run.noise(sigma, next))
+    if (up > 0) x = mix(1, x, s_noise * up, await run.noise(sigma, next))
   }
   return x
 }
@@ -98,7 +98,7 @@ export const dpmpp2sAncestralCfgPp: Sampler<AncestralOptions> = async (run, { et
       const second = await run.denoise(lineTo(moved, denoised, sigma, middle), middle)
       x = lineTo(moved, second, sigma, down)
     }
-    if (up > 0) x = mix(1, x, s_noise * up, run.noise(sigma, next))
+    if (up > 0) x = mix(1, x, s_noise * up, await run.noise(sigma, next))
   }
   return x
 }

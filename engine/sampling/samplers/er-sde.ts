@@ -52,7 +52,7 @@ export const erSde: Sampler<ErSdeOptions> = async (run, options = {}) => {
       previousSlope = slope
     }
     const spread = Math.sqrt(Math.max(next * next - sigma * sigma * r * r, 0))
-    if (s_noise > 0 && spread > 0) terms.push([spread * s_noise, run.noise(sigma, next)])
+    if (s_noise > 0 && spread > 0) terms.push([spread * s_noise, await run.noise(sigma, next)])
     x = combine(...terms)
     previous = denoised
   }

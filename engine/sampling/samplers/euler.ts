@@ -18,7 +18,7 @@ export interface AncestralOptions {
 export const euler: Sampler<ChurnOptions> = async (run, options = {}) => {
   let { x } = run
   for (let index = 0; index < run.sigmas.length - 1; index++) {
-    const raised = churn(run, x, index, options)
+    const raised = await churn(run, x, index, options)
     const denoised = await run.denoise(raised.x, raised.sigma)
     await run.onStep({ index, sigma: run.sigmas[index]!, x: raised.x, denoised })
     x = lineTo(raised.x, denoised, raised.sigma, run.sigmas[index + 1]!)
@@ -35,7 +35,7 @@ export const eulerAncestral: Sampler<AncestralOptions> = async (run, { eta = 1, 
     await run.onStep({ index, sigma, x, denoised })
     const { down, up } = ancestralStep(sigma, next, eta)
     x = lineTo(x, denoised, sigma, down)
-    if (up > 0) x = mix(1, x, s_noise * up, run.noise(sigma, next))
+    if (up > 0) x = mix(1, x, s_noise * up, await run.noise(sigma, next))
   }
   return x
 }
@@ -57,7 +57,7 @@ export const eulerAncestralCfgPp: Sampler<AncestralOptions> = async (run, { eta 
     const { down, up } = ancestralStep(sigma, next, eta)
     const unconditional = run.unconditional?.() ?? denoised
     x = combine([1, denoised], [down / sigma, x], [-down / sigma, unconditional])
-    if (up > 0) x = mix(1, x, s_noise * up, run.noise(sigma, next))
+    if (up > 0) x = mix(1, x, s_noise * up, await run.noise(sigma, next))
   }
   return x
 }

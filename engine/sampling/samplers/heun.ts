@@ -8,7 +8,7 @@ import { lineTo } from './euler.ts'
 export const heun: Sampler<ChurnOptions> = async (run, options = {}) => {
   let { x } = run
   for (let index = 0; index < run.sigmas.length - 1; index++) {
-    const { x: start, sigma } = churn(run, x, index, options)
+    const { x: start, sigma } = await churn(run, x, index, options)
     const next = run.sigmas[index + 1]!
     const denoised = await run.denoise(start, sigma)
     await run.onStep({ index, sigma: run.sigmas[index]!, x: start, denoised })
@@ -31,7 +31,7 @@ export const heunpp2: Sampler<ChurnOptions> = async (run, options = {}) => {
   let { x } = run
   const { sigmas } = run
   for (let index = 0; index < sigmas.length - 1; index++) {
-    const { x: start, sigma } = churn(run, x, index, options)
+    const { x: start, sigma } = await churn(run, x, index, options)
     const next = sigmas[index + 1]!
     const denoised = await run.denoise(start, sigma)
     await run.onStep({ index, sigma: sigmas[index]!, x: start, denoised })

@@ -46,7 +46,7 @@ async function resSteps(run: SamplerRun, options: AncestralOptions, cfgPp: boole
         [h * onPrevious, previous.prediction],
       )
     }
-    if (up > 0) x = mix(1, x, s_noise * up, run.noise(sigma, next))
+    if (up > 0) x = mix(1, x, s_noise * up, await run.noise(sigma, next))
     previous = { prediction, sigma, down }
   }
   return x

@@ -38,7 +38,7 @@ export const seeds2: Sampler<Seeds2Options> = async (run, options = {}) => {
     const added = eta > 0 && s_noise > 0 ? new AddedNoise(h * eta) : undefined
 
     const middle = sigma * Math.exp(-r * h)
-    added?.advance(r, run.noise(sigma, middle))
+    added?.advance(r, await run.noise(sigma, middle))
     const halfway = combine(
       [Math.exp(-r * span), x],
       [-Math.expm1(-r * span), denoised],
@@ -46,7 +46,7 @@ export const seeds2: Sampler<Seeds2Options> = async (run, options = {}) => {
     )
     const second = await run.denoise(halfway, middle)
 
-    added?.advance(1 - r, run.noise(middle, next))
+    added?.advance(1 - r, await run.noise(middle, next))
     const onSecond = seeds_solver === 'phi_1' ? -Math.expm1(-span) / (2 * r) : hPhi2(span) / r
     x = combine(
       [Math.exp(-span), x],
@@ -75,7 +75,7 @@ export const seeds3: Sampler<Seeds3Options> = async (run, options = {}) => {
     const added = eta > 0 && s_noise > 0 ? new AddedNoise(h * eta) : undefined
     const [level1, level2] = [sigma * Math.exp(-r_1 * h), sigma * Math.exp(-r_2 * h)]
 
-    added?.advance(r_1, run.noise(sigma, level1))
+    added?.advance(r_1, await run.noise(sigma, level1))
     const x1 = combine(
       [Math.exp(-r_1 * span), x],
       [-Math.expm1(-r_1 * span), denoised],
@@ -83,7 +83,7 @@ export const seeds3: Sampler<Seeds3Options> = async (run, options = {}) => {
     )
     const second = await run.denoise(x1, level1)
 
-    added?.advance(r_2 - r_1, run.noise(level1, level2))
+    added?.advance(r_2 - r_1, await run.noise(level1, level2))
     const onSecond = (r_2 / r_1) * hPhi2(r_2 * span)
     const x2 = combine(
       [Math.exp(-r_2 * span), x],
@@ -93,7 +93,7 @@ export const seeds3: Sampler<Seeds3Options> = async (run, options = {}) => {
     )
     const third = await run.denoise(x2, level2)
 
-    added?.advance(1 - r_2, run.noise(level2, next))
+    added?.advance(1 - r_2, await run.noise(level2, next))
     const onThird = hPhi2(span) / r_2
     x = combine(
       [Math.exp(-span), x],
