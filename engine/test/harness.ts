@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { WebSocket } from 'ws'
+import { type AnswerChecker, loadAnswerChecker } from './described-answers.ts'
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -54,7 +55,7 @@ export async function startEngine(options: StartOptions = {}): Promise<TestEngin
   const exited = once(child, 'exit')
   const listening = (async () => {
     for await (const line of createInterface({ input: child.stdout })) {
-      const match = /^Engine listening on (http:\/\/\S+)$/.exec(line)
+      const match = /^Engine listening on (https?:\/\/\S+)$/.exec(line)
       if (match) return match[1]!
     }
     return null
@@ -64,7 +65,16 @@ export async function startEngine(options: StartOptions = {}): Promise<TestEngin
     await exited
     throw new Error(`the engine ended with ${child.exitCode}: ${errors}`)
   }
-  return new TestEngine(url, directory, child, exited)
+  return new TestEngine({ url, directory, child, exited, printed: () => errors, checker: await loadAnswerChecker() })
+}
+
+interface EngineProcess {
+  url: string
+  directory: string
+  child: ChildProcess
+  exited: Promise<unknown>
+  printed: () => string
+  checker: AnswerChecker | null
 }
 
 export class TestEngine {
@@ -74,13 +84,24 @@ export class TestEngine {
   readonly #child: ChildProcess
   readonly #exited: Promise<unknown>
   readonly #sockets: TestSocket[] = []
+  /** Judges everything that comes back, where a description is at hand. */
+  readonly #checker: AnswerChecker | null
 
-  constructor(url: string, directory: string, child: ChildProcess, exited: Promise<unknown>) {
+  readonly #printed: () => string
+
+  constructor({ url, directory, child, exited, printed, checker }: EngineProcess) {
+    this.#checker = checker
+    this.#printed = printed
     this.url = url
     this.directory = directory
     this.pid = child.pid!
     this.#child = child
     this.#exited = exited
+  }
+
+  /** What it printed to stderr so far. */
+  get printed(): string {
+    return this.#printed()
   }
 
   get output(): string {
@@ -91,8 +112,15 @@ export class TestEngine {
     return join(this.directory, 'assets', 'input')
   }
 
-  fetch(path: string, init?: RequestInit): Promise<Response> {
-    return fetch(this.url + path, init)
+  async fetch(path: string, init?: RequestInit): Promise<Response> {
+    const response = await fetch(this.url + path, init)
+    const isJson = response.headers.get('content-type')?.startsWith('application/json')
+    if (this.#checker && isJson && response.body) {
+      const text = await response.clone().text()
+      const body: unknown = text === '' ? null : JSON.parse(text)
+      this.#checker.answer(init?.method ?? 'GET', path, response.status, body)
+    }
+    return response
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
@@ -126,7 +154,11 @@ export class TestEngine {
   }
 
   async connect(path = '/ws?clientId=', id: string = crypto.randomUUID()): Promise<TestSocket> {
-    const socket = new TestSocket(new WebSocket(this.url.replace('http', 'ws') + path + id), id)
+    const socket = new TestSocket(
+      new WebSocket(this.url.replace('http', 'ws') + path + id),
+      id,
+      path.includes('/ws?') ? this.#checker : null,
+    )
     this.#sockets.push(socket)
     await socket.opened
     return socket
@@ -168,6 +200,8 @@ export class TestEngine {
   async stop(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) await this.terminate()
     await rm(this.directory, { recursive: true, force: true })
+    const faults = this.#checker?.faults ?? []
+    if (faults.length > 0) throw new Error(`answers that the description does not fit:\n${faults.join('\n')}`)
   }
 }
 
@@ -180,7 +214,7 @@ export class TestSocket {
   readonly #socket: WebSocket
   #wake = () => {}
 
-  constructor(socket: WebSocket, id: string) {
+  constructor(socket: WebSocket, id: string, checker: AnswerChecker | null = null) {
     this.id = id
     this.#socket = socket
     this.closed = once(socket, 'close')
@@ -188,7 +222,11 @@ export class TestSocket {
     this.opened.catch(() => undefined)
     socket.on('message', (data: Buffer, isBinary) => {
       if (isBinary) this.frames.push(data)
-      else this.events.push(JSON.parse(String(data)))
+      else {
+        const event = JSON.parse(String(data)) as WireEvent
+        checker?.message(event.type, event.data)
+        this.events.push(event)
+      }
       this.#wake()
     })
   }
