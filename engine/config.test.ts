@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, type EngineConfig, isLoopbackHost, parseConfig } from './config.ts'
 
@@ -12,7 +13,7 @@ describe('the configuration of the engine', () => {
   it('is loopback without a key, with the studio layout, when nothing is said', () => {
     const config = parse([], { STUDIO_DIR: '/data' } as unknown as NodeJS.ProcessEnv)
     expect(config).toMatchObject({
-      host: '127.0.0.1',
+      hosts: ['127.0.0.1'],
       port: 8188,
       requireKey: false,
       apiKeyHash: null,
@@ -55,7 +56,7 @@ describe('the configuration of the engine', () => {
       environment,
     )
     expect(config).toMatchObject({
-      host: '0.0.0.0',
+      hosts: ['0.0.0.0', '::'],
       port: 0,
       requireKey: true,
       cache: 'lru:5',
@@ -68,6 +69,56 @@ describe('the configuration of the engine', () => {
     expect(config.directories).toMatchObject({ input: '/comfy/input', output: '/out', temp: '/t/temp' })
   })
 
+  it('takes every other flag of ComfyUI that acts', () => {
+    const config = parse([
+      ...['--listen', '127.0.0.1, [::1]', '--tls-keyfile', 'k.pem', '--tls-certfile=c.pem'],
+      ...['--extra-model-paths-config', 'a.yaml', 'b.yaml', '--user-directory', '/u', '--input-directory', '/i'],
+      ...['--cuda-device', '1,0', '--preview-method', 'none', '--preview-size', '256', '--cache-ram', '4'],
+      ...['--multi-user', '--verbose', 'warning', '--log-stdout', '--front-end-root', '/web'],
+      ...['--enable-compress-response-body', '--database-url', 'sqlite:////data/assets.db', '--quick-test-for-ci'],
+    ])
+    expect(config).toMatchObject({
+      hosts: ['127.0.0.1', '::1'],
+      requireKey: false,
+      tls: { keyFile: resolve('k.pem'), certFile: resolve('c.pem') },
+      extraModelPaths: [
+        { path: resolve('a.yaml'), optional: false },
+        { path: resolve('b.yaml'), optional: false },
+      ],
+      directories: { user: '/u', input: '/i' },
+      cudaDevices: '1,0',
+      previews: false,
+      previewSize: 256,
+      cache: 'fit',
+      multiUser: true,
+      log: { level: 'warn', to: 'stdout' },
+      frontEndRoot: '/web',
+      compress: true,
+      assets: true,
+      assetDatabase: '/data/assets.db',
+      quickTest: true,
+    })
+  })
+
+  it('reads the model directories that lie in a base directory', () => {
+    expect(parse(['--base-directory', '/comfy']).extraModelPaths).toEqual([
+      { path: '/comfy/extra_model_paths.yaml', optional: true },
+    ])
+  })
+
+  it('needs the key as soon as one of its addresses is not of this machine only', () => {
+    expect(parse(['--listen', '127.0.0.1,10.0.0.1']).requireKey).toBe(true)
+  })
+
+  it('says of flags that change nothing that they do, also of those with values', () => {
+    const { notices, port } = parse(['--fast', 'fp16_accumulation', 'cublas_ops', '--reserve-vram', '2', '--port', '9'])
+    expect(notices).toEqual([
+      '--fast changes nothing: it tunes PyTorch, and models run on onnxruntime here',
+      '--reserve-vram changes nothing: models are loaded and let go as memory allows',
+    ])
+    expect(port).toBe(9)
+  })
+
   it('keeps the key as its hash only', () => {
     const config = parse([], { STUDIO_API_KEY: 'secret' } as unknown as NodeJS.ProcessEnv)
     expect(config.apiKeyHash).toBe(createHash('sha256').update('secret').digest('hex'))
@@ -78,6 +129,15 @@ describe('the configuration of the engine', () => {
     [['--prot', '1'], /unknown flag --prot/],
     [['--port'], /--port needs a value/],
     [['--port', 'x'], /port/],
+    [['--cpu=1'], /--cpu takes no value/],
+    [['--listen', '127.0.0.1,,::1'], /address of the list is empty/],
+    [['--tls-keyfile', 'k.pem'], /belong together/],
+    [['--cuda-device', 'first'], /expected numbers/],
+    [['--database-url', 'postgres://x'], /expected sqlite/],
+    [['--database-url', 'sqlite:///:memory:'], /expected sqlite/],
+    [['--preview-method', 'pretty'], /previewMethod/],
+    [['--verbose', 'LOUD'], /logLevel/],
+    [['--extra-model-paths-config'], /needs a value/],
     [['--cache-lru', '-1'], /cache/],
     [['8188'], /unexpected argument/],
     [['--__proto__'], /unexpected argument|unknown flag/],

@@ -7,9 +7,11 @@ import { resolve } from 'node:path'
 import * as z from 'zod'
 import { studioDirectory } from '#platform/studio-directory'
 import { comfyEngineDirectories, type EngineDirectories, studioEngineDirectories } from './directories.ts'
+import { describeFlags, FlagError, type GivenFlags, idleFlags, readFlags } from './flags.ts'
 
 export interface EngineConfig {
-  host: string
+  /** Addresses to listen on, at least one. */
+  hosts: string[]
   /** 0 lets the system choose. */
   port: number
   directories: EngineDirectories
@@ -23,12 +25,34 @@ export interface EngineConfig {
   multiUser: boolean
   /** Directory whose index.html answers `GET /`, or null for the engine's own plain page. */
   frontEndRoot: string | null
+  /** Port of the studio on this machine, which the plain page links to; 0 when nobody knows it. */
+  studioPort: number
   /** Whether save nodes write the graph into their files. */
   metadata: boolean
   /** SHA-256 (hex) of the key given in the environment, or null. */
   apiKeyHash: string | null
   /** True when the engine can be reached from outside this machine, so every request must carry the key. */
   requireKey: boolean
+  /** Absolute paths of key and certificate, or null for plain http. */
+  tls: { keyFile: string; certFile: string } | null
+  /** Whether a prompt that says nothing gets previews. */
+  previews: boolean
+  /** Longest side of a preview, pixels. */
+  previewSize: number
+  /** Absolute paths of ComfyUI's YAML files with more model directories; the `optional` one may be absent. */
+  extraModelPaths: { path: string; optional: boolean }[]
+  /** False: the assets API answers that it is switched off. */
+  assets: boolean
+  /** Absolute path of the asset catalogue, or null for its place beside the jobs. */
+  assetDatabase: string | null
+  /** GPUs that may be used, as CUDA numbers them, or null for all. */
+  cudaDevices: string | null
+  log: { level: 'debug' | 'info' | 'warn' | 'error' | 'nothing'; to: 'stdout' | 'stderr' }
+  compress: boolean
+  /** Stop as soon as the engine listens. */
+  quickTest: boolean
+  /** What the log says first: flags that change nothing. */
+  notices: string[]
   argv: string[]
 }
 
@@ -39,59 +63,10 @@ export class ConfigError extends Error {
   override name = 'ConfigError'
 }
 
-interface Flag {
-  /** `optional`: the value may be left out, then `implied` stands for it. */
-  value: 'none' | 'required' | 'optional'
-  implied?: string
-  help: string
-  placeholder?: string
-}
-
-const flags: Record<string, Flag> = {
-  listen: { value: 'optional', implied: '0.0.0.0', placeholder: 'HOST', help: 'address to listen on (127.0.0.1)' },
-  port: { value: 'required', placeholder: 'N', help: 'port to listen on (8188; 0 lets the system choose)' },
-  'base-directory': { value: 'required', placeholder: 'DIR', help: "ComfyUI's layout below DIR instead of STUDIO_DIR" },
-  'output-directory': { value: 'required', placeholder: 'DIR', help: 'where results go' },
-  'input-directory': { value: 'required', placeholder: 'DIR', help: 'where uploads lie' },
-  'temp-directory': { value: 'required', placeholder: 'DIR', help: 'temporary files; a directory temp is made in it' },
-  'user-directory': { value: 'required', placeholder: 'DIR', help: 'settings and user data' },
-  'cache-classic': { value: 'none', help: "keep the last prompt's results" },
-  'cache-lru': { value: 'required', placeholder: 'N', help: 'keep the results of the N nodes used last' },
-  'cache-none': { value: 'none', help: 'keep no results' },
-  cpu: { value: 'none', help: 'compute on the CPU' },
-  'max-upload-size': { value: 'required', placeholder: 'MB', help: 'largest request body in MB (100)' },
-  'enable-cors-header': {
-    value: 'optional',
-    implied: '*',
-    placeholder: 'ORIGIN',
-    help: 'answer with CORS headers (*)',
-  },
-  'multi-user': { value: 'none', help: 'settings and user data per user' },
-  'front-end-root': { value: 'required', placeholder: 'DIR', help: 'directory of a web front end' },
-  'disable-metadata': { value: 'none', help: 'write no graph into saved files' },
-  help: { value: 'none', help: 'this text' },
-}
-
-/** Flags of ComfyUI that people start it with and that have no meaning here. */
-const ignoredFlags: Record<string, 'none' | 'required'> = {
-  'auto-launch': 'none',
-  'disable-auto-launch': 'none',
-  'dont-print-server': 'none',
-  'preview-method': 'required',
-  highvram: 'none',
-  normalvram: 'none',
-  lowvram: 'none',
-  novram: 'none',
-  'gpu-only': 'none',
-  'disable-smart-memory': 'none',
-  'disable-all-custom-nodes': 'none',
-  'disable-xformers': 'none',
-  verbose: 'none',
-}
-
 const variableHelp: Record<string, string> = {
   STUDIO_DIR: 'directory of all files (./studio-data)',
   STUDIO_API_KEY: 'key demanded when listening on more than this machine',
+  STUDIO_PORT: 'port of the studio, which the engine’s own page links to (3000)',
   ENGINE_HOST: 'address to listen on (127.0.0.1)',
   ENGINE_PORT: 'port to listen on (8188)',
   ENGINE_DEVICE: 'auto, cpu or cuda (auto)',
@@ -103,12 +78,30 @@ const cachePattern = /^(fit|classic|none|lru:[1-9]\d{0,6})$/
 const settingsSchema = z.object({
   STUDIO_DIR: z.string().min(1).default('./studio-data'),
   STUDIO_API_KEY: z.string().min(1).max(256).optional(),
+  STUDIO_PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   host: z.string().min(1).default('127.0.0.1'),
   port: z.coerce.number().int().min(0).max(65_535).default(8188),
   device: z.enum(['auto', 'cpu', 'cuda']).default('auto'),
   cache: z.string().regex(cachePattern, 'expected fit, classic, lru:N or none').default('fit'),
   maxUploadMegabytes: z.coerce.number().positive().default(100),
+  previewMethod: z.enum(['none', 'auto', 'latent2rgb', 'taesd']).default('auto'),
+  previewSize: z.coerce.number().int().min(16).max(4096).default(512),
+  cudaDevices: z
+    .string()
+    .regex(/^\d+(,\d+)*$/, 'expected numbers such as 0 or 0,1')
+    .optional(),
+  database: z
+    .string()
+    .regex(/^sqlite:\/\/\/(?!:memory:).+/, 'expected sqlite:///FILE')
+    .optional(),
+  logLevel: z
+    .string()
+    .toUpperCase()
+    .pipe(z.enum(['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL']))
+    .default('INFO'),
 })
+
+const logLevels = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error', CRITICAL: 'nothing' } as const
 
 /**
  * @param argv - arguments without node and script
@@ -121,47 +114,74 @@ export function parseConfig(
   environment: NodeJS.ProcessEnv,
   projectRoot: string,
 ): EngineConfig | { help: string } {
-  const given = readFlags(argv)
-  if (given.has('help')) return { help: helpText() }
+  const flags = readFlagsOrExplain(argv)
+  const given = (name: string): string | undefined => flags.values.get(name)?.at(-1)
+  const has = (name: string): boolean => flags.values.has(name)
+  if (has('help')) return { help: helpText() }
 
   const settings = parseSettings({
     STUDIO_DIR: environment.STUDIO_DIR || undefined,
     STUDIO_API_KEY: environment.STUDIO_API_KEY || undefined,
-    host: given.get('listen') ?? (environment.ENGINE_HOST || undefined),
-    port: given.get('port') ?? (environment.ENGINE_PORT || undefined),
-    device: given.has('cpu') ? 'cpu' : environment.ENGINE_DEVICE || undefined,
-    cache: cacheFlag(given) ?? (environment.ENGINE_CACHE || undefined),
-    maxUploadMegabytes: given.get('max-upload-size'),
+    STUDIO_PORT: environment.STUDIO_PORT || undefined,
+    host: given('listen') ?? (environment.ENGINE_HOST || undefined),
+    port: given('port') ?? (environment.ENGINE_PORT || undefined),
+    device: has('cpu') ? 'cpu' : environment.ENGINE_DEVICE || undefined,
+    cache: cacheFlag(given, has) ?? (environment.ENGINE_CACHE || undefined),
+    maxUploadMegabytes: given('max-upload-size'),
+    previewMethod: given('preview-method'),
+    previewSize: given('preview-size'),
+    cudaDevices: given('cuda-device'),
+    database: given('database-url'),
+    logLevel: given('verbose'),
   })
 
   const studio = studioDirectory(resolve(settings.STUDIO_DIR), projectRoot)
-  const base = given.get('base-directory')
+  const base = given('base-directory')
   const layout =
     base === undefined ? studioEngineDirectories(studio) : comfyEngineDirectories(resolve(base), studio.defaults.models)
-  const temp = given.get('temp-directory')
-  // ComfyUI takes the first of a comma list for IPv4 and the others for IPv6; we listen on one address.
-  const host = settings.host.split(',')[0]!.trim()
+  const temp = given('temp-directory')
+  const hosts = hostsOf(settings.host)
+  const inBase = base === undefined ? [] : [{ path: resolve(base, 'extra_model_paths.yaml'), optional: true }]
+  const named = (flags.values.get('extra-model-paths-config') ?? []).map((path) => ({
+    path: resolve(path),
+    optional: false,
+  }))
 
   return {
-    host,
+    hosts,
     port: settings.port,
     directories: {
       ...layout,
-      output: resolve(given.get('output-directory') ?? layout.output),
-      input: resolve(given.get('input-directory') ?? layout.input),
+      output: resolve(given('output-directory') ?? layout.output),
+      input: resolve(given('input-directory') ?? layout.input),
       // As ComfyUI does: the directory is emptied at start, so never the given one itself.
       temp: temp === undefined ? layout.temp : resolve(temp, 'temp'),
-      user: resolve(given.get('user-directory') ?? layout.user),
+      user: resolve(given('user-directory') ?? layout.user),
     },
     device: settings.device,
     cache: settings.cache as CacheSetting,
     maxUploadSize: Math.round(settings.maxUploadMegabytes * 1024 * 1024),
-    corsOrigin: given.get('enable-cors-header') ?? null,
-    multiUser: given.has('multi-user'),
-    frontEndRoot: given.has('front-end-root') ? resolve(given.get('front-end-root')!) : null,
-    metadata: !given.has('disable-metadata'),
+    corsOrigin: given('enable-cors-header') ?? null,
+    multiUser: has('multi-user'),
+    frontEndRoot: has('front-end-root') ? resolve(given('front-end-root')!) : null,
+    studioPort: settings.STUDIO_PORT,
+    metadata: !has('disable-metadata'),
     apiKeyHash: settings.STUDIO_API_KEY ? createHash('sha256').update(settings.STUDIO_API_KEY).digest('hex') : null,
-    requireKey: !isLoopbackHost(host),
+    requireKey: hosts.some((host) => !isLoopbackHost(host)),
+    tls: tlsOf(given('tls-keyfile'), given('tls-certfile')),
+    previews: settings.previewMethod !== 'none',
+    previewSize: settings.previewSize,
+    extraModelPaths: [...inBase, ...named],
+    assets: !has('disable-assets') || has('enable-assets'),
+    assetDatabase: settings.database === undefined ? null : resolve(settings.database.slice('sqlite:///'.length)),
+    cudaDevices: settings.cudaDevices ?? null,
+    log: {
+      level: has('dont-print-server') ? 'nothing' : logLevels[settings.logLevel],
+      to: has('log-stdout') ? 'stdout' : 'stderr',
+    },
+    compress: has('enable-compress-response-body'),
+    quickTest: has('quick-test-for-ci'),
+    notices: flags.idle.map(({ name, why }) => `--${name} changes nothing: ${why}`),
     argv: [...argv],
   }
 }
@@ -172,32 +192,38 @@ export function isLoopbackHost(host: string): boolean {
   return name === 'localhost' || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name)
 }
 
-function readFlags(argv: readonly string[]): Map<string, string> {
-  const given = new Map<string, string>()
-  const rest = [...argv]
-  while (rest.length > 0) {
-    const argument = rest.shift()!
-    const match = /^--([a-z][a-z0-9-]*)(?:=(.*))?$/s.exec(argument)
-    if (!match) throw new ConfigError(`unexpected argument ${argument}; --help lists the flags`)
-    const [, name, inline] = match as unknown as [string, string, string | undefined]
-    const flag = Object.hasOwn(flags, name) ? flags[name] : undefined
-    const ignored = Object.hasOwn(ignoredFlags, name) ? ignoredFlags[name] : undefined
-    if (!flag && !ignored) throw new ConfigError(`unknown flag --${name}; --help lists the flags`)
-
-    const wants = flag?.value ?? ignored!
-    const next = rest[0] !== undefined && !rest[0].startsWith('--') ? rest[0] : undefined
-    let value = inline
-    if (value === undefined && wants !== 'none' && next !== undefined) value = rest.shift()
-    if (value === undefined && wants === 'required') throw new ConfigError(`--${name} needs a value`)
-    if (flag) given.set(name, value ?? flag.implied ?? '')
+function readFlagsOrExplain(argv: readonly string[]): GivenFlags {
+  try {
+    return readFlags(argv)
+  } catch (error) {
+    if (error instanceof FlagError) throw new ConfigError(error.message)
+    throw error
   }
-  return given
 }
 
-function cacheFlag(given: ReadonlyMap<string, string>): string | undefined {
-  if (given.has('cache-none')) return 'none'
-  if (given.has('cache-lru')) return given.get('cache-lru') === '0' ? 'fit' : `lru:${given.get('cache-lru')}`
-  return given.has('cache-classic') ? 'classic' : undefined
+/** A comma list, each address once. */
+function hostsOf(list: string): string[] {
+  const hosts = [...new Set(list.split(',').map((host) => host.trim().replace(/^\[|\]$/g, '')))]
+  if (hosts.includes('')) throw new ConfigError('host: an address of the list is empty')
+  return hosts
+}
+
+function tlsOf(keyFile: string | undefined, certFile: string | undefined): EngineConfig['tls'] {
+  if (keyFile === undefined && certFile === undefined) return null
+  if (keyFile === undefined || certFile === undefined) {
+    throw new ConfigError('--tls-keyfile and --tls-certfile belong together')
+  }
+  return { keyFile: resolve(keyFile), certFile: resolve(certFile) }
+}
+
+function cacheFlag(
+  given: (name: string) => string | undefined,
+  has: (name: string) => boolean,
+): CacheSetting | undefined {
+  if (has('cache-none')) return 'none'
+  if (has('cache-lru')) return given('cache-lru') === '0' ? 'fit' : (`lru:${given('cache-lru')}` as CacheSetting)
+  if (has('cache-classic')) return 'classic'
+  return has('cache-ram') ? 'fit' : undefined
 }
 
 function parseSettings(values: Record<string, string | undefined>) {
@@ -208,17 +234,15 @@ function parseSettings(values: Record<string, string | undefined>) {
 }
 
 function helpText(): string {
-  const rows = Object.entries(flags).map(([name, flag]) => {
-    const placeholder = flag.placeholder ?? ''
-    const shown = flag.value === 'optional' ? ` [${placeholder}]` : flag.value === 'required' ? ` ${placeholder}` : ''
-    return [`--${name}${shown}`, flag.help]
-  })
-  const lines = (table: string[][]) => table.map(([name, help]) => `  ${name!.padEnd(30)}${help}`).join('\n')
+  const lines = (table: string[][]) => table.map(([name, help]) => `  ${name!.padEnd(36)}${help}`).join('\n')
   return [
     'The Pod Studio engine: a server that speaks the ComfyUI protocol.',
     '',
     'Flags',
-    lines(rows),
+    lines(describeFlags()),
+    '',
+    'Accepted, and changing nothing here',
+    ...Object.keys(idleFlags).map((name) => `  --${name}`),
     '',
     'Environment',
     lines(Object.entries(variableHelp)),

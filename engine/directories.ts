@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import type { StudioDirectory } from '#platform/studio-directory'
+import type { ExtraModelDirectory } from './environment/extra-model-paths.ts'
 
 export interface EngineDirectories {
   input: string
@@ -14,6 +15,8 @@ export interface EngineDirectories {
   customNodes: string
   /** Roots that hold model folders; a name found in an earlier one wins. Only the first is the user's own. */
   modelRoots: string[]
+  /** More directories of model folders, besides those below the roots. */
+  extraModels: ExtraModelDirectory[]
   /** Holds `engine.db`. */
   database: string
   /** Holds `api-key.sha256`, written by the web process. */
@@ -29,6 +32,7 @@ export function studioEngineDirectories(studio: StudioDirectory): EngineDirector
     user: studio.user,
     customNodes: studio.customNodes,
     modelRoots: [studio.models, studio.defaults.models],
+    extraModels: [],
     database: studio.database,
     secrets: studio.secrets,
   }
@@ -47,6 +51,7 @@ export function comfyEngineDirectories(base: string, shippedModels: string): Eng
     user: join(base, 'user'),
     customNodes: join(base, 'custom_nodes'),
     modelRoots: [join(base, 'models'), shippedModels],
+    extraModels: [],
     // Two underscores: system users are never reachable over HTTP.
     database: join(base, 'user', '__engine'),
     secrets: join(base, 'user', '__engine'),

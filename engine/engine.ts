@@ -3,7 +3,7 @@
  * What each does is theirs; the order in which they start and stop is here.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { openCatalogue } from './assets/catalogue.ts'
@@ -13,9 +13,11 @@ import { openOrReplace } from './environment/open-or-replace.ts'
 import { createNodeEnvironment } from './environment.ts'
 import { type JobDatabase, openJobDatabase } from './history/job-database.ts'
 import type { AccessRules } from './http/access.ts'
-import { LogBuffer } from './http/log-buffer.ts'
-import { assetRoutes } from './http/routes/assets.ts'
+import { listenEverywhere } from './http/listen.ts'
+import { LogBuffer, type LogLevel } from './http/log-buffer.ts'
+import { assetRoutes, assetRoutesSwitchedOff } from './http/routes/assets.ts'
 import { historyRoutes } from './http/routes/history.ts'
+import { hostedRoutes } from './http/routes/hosted.ts'
 import { internalRoutes } from './http/routes/internal.ts'
 import { jobRoutes } from './http/routes/jobs.ts'
 import { modelRoutes } from './http/routes/models.ts'
@@ -40,6 +42,14 @@ import {
 import { createRecordFiles } from './jobs/record-file.ts'
 import type { AnyNode } from './nodes/define.ts'
 import { createNodeRegistry } from './nodes/registry.ts'
+import {
+  emptyDirectory,
+  makeDirectories,
+  ownDirectories,
+  readExtraModels,
+  readTlsFiles,
+  withVisibleDevices,
+} from './prepare-start.ts'
 import { PromptSubmitter } from './queue/submit-prompt.ts'
 import type { RunnerEntry } from './runner/child-process.ts'
 import { createRunnerHost } from './runner-host.ts'
@@ -57,7 +67,7 @@ export interface EngineParts {
   environment: NodeJS.ProcessEnv
   onnxRuntimeVersion: string
   /** Prints a log line. */
-  print: (line: string) => void
+  print: (line: string, level: LogLevel) => void
 }
 
 export interface Engine {
@@ -78,12 +88,14 @@ const stopGrace = 2500
  */
 export async function startEngine(parts: EngineParts): Promise<Engine> {
   const { config } = parts
-  const { directories } = config
   const now = Date.now
   const logs = new LogBuffer({ capacity: 1000, now: () => new Date(now()), print: parts.print })
   const { log } = logs
   const stopping = new AbortController()
+  for (const notice of config.notices) log('info', notice)
 
+  const directories = { ...config.directories, extraModels: await readExtraModels(config, parts.environment, log) }
+  const tls = config.tls && readTlsFiles(config.tls)
   const storedKey = createStoredKeyReader(join(directories.secrets, 'api-key.sha256'))
   const access: AccessRules = {
     requireKey: config.requireKey,
@@ -92,15 +104,12 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   }
   if (access.requireKey && access.keyHash() === null) {
     throw new ConfigError(
-      `Listening on ${config.host} needs a key: set STUDIO_API_KEY, or start the studio once so that it stores one.`,
+      `Listening on ${config.hosts.join(', ')} needs a key: set STUDIO_API_KEY, or start the studio once so that it stores one.`,
     )
   }
 
   const folders = createModelFolders(directories)
-  await makeDirectories(
-    config,
-    [...folders.values()].map((folder) => folder.directories[0]!),
-  )
+  await makeDirectories(config, ownDirectories(folders, directories))
   await emptyDirectory(directories.temp)
 
   // ------------------------------------------------------------ what is known
@@ -121,7 +130,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const waiting = await reconcileQueue(reconcile)
 
   const { database: catalogue } = openOrReplace({
-    path: join(directories.database, 'assets.db'),
+    path: config.assetDatabase ?? join(directories.database, 'assets.db'),
     open: (databasePath) => openCatalogue({ databasePath, directories, folders, now, newId: randomUUID }),
     now: now(),
     what: 'the asset catalogue',
@@ -139,12 +148,12 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     max_upload_size: config.maxUploadSize,
     extension: { manager: { supports_v4: true } },
     node_replacements: true,
-    assets: true,
+    assets: config.assets,
   }
   const runner = createRunnerHost({
-    config,
+    config: { ...config, directories },
     entry: parts.runnerEntry,
-    environment: parts.environment,
+    environment: withVisibleDevices(parts.environment, config.cudaDevices),
     log,
     signal: stopping.signal,
     onChange: (state) => feed.runnerChanged(state.state, state.detail, state.rss),
@@ -164,7 +173,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   logs.listen((entry) => comfy.sendLog(entry))
   const jobs: JobLifecycle = new JobLifecycle({
     database,
-    assets: catalogue,
+    assets: config.assets ? catalogue : undefined,
     files,
     runner,
     observer: tellAll([comfy, feed], (error) => log('error', `an observer failed: ${(error as Error).stack}`)),
@@ -191,29 +200,29 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const users = createUserStore({ directory: directories.user, multiUser: config.multiUser, newId: randomUUID })
   const onNodeFailure = (classType: string, error: unknown) =>
     log('warn', `node ${classType} could not be described: ${(error as Error).message}`)
+  const assets = assetRoutes({ catalogue, limits, ownerOf: (request) => userOfRequest(users, request) })
   const app = createHttpServer({
     access,
     routes: [
       ...promptRoutes({ jobs, submitter, limits, free: runner.free }),
       ...historyRoutes({ database, limits }),
+      ...hostedRoutes({ jobs, database, users }),
       ...jobRoutes({ jobs, database, limits }),
-      ...viewRoutes({ directories }),
+      ...viewRoutes({ directories, findContent: catalogue.findContent }),
       ...uploadRoutes({
         directories,
         maxUploadSize: config.maxUploadSize,
-        onStored: (path) =>
-          catalogue.register(path, { hash: null, jobId: null, tags: ['uploaded'] }).then(
-            () => undefined,
-            (error: Error) => log('warn', `an upload is not in the catalogue: ${error.message}`),
-          ),
+        onStored: (path, hash) =>
+          config.assets
+            ? catalogue.register(path, { hash, jobId: null, tags: ['uploaded'] }).catch((error: Error) => {
+                log('warn', `an upload is not in the catalogue: ${error.message}`)
+                return null
+              })
+            : Promise.resolve(null),
       }),
       ...nodeRoutes({ registry, environment, onFailure: onNodeFailure }),
       ...modelRoutes({ folders }),
-      ...assetRoutes({
-        catalogue,
-        limits,
-        ownerOf: (request) => userOfRequest(users, request),
-      }),
+      ...(config.assets ? assets : assetRoutesSwitchedOff(assets)),
       ...userDataRoutes({ users, settings: createSettingsFiles(), limits }),
       ...internalRoutes({
         logs,
@@ -226,18 +235,22 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
         stats: createSystemStats({
           device: () => runner.device,
           argv: config.argv,
+          visibleDevices: config.cudaDevices,
           onnxRuntimeVersion: parts.onnxRuntimeVersion,
           now,
         }),
         features,
         frontEndRoot: config.frontEndRoot,
+        studioPort: config.studioPort,
       }),
     ],
+    tls,
+    compress: config.compress,
     onError: (error, what) => log('error', `${what}: ${(error as Error).stack ?? error}`),
   })
   const takeComfy = (socket: Parameters<ComfySocket['connect']>[0], query: URLSearchParams) =>
     comfy.connect(socket, query.get('clientId'))
-  const upgrades = serveUpgrades(app.server, {
+  const upgrades = serveUpgrades({
     access,
     paths: {
       '/ws': takeComfy,
@@ -245,9 +258,15 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
       '/internal/studio/feed': (socket) => feed.connect(socket),
     },
   })
-  await app.listen({ host: config.host, port: config.port })
+  const listening = await listenEverywhere(app, {
+    hosts: config.hosts,
+    port: config.port,
+    tls,
+    prepare: upgrades.serve,
+    onMissing: (host) => log('warn', `this machine has no address ${host}: not listening there`),
+  })
   // What appeared or vanished while no engine ran; in the background.
-  void catalogue.scanner.start(['models', 'input', 'output'])
+  if (config.assets) void catalogue.scanner.start(['models', 'input', 'output'])
 
   const background = tidyUp(reconcile, { isLive: (job) => jobs.isLive(job), signal: stopping.signal }, [
     directories.input,
@@ -255,7 +274,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   ]).catch((error: Error) => log('error', `tidying up failed: ${error.stack}`))
 
   return {
-    url: urlOf(app.server.address() as AddressInfo),
+    url: urlOf(listening.address, tls !== null),
     async close() {
       stopping.abort()
       const ended = jobs.shutdown(stopGrace)
@@ -264,26 +283,13 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
       comfy.close()
       feed.close()
       upgrades.close()
+      await listening.close()
       await app.close()
       await background
       await catalogue.close()
       closeQuietly(database)
       await emptyDirectory(directories.temp)
     },
-  }
-}
-
-async function makeDirectories(config: EngineConfig, modelDirectories: readonly string[]): Promise<void> {
-  const { input, output, temp, user, database } = config.directories
-  for (const directory of [input, output, temp, user, database, ...modelDirectories]) {
-    await mkdir(directory, { recursive: true })
-  }
-}
-
-/** Temporary files live as long as the engine. The directory itself may be a mount and stays. */
-async function emptyDirectory(directory: string): Promise<void> {
-  for (const name of await readdir(directory).catch((): string[] => [])) {
-    await rm(join(directory, name), { recursive: true, force: true }).catch(() => undefined)
   }
 }
 
@@ -299,9 +305,9 @@ async function tidyUp(
   }
 }
 
-function urlOf(address: AddressInfo): string {
+function urlOf(address: AddressInfo, isTls: boolean): string {
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
-  return `http://${host}:${address.port}`
+  return `${isTls ? 'https' : 'http'}://${host}:${address.port}`
 }
 
 function closeQuietly(database: JobDatabase): void {

@@ -30,7 +30,8 @@ const kindByExtension: Record<string, 'image' | 'video'> = {
 
 /** @param directories - absolute paths; those that do not exist are empty */
 export function createNodeEnvironment(
-  directories: Pick<EngineDirectories, 'input' | 'output' | 'temp' | 'modelRoots' | 'customNodes'>,
+  directories: Pick<EngineDirectories, 'input' | 'output' | 'temp' | 'modelRoots' | 'customNodes'> &
+    Partial<Pick<EngineDirectories, 'extraModels'>>,
 ): NodeEnvironment {
   const folders = createModelFolders(directories)
 

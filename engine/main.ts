@@ -5,6 +5,7 @@ import { findProjectRoot } from '#platform/project-root'
 import { ConfigError, type EngineConfig, parseConfig } from './config.ts'
 import { startEngine } from './engine.ts'
 import { DatabaseInUseError } from './environment/open-or-replace.ts'
+import type { LogLevel } from './http/log-buffer.ts'
 import { builtinNodes } from './nodes/index.ts'
 import { findRunnerEntry } from './runner/child-process.ts'
 
@@ -36,7 +37,7 @@ async function run(config: EngineConfig): Promise<void> {
     runnerEntry: findRunnerEntry(projectRoot, import.meta.url.endsWith('.ts')),
     environment: process.env,
     onnxRuntimeVersion: onnxRuntimeVersion(),
-    print: (line) => process.stderr.write(line),
+    print: createPrinter(config.log),
   })
   process.stdout.write(`Engine listening on ${engine.url}\n`)
 
@@ -51,7 +52,16 @@ async function run(config: EngineConfig): Promise<void> {
       },
     )
   }
-  if (stopRequested) stop()
+  if (stopRequested || config.quickTest) stop()
+}
+
+/** Prints log lines of a level and above. */
+function createPrinter({ level, to }: EngineConfig['log']): (line: string, level: LogLevel) => void {
+  const ranks = ['debug', 'info', 'warn', 'error', 'nothing']
+  const least = ranks.indexOf(level)
+  return (line, lineLevel) => {
+    if (ranks.indexOf(lineLevel) >= least) process[to].write(line)
+  }
 }
 
 /** For people where we know what is wrong, with the stack where we do not. */

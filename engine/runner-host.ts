@@ -47,17 +47,19 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
     device = choice.device
     log('info', `device: ${choice.device}. ${choice.reason}`)
     if (signal.aborted) return null
-    const { input, output, temp, customNodes, modelRoots } = config.directories
+    const { input, output, temp, customNodes, modelRoots, extraModels } = config.directories
     supervisor = createRunnerSupervisor({
       entry,
       environment,
       log,
       config: {
         mode: 'run',
-        directories: { input, output, temp, customNodes, modelRoots },
+        directories: { input, output, temp, customNodes, modelRoots, extraModels },
         device: choice.device,
         cacheMode: config.cache,
         metadata: config.metadata,
+        previews: config.previews,
+        previewSize: config.previewSize,
         ...defaultMemoryBounds(),
       },
       onState: tell,

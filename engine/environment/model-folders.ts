@@ -3,6 +3,7 @@
  * some of them read. A table and the questions asked of it; touches no disk.
  */
 import { join } from 'node:path'
+import type { ExtraModelDirectory } from './extra-model-paths.ts'
 
 /** One model folder over all roots. */
 export interface ModelFolder {
@@ -64,6 +65,7 @@ const oldNames: Record<string, string> = { unet: 'diffusion_models', clip: 'text
 export function createModelFolders(directories: {
   modelRoots: readonly string[]
   customNodes: string
+  extraModels?: readonly ExtraModelDirectory[]
 }): ReadonlyMap<string, ModelFolder> {
   const folders = new Map<string, ModelFolder>()
   for (const [name, subdirectories] of Object.entries(folderDirectories)) {
@@ -73,7 +75,22 @@ export function createModelFolders(directories: {
         : directories.modelRoots.flatMap((root) => subdirectories.map((directory) => join(root, directory)))
     folders.set(name, { name, directories: paths, extensions: extensionsOf(name) })
   }
+  addExtraDirectories(folders, directories.extraModels ?? [])
   return folders
+}
+
+/** Default ones go first, in their order; a folder that is not known is one more, of any files. */
+function addExtraDirectories(folders: Map<string, ModelFolder>, extra: readonly ExtraModelDirectory[]): void {
+  const inFront = new Map<string, number>()
+  for (const { folder, directory, isDefault } of extra) {
+    const name = currentFolderName(folder)
+    const known = folders.get(name) ?? { name, directories: [], extensions: [] }
+    folders.set(name, known)
+    if (known.directories.includes(directory)) continue
+    const place = inFront.get(name) ?? 0
+    if (isDefault) inFront.set(name, place + 1)
+    known.directories.splice(isDefault ? place : known.directories.length, 0, directory)
+  }
 }
 
 /** The wire name of a folder that a node names. */

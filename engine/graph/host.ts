@@ -12,6 +12,8 @@ export interface ExecutionHost {
   outputsOf(node: GraphNode, signal: AbortSignal): OutputWriter
   /** Whether save nodes write the graph into their files. */
   metadata: boolean
+  /** Longest side of a preview, pixels. */
+  previewSize?: number
   send(message: RunMessage): void
   preview(node: GraphNode, image: PreviewImage): void
   sendText(nodeId: string, text: string): void

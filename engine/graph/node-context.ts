@@ -46,6 +46,7 @@ export function createNodeContext(node: GraphNode, source: ContextSource): NodeC
     prompt: source.prompt,
     extraPngInfo: source.extraPngInfo,
     metadata: host.metadata,
+    previewSize: host.previewSize,
     progressOf: (id) => {
       const state = progress.get(id)
       return state && { ...state, prompt_id: source.promptId }

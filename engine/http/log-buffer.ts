@@ -14,7 +14,7 @@ export interface LogBufferOptions {
   capacity: number
   now: () => Date
   /** Where lines are printed, e.g. to stderr. */
-  print: (line: string) => void
+  print: (line: string, level: LogLevel) => void
 }
 
 /** Longest line kept, in characters. */
@@ -39,7 +39,7 @@ export class LogBuffer {
     const entry = { t: this.#options.now().toISOString(), m: level === 'info' ? `${text}\n` : `[${level}] ${text}\n` }
     this.#entries.push(entry)
     if (this.#entries.length > this.#options.capacity) this.#entries.shift()
-    this.#options.print(`${entry.t} - ${entry.m}`)
+    this.#options.print(`${entry.t} - ${entry.m}`, level)
     for (const listener of this.#listeners) listener(entry)
   }
 

@@ -26,6 +26,8 @@ export interface SystemStatsOptions {
   /** `cpu` or `cuda:<n>`. */
   device: () => string
   argv: readonly string[]
+  /** GPUs that the runner sees, in its numbering, as the machine numbers them; null: all. */
+  visibleDevices: string | null
   onnxRuntimeVersion: string
   now: () => number
 }
@@ -36,7 +38,7 @@ export const comfyVersion = '0.27.0'
 /** How long an answer of nvidia-smi holds, milliseconds. */
 const gpuFreshness = 5000
 
-export function createSystemStats({ device, argv, onnxRuntimeVersion, now }: SystemStatsOptions) {
+export function createSystemStats({ device, argv, visibleDevices, onnxRuntimeVersion, now }: SystemStatsOptions) {
   let gpu: { at: number; stats: Promise<DeviceStats | null> } | null = null
 
   return async function systemStats(): Promise<SystemStats> {
@@ -65,7 +67,9 @@ export function createSystemStats({ device, argv, onnxRuntimeVersion, now }: Sys
   async function gpuStats(name: string): Promise<DeviceStats | null> {
     const match = /^cuda:(\d+)$/.exec(name)
     if (!match) return null
-    if (!gpu || now() - gpu.at > gpuFreshness) gpu = { at: now(), stats: askGpu(Number(match[1])) }
+    const index = Number(match[1])
+    const physical = visibleDevices?.split(',')[index] ?? String(index)
+    if (!gpu || now() - gpu.at > gpuFreshness) gpu = { at: now(), stats: askGpu(index, physical) }
     return gpu.stats
   }
 }
@@ -75,10 +79,11 @@ function cpuStats({ total, free }: { total: number; free: number }): DeviceStats
   return { name: 'cpu', type: 'cpu', index: 0, ...vram }
 }
 
-async function askGpu(index: number): Promise<DeviceStats | null> {
+/** @param physical - the number that nvidia-smi knows it by */
+async function askGpu(index: number, physical: string): Promise<DeviceStats | null> {
   const unknown = { vram_total: 0, vram_free: 0, torch_vram_total: 0, torch_vram_free: 0 }
   try {
-    const query = ['--query-gpu=name,memory.total,memory.free', '--format=csv,noheader,nounits', `--id=${index}`]
+    const query = ['--query-gpu=name,memory.total,memory.free', '--format=csv,noheader,nounits', `--id=${physical}`]
     const { stdout } = await promisify(execFile)('nvidia-smi', query, { timeout: 3000 })
     const [name = 'NVIDIA GPU', total, free] = stdout
       .trim()

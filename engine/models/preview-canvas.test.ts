@@ -12,7 +12,7 @@ const grey = (value: number, width = 4, height = 2) => ({
 
 it('encodes at most twice a second', async () => {
   let now = 1000
-  const canvas = new PreviewCanvas(64, 32, () => now)
+  const canvas = new PreviewCanvas(64, 32, { now: () => now })
   expect(await canvas.encode()).toBeDefined()
   now += 499
   expect(await canvas.encode()).toBeUndefined()

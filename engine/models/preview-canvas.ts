@@ -4,7 +4,7 @@
  */
 import type { PreviewImage } from '../nodes/define.ts'
 
-const maxSide = 512
+export const defaultPreviewSize = 512
 const minIntervalMs = 500
 const jpegQuality = 70
 
@@ -27,11 +27,15 @@ export class PreviewCanvas {
   #lastEncoded = Number.NEGATIVE_INFINITY
 
   /**
-   * @param width - of the whole picture; the canvas is smaller, 512 pixels on its longer side
+   * @param width - of the whole picture; the canvas is smaller, `side` pixels on its longer side
    * @param now - milliseconds that only go up
    */
-  constructor(width: number, height: number, now: () => number = () => performance.now()) {
-    const shrink = Math.min(1, maxSide / Math.max(width, height))
+  constructor(
+    width: number,
+    height: number,
+    { side = defaultPreviewSize, now = () => performance.now() }: { side?: number; now?: () => number } = {},
+  ) {
+    const shrink = Math.min(1, side / Math.max(width, height))
     this.#width = Math.max(1, Math.round(width * shrink))
     this.#height = Math.max(1, Math.round(height * shrink))
     this.#pixels = new Uint8Array(this.#width * this.#height * 3)

@@ -144,6 +144,8 @@ export interface NodeContext extends NodeEnvironment {
   extraPngInfo: Record<string, unknown>
   /** False when the engine was told to write no graph into saved files. @default true */
   metadata?: boolean
+  /** Longest side that a preview should have, pixels. @default 512 */
+  previewSize?: number
   progressOf?: (nodeId: string) => NodeProgress | undefined
 }
 

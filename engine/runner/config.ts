@@ -14,6 +14,7 @@ const runSchema = z.object({
     temp: z.string(),
     customNodes: z.string(),
     modelRoots: z.array(z.string()),
+    extraModels: z.array(z.object({ folder: z.string(), directory: z.string(), isDefault: z.boolean() })).optional(),
   }),
   device: z
     .string()
@@ -25,6 +26,8 @@ const runSchema = z.object({
   cacheMaxBytes: z.number().positive(),
   modelMaxBytes: z.number().positive(),
   metadata: z.boolean().describe('whether save nodes write the graph into their files'),
+  previews: z.boolean().optional().describe('whether a prompt that says nothing gets previews'),
+  previewSize: z.number().int().positive().optional().describe('longest side of a preview, pixels'),
 })
 
 const probeSchema = z.object({ mode: z.literal('probe'), device: z.enum(['cpu', 'cuda']) })

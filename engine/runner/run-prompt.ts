@@ -17,6 +17,10 @@ export interface RunServices {
   cache: ResultCache
   directories: { input: string; output: string; temp: string }
   metadata: boolean
+  /** Whether a prompt that says nothing gets previews. */
+  previews: boolean
+  /** Longest side of a preview, pixels. */
+  previewSize: number
   /** Absolute path, or null when this machine has none. */
   ffmpeg: string | null
   breathe: () => Promise<void>
@@ -33,7 +37,7 @@ export async function runPrompt(request: RunRequest, services: RunServices, sign
       outputsToExecute: request.outputsToExecute,
       extraPngInfo: asObject(request.extraData.extra_pnginfo),
       outputsBelongTo: request.naming === 'studio' ? request.job : null,
-      previews: request.extraData.preview_method !== 'none',
+      previews: wantsPreviews(request.extraData.preview_method, services.previews),
       registry: services.registry,
       cache: services.cache,
       host: createHost(request, services),
@@ -60,6 +64,7 @@ function createHost(request: RunRequest, services: RunServices): ExecutionHost {
     environment: services.environment,
     models: services.models,
     metadata: services.metadata,
+    previewSize: services.previewSize,
     breathe: services.breathe,
     outputsOf: (node, signal) =>
       createOutputWriter({
@@ -89,6 +94,12 @@ function createHost(request: RunRequest, services: RunServices): ExecutionHost {
       }),
     sendText: (nodeId, text) => send({ type: 'text', promptId, nodeId, text }),
   }
+}
+
+/** Methods tell how latents become pictures; here a picture is painted as it is, so they only say yes or no. */
+function wantsPreviews(method: unknown, otherwise: boolean): boolean {
+  if (method === 'none') return false
+  return ['auto', 'latent2rgb', 'taesd'].includes(method as string) || otherwise
 }
 
 function asObject(value: unknown): Record<string, unknown> {

@@ -5,6 +5,7 @@
 import { findFfmpeg } from '#platform/ffmpeg'
 import { createNodeEnvironment } from '../environment.ts'
 import { createResultCache } from '../graph/cache.ts'
+import { defaultPreviewSize } from '../models/preview-canvas.ts'
 import type { ManagedModelStore } from '../models/store.ts'
 import type { AnyNode } from '../nodes/define.ts'
 import { createNodeRegistry } from '../nodes/registry.ts'
@@ -43,6 +44,8 @@ export function startRunner({ config, nodes, createModels }: RunnerParts): void 
     cache: createResultCache({ mode: config.cacheMode, maxBytes: config.cacheMaxBytes }),
     directories: config.directories,
     metadata: config.metadata,
+    previews: config.previews ?? true,
+    previewSize: config.previewSize ?? defaultPreviewSize,
     ffmpeg: findFfmpeg(),
     breathe: createBreath({ parentPid: process.ppid, unsent: () => unsent }),
     send,

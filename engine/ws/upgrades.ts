@@ -18,23 +18,24 @@ export interface UpgradeOptions {
 /** Longest message a client may send, bytes. Clients have nothing to say but feature flags. */
 const maxPayload = 1024 * 1024
 
-/** @returns what closes the WebSocket server with its sockets */
-export function serveUpgrades(server: Server, options: UpgradeOptions): { close: () => void } {
+/** @returns what takes the upgrade requests of a server, and what closes all sockets */
+export function serveUpgrades(options: UpgradeOptions): { serve: (server: Server) => void; close: () => void } {
   const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false, clientTracking: true })
 
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  const take = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
     const url = new URL(request.url ?? '/', 'http://engine')
-    const take = Object.hasOwn(options.paths, url.pathname) ? options.paths[url.pathname]! : null
+    const receive = Object.hasOwn(options.paths, url.pathname) ? options.paths[url.pathname]! : null
     // An absolute-form target names some other server: that is no path of ours.
-    if (!take || !request.url?.startsWith('/')) return refuse(socket, '404 Not Found')
+    if (!receive || !request.url?.startsWith('/')) return refuse(socket, '404 Not Found')
     const refused = judgeAccess(withQueryKey(request, url.searchParams), options.access)
     if (refused !== null) return refuse(socket, refused === 401 ? '401 Unauthorized' : '403 Forbidden')
     if (sockets.clients.size >= (options.maxSockets ?? 512)) return refuse(socket, '503 Service Unavailable')
-    sockets.handleUpgrade(request, socket, head, (webSocket) => take(webSocket, url.searchParams))
-  })
+    sockets.handleUpgrade(request, socket, head, (webSocket) => receive(webSocket, url.searchParams))
+  }
 
   return {
+    serve: (server) => void server.on('upgrade', take),
     close: () => {
       for (const client of sockets.clients) client.terminate()
       sockets.close()

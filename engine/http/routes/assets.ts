@@ -46,7 +46,10 @@ const flag = (fallback: boolean) =>
 const filterShape = {
   name_contains: z.string().max(512).default(''),
   metadata_filter: z.string().max(16_384).optional(),
+  /** Of the hosted service: assets of one content. */
+  hash: z.string().max(128).optional(),
 }
+const filterSchema = z.object(filterShape)
 const listSchema = z.object({
   ...filterShape,
   limit: whole(1, 500, 20),
@@ -88,19 +91,17 @@ export function assetRoutes({ catalogue, limits, ownerOf }: AssetRouteOptions): 
   const { store, places, scanner } = catalogue
   const answer = (asset: Asset) => assetAnswer(asset, places)
 
-  /** The asset of the path. @throws AssetError ASSET_NOT_FOUND */
+  /** The asset of the path. @throws AssetError ASSET_NOT_FOUND, FORBIDDEN */
   async function named(request: FastifyRequest): Promise<Asset> {
-    const asset = catalogue.find(pathValue(request, 'id'), await ownerOf(request))
-    if (!asset) throw assetNotFound(pathValue(request, 'id'))
-    return asset
+    return catalogue.require(pathValue(request, 'id'), await ownerOf(request))
   }
 
-  async function filterOf(request: FastifyRequest, query: { name_contains: string; metadata_filter?: string }) {
+  async function filterOf(request: FastifyRequest, query: z.output<typeof filterSchema>) {
     const filter: AssetFilter = {
       includeTags: tagsOfQuery(request, 'include_tags'),
       excludeTags: tagsOfQuery(request, 'exclude_tags'),
       nameContains: query.name_contains,
-      hash: null,
+      hash: query.hash === undefined ? null : requireHash(query.hash),
       metadata:
         query.metadata_filter === undefined
           ? []
@@ -295,6 +296,16 @@ export function assetRoutes({ catalogue, limits, ownerOf }: AssetRouteOptions): 
     },
   ]
   return routes.map((route) => ({ ...route, at: 'api' }))
+}
+
+/** The same routes of an engine that keeps no catalogue: each one says so. */
+export function assetRoutesSwitchedOff(routes: readonly EngineRoute[]): EngineRoute[] {
+  return routes.map((route) => ({
+    ...route,
+    handle: () => {
+      throw new AssetError('SERVICE_DISABLED', 'The assets API is switched off.')
+    },
+  }))
 }
 
 function sortValue(asset: Asset, sort: AssetSort): string | number {

@@ -12,11 +12,13 @@ export interface SystemRouteOptions {
   stats: () => Promise<SystemStats>
   features: Record<string, unknown>
   frontEndRoot: string | null
+  /** Port of the studio on the same machine; 0: unknown. */
+  studioPort: number
 }
 
 const notCached = { 'cache-control': 'no-store, must-revalidate', pragma: 'no-cache', expires: '0' }
 
-const page = `<!doctype html>
+const pageFor = (studio: string | null) => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>Pod Studio engine</title>
@@ -24,13 +26,13 @@ const page = `<!doctype html>
 <style>body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem}</style>
 <h1>Pod Studio engine</h1>
 <p>This is a server that speaks the ComfyUI protocol: it takes prompts, runs them and tells how they go.
-There is no page to work with here; that is the studio's.</p>
+There is no page to work with here; that is ${studio === null ? "the studio's" : `<a href="${studio}">the studio's</a>`}.</p>
 <p>To see what it answers: <a href="/system_stats">system</a>, <a href="/object_info">nodes</a>,
 <a href="/queue">queue</a>, <a href="/api/jobs">jobs</a>.</p>
 </html>
 `
 
-export function systemRoutes({ stats, features, frontEndRoot }: SystemRouteOptions): EngineRoute[] {
+export function systemRoutes({ stats, features, frontEndRoot, studioPort }: SystemRouteOptions): EngineRoute[] {
   return [
     {
       method: 'GET',
@@ -43,7 +45,10 @@ export function systemRoutes({ stats, features, frontEndRoot }: SystemRouteOptio
       path: '/',
       at: 'bare',
       async handle(request, reply) {
-        if (frontEndRoot === null) return reply.headers(notCached).type('text/html; charset=utf-8').send(page)
+        if (frontEndRoot === null) {
+          const page = pageFor(studioAddress(request.headers.host, studioPort))
+          return reply.headers(notCached).type('text/html; charset=utf-8').send(page)
+        }
         const file = await openBeneath(frontEndRoot, ['index.html'])
         if (!file) throw new HttpError(404)
         return sendFile(request, reply, file, { ...notCached, 'content-type': 'text/html; charset=utf-8' })
@@ -51,6 +56,13 @@ export function systemRoutes({ stats, features, frontEndRoot }: SystemRouteOptio
     },
     ...(frontEndRoot === null ? [] : [frontEndRoute(frontEndRoot)]),
   ]
+}
+
+/** The studio under the name by which the engine was asked. */
+function studioAddress(host: string | undefined, port: number): string | null {
+  if (port === 0) return null
+  const name = /^(\[[0-9a-f:.]+\]|[\w.-]+)(:\d+)?$/i.exec(host ?? '')?.[1] ?? '127.0.0.1'
+  return `http://${name}:${port}/`
 }
 
 /** The other files of a front end; a path of the protocol wins. */

@@ -20,7 +20,7 @@ export const frameInterpolate = defineNode({
     const [frames, height, width] = images.shape
     // Nothing lies between the frames of a single picture.
     if (frames < 2 || multiplier < 2) return [images]
-    const canvas = new PreviewCanvas(width, height)
+    const canvas = new PreviewCanvas(width, height, { side: context.previewSize })
     const result = await interpolateFrames(images, multiplier, interpolator, async ({ done, total, frame }) => {
       canvas.paint(frame)
       await context.progress(done, total, await canvas.encode())

@@ -24,7 +24,7 @@ export const imageUpscaleWithModel = defineNode({
   outputs: [{ type: 'IMAGE' }],
   async execute({ upscale_model: upscaler, image }, context) {
     const [, height, width, channels] = image.shape
-    const canvas = new PreviewCanvas(width * upscaler.scale, height * upscaler.scale)
+    const canvas = new PreviewCanvas(width * upscaler.scale, height * upscaler.scale, { side: context.previewSize })
     let painted = -1
     const result = await upscaleImage(image, upscaler, {
       onTile: async ({ done, total, batchIndex, picture, part }) => {

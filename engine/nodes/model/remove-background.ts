@@ -20,7 +20,7 @@ export const removeBackground = defineNode({
   outputs: [{ type: 'MASK', name: 'mask' }],
   async execute({ bg_removal_model: remover, image }, context) {
     const [, height, width] = image.shape
-    const canvas = new PreviewCanvas(width, height)
+    const canvas = new PreviewCanvas(width, height, { side: context.previewSize })
     const mask = await findForeground(image, remover, {
       pause: createPause(context.signal),
       onPicture: async (done, total, latest) => {
