@@ -12,7 +12,7 @@ import { HttpError } from '../http/http-error.ts'
 import { createAssetPlaces, type PlacesOptions } from './asset-places.ts'
 import type { Asset } from './asset-row.ts'
 import { createBackgroundHasher } from './background-hasher.ts'
-import { hexDigest } from './content-hash.ts'
+import { hexDigest, parseContentHash } from './content-hash.ts'
 import { destinationOf } from './destination.ts'
 import { AssetError, assetNotFound } from './errors.ts'
 import { describeFile, readFileFacts } from './file-facts.ts'
@@ -49,9 +49,6 @@ export function openCatalogue(options: CatalogueOptions) {
   const records = createFileRecords(store)
   const hasher = createBackgroundHasher({ records, now })
   const scanner = createAssetScanner({ store, records, places, onEnd: hasher.wake })
-
-  const seen = (asset: Asset | null, owner: string | null): Asset | null =>
-    asset && (owner === null || asset.owner === '' || asset.owner === owner) ? asset : null
 
   function requirePreview(previewId: string | null): void {
     if (previewId !== null && store.find(previewId) === null) throw assetNotFound(previewId)
@@ -116,6 +113,17 @@ export function openCatalogue(options: CatalogueOptions) {
     }
   }
 
+  /** The file of an asset, or another one of the same content. @returns an absolute path, or null when none is left */
+  async function fileOf(asset: Asset): Promise<string | null> {
+    const candidates = asset.file ? [asset.file] : []
+    if (asset.hash !== null) candidates.push(...store.filesOf(asset.hash))
+    for (const file of candidates) {
+      const facts = await readFileFacts(file.path, file.root)
+      if (facts && facts.size === file.size && facts.modifiedNs === file.modifiedNs) return file.path
+    }
+    return null
+  }
+
   function withId(entry: unknown): unknown {
     const file = entry as Partial<ResultFile> | null
     if (file?.type !== 'output' || typeof file.filename !== 'string') return entry
@@ -130,7 +138,15 @@ export function openCatalogue(options: CatalogueOptions) {
     reference,
     receive,
 
-    find: (id: string, owner: string | null): Asset | null => seen(store.find(id), owner),
+    /** @throws AssetError ASSET_NOT_FOUND, or FORBIDDEN for another user's */
+    require(id: string, owner: string | null): Asset {
+      const asset = store.find(id)
+      if (!asset) throw assetNotFound(id)
+      if (owner !== null && asset.owner !== '' && asset.owner !== owner) {
+        throw new AssetError('FORBIDDEN', 'The asset is another user’s.', { id })
+      }
+      return asset
+    },
 
     /** A file that was written on purpose (an upload, a result of a run). @returns its asset; null when it is gone */
     async register(
@@ -163,16 +179,7 @@ export function openCatalogue(options: CatalogueOptions) {
         Object.entries(output).map(([kind, entries]) => [kind, entries.map((entry) => withId(entry))]),
       ),
 
-    /** The file of an asset, or another one of the same content. @returns an absolute path, or null when none is left */
-    async fileOf(asset: Asset): Promise<string | null> {
-      const candidates = asset.file ? [asset.file] : []
-      if (asset.hash !== null) candidates.push(...store.filesOf(asset.hash))
-      for (const file of candidates) {
-        const facts = await readFileFacts(file.path, file.root)
-        if (facts && facts.size === file.size && facts.modifiedNs === file.modifiedNs) return file.path
-      }
-      return null
-    },
+    fileOf,
 
     /** Deletes the file too, when no other asset needs its content. */
     async removeContent(asset: Asset): Promise<void> {
@@ -183,6 +190,14 @@ export function openCatalogue(options: CatalogueOptions) {
       if (facts && isSameFile(asset, { size: Number(facts.size), modifiedNs: String(facts.mtimeNs) })) {
         await rm(asset.file.path, { force: true })
       }
+    },
+
+    /** The file of some content, with the name of an asset that has it. @param text - a hash as it was sent */
+    async findContent(text: string): Promise<{ path: string; name: string } | null> {
+      const hash = parseContentHash(text)
+      const asset = hash === null ? null : store.anyOf(hash)
+      const path = asset && (await fileOf(asset))
+      return path ? { path, name: asset.name } : null
     },
 
     requirePreview,

@@ -2,12 +2,10 @@
  * @file Gives a received file its name: ComfyUI's rule. A taken name with identical bytes is answered as it is; other
  * bytes get `name (1).ext`, `name (2).ext`, ... Nothing visible is ever half written.
  */
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { copyFile, lstat, mkdir, realpath, rm, stat } from 'node:fs/promises'
 import { dirname, join, parse, sep } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { publishFile, temporaryPathBeside } from '#platform/files/durable-write'
+import { hashFile } from '../assets/content-hash.ts'
 import { refuse } from './http-error.ts'
 
 export interface Placement {
@@ -21,7 +19,8 @@ export interface Placement {
 interface Content {
   temporary: string
   size: number
-  sha256: string
+  /** As the asset catalogue writes it. */
+  hash: string
 }
 
 /**
@@ -83,7 +82,5 @@ async function moveBeside(temporary: string, directory: string): Promise<string>
 async function hasSameBytes(path: string, content: Content): Promise<boolean> {
   const stats = await lstat(path).catch(() => null)
   if (!stats?.isFile() || stats.size !== content.size) return false
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return hash.digest('hex') === content.sha256
+  return (await hashFile(path)) === content.hash
 }

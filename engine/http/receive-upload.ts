@@ -2,7 +2,6 @@
  * @file Receives the one file of a multipart form in one pass: to a hidden temporary file, hashed on the way. The form's
  * fields may come before or after it. Leaves nothing behind when it fails.
  */
-import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
@@ -11,12 +10,13 @@ import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import busboy from 'busboy'
 import { temporaryPathBeside } from '#platform/files/durable-write'
+import { createContentHasher } from '../assets/content-hash.ts'
 import { HttpError, refuse } from './http-error.ts'
 import { limitBody } from './read-body.ts'
 
 export interface ReceivedUpload {
-  /** Of the file `image`; null when the form had none. */
-  file: { name: string; temporary: string; size: number; sha256: string } | null
+  /** Of the file `image`, its hash as the asset catalogue writes it; null when the form had none. */
+  file: { name: string; temporary: string; size: number; hash: string } | null
   fields: ReadonlyMap<string, string>
 }
 
@@ -71,17 +71,17 @@ function createParser(request: IncomingMessage): busboy.Busboy {
 }
 
 async function writeHashed(stream: NodeJS.ReadableStream, path: string) {
-  const hash = createHash('sha256')
+  const hasher = createContentHasher()
   let size = 0
   const meter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk)
+      hasher.update(chunk)
       size += chunk.length
       done(null, chunk)
     },
   })
   await pipeline(stream, meter, createWriteStream(path, { flags: 'wx', highWaterMark: 1024 * 1024 }))
-  return { temporary: path, size, sha256: hash.digest('hex') }
+  return { temporary: path, size, hash: hasher.digest() }
 }
 
 /** A failed write (a full disk) says more than the broken form it causes. */

@@ -13,13 +13,13 @@ function drain(queue: PromptQueue): string[] {
 }
 
 describe('the prompt queue', () => {
-  it('runs the lowest number first and equal numbers in order of acceptance', () => {
+  it('runs the lowest number first and equal numbers in the order of their prompt ids', () => {
     const queue = new PromptQueue()
     queue.add(job('b', 1))
     queue.add(job('z', 0))
     queue.add(job('a', 1))
     queue.add(job('front', -2))
-    expect(drain(queue)).toEqual(['front', 'z', 'b', 'a'])
+    expect(drain(queue)).toEqual(['front', 'z', 'a', 'b'])
   })
 
   it('takes out named prompts and ignores unknown ids', () => {

@@ -1,5 +1,5 @@
 /**
- * @file The order in which accepted prompts run: lowest number first, then acceptance. In memory; durability is the
+ * @file The order in which accepted prompts run: lowest number first, then prompt id, then acceptance. In memory; durability is the
  * job database's. At most one prompt runs.
  */
 import type { JobRecord } from '#contracts/jobs'
@@ -31,7 +31,7 @@ export class PromptQueue {
   add(job: Omit<QueuedJob, 'sequence'>): QueuedJob {
     const queued = { ...job, sequence: this.#nextSequence++ }
     // Binary search would save nothing that matters: queues are short and this runs once per prompt.
-    const after = this.#pending.findIndex((other) => other.record.number > queued.record.number)
+    const after = this.#pending.findIndex((other) => runsBefore(queued.record, other.record))
     if (after < 0) this.#pending.push(queued)
     else this.#pending.splice(after, 0, queued)
     return queued
@@ -51,4 +51,9 @@ export class PromptQueue {
   clear(): QueuedJob[] {
     return this.#pending.splice(0)
   }
+}
+
+/** Equal ones keep the order of acceptance. */
+function runsBefore(a: JobRecord, b: JobRecord): boolean {
+  return a.number === b.number ? a.prompt_id < b.prompt_id : a.number < b.number
 }

@@ -1,15 +1,13 @@
 /** @file `/upload/image` and `/upload/mask`: one file of a form into the input, temp or output directory. */
-
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
 import { join, posix } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import type { FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import { parseRelativePath } from '#contracts/relative-path'
 import { isOutOfSpace, temporaryPathBeside, temporaryPrefix } from '#platform/files/durable-write'
 import { incompleteMarker, jobRecordName } from '#platform/studio-directory'
+import type { Asset } from '../../assets/asset-row.ts'
+import { hashFile } from '../../assets/content-hash.ts'
 import {
   type DirectoryType,
   isDirectoryType,
@@ -26,8 +24,11 @@ export interface UploadRouteOptions {
   directories: Record<DirectoryType, string>
   /** Bytes of a whole request. */
   maxUploadSize: number
-  /** Told of every stored file, by its absolute path; the answer waits for it. Never fails. */
-  onStored?: (path: string) => Promise<void>
+  /**
+   * Told of every stored file, by its absolute path; the answer waits for it. Never fails.
+   * @returns the file's asset, or null where it is none
+   */
+  onStored?: (path: string, hash: string) => Promise<Asset | null>
 }
 
 /** Names that mean something to the engine itself. */
@@ -63,8 +64,8 @@ export function uploadRoutes({ directories, maxUploadSize, onStored }: UploadRou
   async function place(content: Parameters<typeof placeUpload>[0], target: Target) {
     const { type, subfolder, segments, overwrite, depth } = target
     const placed = await placeUpload(content, { root: directories[type], segments, overwrite })
-    await onStored?.(join(directories[type], ...placed))
-    return { name: placed.slice(depth).join('/'), subfolder, type }
+    const asset = await onStored?.(join(directories[type], ...placed), content.hash)
+    return { name: placed.slice(depth).join('/'), subfolder, type, ...(asset ? { asset: shortAnswer(asset) } : {}) }
   }
 
   return [
@@ -102,6 +103,11 @@ export function uploadRoutes({ directories, maxUploadSize, onStored }: UploadRou
         ),
     },
   ]
+}
+
+/** What an upload's answer says of its asset. */
+function shortAnswer({ id, name, hash, size, mimeType, tags }: Asset) {
+  return { id, name, asset_hash: hash, size, mime_type: mimeType, tags }
 }
 
 interface Target {
@@ -147,7 +153,5 @@ function parseOriginalRef(text: string | undefined): z.infer<typeof originalRefS
 }
 
 async function contentOf(path: string) {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return { temporary: path, size: (await stat(path)).size, sha256: hash.digest('hex') }
+  return { temporary: path, size: (await stat(path)).size, hash: await hashFile(path) }
 }

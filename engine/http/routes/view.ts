@@ -2,7 +2,7 @@
 import { posix } from 'node:path'
 import type { FastifyRequest } from 'fastify'
 import { parseRelativePath } from '#contracts/relative-path'
-import type { OpenedFile } from '#platform/files/open-beneath'
+import { type OpenedFile, openBeneath } from '#platform/files/open-beneath'
 import {
   type DirectoryType,
   isDirectoryType,
@@ -15,14 +15,19 @@ import { type EngineRoute, queryValue } from '../route.ts'
 import { sendFile } from '../send-file.ts'
 import { parsePreview, renderView } from '../view-rendering.ts'
 
-export function viewRoutes(options: { directories: Record<DirectoryType, string> }): EngineRoute[] {
+export interface ViewRouteOptions {
+  directories: Record<DirectoryType, string>
+  /** The file of some content and the name it has, or null when none is known. @param hash - `blake3:<hex>`, as it was sent */
+  findContent: (hash: string) => Promise<{ path: string; name: string } | null>
+}
+
+export function viewRoutes(options: ViewRouteOptions): EngineRoute[] {
   return [
     {
       method: 'GET',
       path: '/view',
       async handle(request, reply) {
-        const { type, segments, name } = parseView(request)
-        const file = await openTypedFile(options.directories, type, segments)
+        const { file, name } = await openViewed(request, options)
         if (!file) throw new HttpError(404)
 
         const preview = queryValue(request, 'preview')
@@ -51,13 +56,25 @@ export function viewRoutes(options: { directories: Record<DirectoryType, string>
   ]
 }
 
+async function openViewed(
+  request: FastifyRequest,
+  { directories, findContent }: ViewRouteOptions,
+): Promise<{ file: OpenedFile | null; name: string }> {
+  const filename = queryValue(request, 'filename')
+  if (filename?.startsWith('blake3:')) {
+    const found = await findContent(filename)
+    const file = found && (await openBeneath(posix.dirname(found.path), [posix.basename(found.path)]))
+    return { file, name: found?.name ?? '' }
+  }
+  const { type, segments, name } = parseView(request)
+  return { file: await openTypedFile(directories, type, segments), name }
+}
+
 /** Which file is meant. @throws HttpError 400, 403 or 404 with an empty body, as ComfyUI answers */
 function parseView(request: FastifyRequest): { type: DirectoryType; segments: string[]; name: string } {
   const filename = queryValue(request, 'filename')
   if (filename === undefined) throw new HttpError(404)
   if (filename === '') throw new HttpError(400)
-  // Known by content only to the asset catalogue, which knows none.
-  if (filename.startsWith('blake3:')) throw new HttpError(404)
 
   const annotated = splitAnnotation(filename)
   if (annotated.name === '' || annotated.name.startsWith('/') || annotated.name.includes('..')) throw new HttpError(400)
