@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { AnyNode } from '../nodes/define.ts'
 import { createGraphEngine, node } from './testing/graph-engine.ts'
 
 const graph = (value: number, prefix = '') => ({
@@ -106,6 +107,44 @@ describe('change marks', () => {
     })
     await engine.run({ n: node('TestNumber', { value: 1 }), end: node('TestSeen', { a: ['n', 0], b: 2 }) })
     expect(seen).toEqual([{ a: null, b: 2 }])
+  })
+})
+
+describe('change marks of a run', () => {
+  it('are computed once for every node of the prompt, before it runs, also for nodes it does not need', async () => {
+    const happened: string[] = []
+    const marked: AnyNode = {
+      classType: 'TestTold',
+      category: 'test',
+      inputs: { name: { type: 'STRING', options: {} } },
+      outputs: [{ type: 'INT' }],
+      changeMark: ({ name }) => {
+        happened.push(`mark ${name}`)
+        return 1
+      },
+      execute: ({ name }) => {
+        happened.push(`run ${name}`)
+        return [1]
+      },
+    }
+    const engine = createGraphEngine({ nodes: [marked] })
+    await engine.run({
+      needed: node('TestTold', { name: 'needed' }),
+      spare: node('TestTold', { name: 'spare' }),
+      show: node('TestShowTwo', { value: ['needed', 0], other: ['needed', 0] }),
+    })
+    expect(happened).toEqual(['mark needed', 'mark spare', 'run needed'])
+  })
+})
+
+describe('execution_cached', () => {
+  it('lists every node of the prompt that is in the cache, also ones that are not needed', async () => {
+    const engine = createGraphEngine()
+    await engine.run({ ...graph(1, 'a'), ...graph(2, 'b') })
+    const prompt = { ...graph(1, 'a'), ...graph(2, 'b') }
+    expect((await engine.run(prompt, { targets: ['ashow'] })).cached).toEqual([
+      ...['an', 'asum', 'ashow', 'bn', 'bsum', 'bshow'],
+    ])
   })
 })
 
