@@ -200,7 +200,12 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const users = createUserStore({ directory: directories.user, multiUser: config.multiUser, newId: randomUUID })
   const onNodeFailure = (classType: string, error: unknown) =>
     log('warn', `node ${classType} could not be described: ${(error as Error).message}`)
-  const assets = assetRoutes({ catalogue, limits, ownerOf: (request) => userOfRequest(users, request) })
+  const assets = assetRoutes({
+    catalogue,
+    limits,
+    ownerOf: (request) => userOfRequest(users, request),
+    onFailure: (error) => log('error', `assets: ${(error as Error).stack ?? error}`),
+  })
   const app = createHttpServer({
     access,
     routes: [

@@ -1,5 +1,6 @@
 /** @file What requests say of an asset: the shapes shared by JSON bodies, queries and the fields of an upload's form. */
 import * as z from 'zod'
+import { isDeeperThan, maxJsonDepth } from '../http/read-body.ts'
 import type { AssetDetails } from './catalogue.ts'
 import { parseContentHash } from './content-hash.ts'
 import { AssetError, invalidField, parseWith } from './errors.ts'
@@ -23,6 +24,7 @@ export function jsonObject(code: 'INVALID_QUERY' | 'INVALID_BODY', field: string
   } catch {
     throw invalidField(code, field, `${field} is not JSON.`)
   }
+  if (isDeeperThan(value, maxJsonDepth)) throw invalidField(code, field, `${field} is nested too deeply.`)
   const parsed = metadataObject.safeParse(value)
   if (!parsed.success) throw invalidField(code, field, `${field} must be a JSON object.`)
   return parsed.data

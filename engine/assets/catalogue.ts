@@ -192,12 +192,12 @@ export function openCatalogue(options: CatalogueOptions) {
       }
     },
 
-    /** The file of some content, with the name of an asset that has it. @param text - a hash as it was sent */
-    async findContent(text: string): Promise<{ path: string; name: string } | null> {
+    /** The file of some content, with name and type of an asset that has it. @param text - a hash as it was sent */
+    async findContent(text: string): Promise<{ path: string; name: string; type: string | null } | null> {
       const hash = parseContentHash(text)
       const asset = hash === null ? null : store.anyOf(hash)
       const path = asset && (await fileOf(asset))
-      return path ? { path, name: asset.name } : null
+      return path ? { path, name: asset.name, type: asset.mimeType } : null
     },
 
     requirePreview,

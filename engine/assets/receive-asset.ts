@@ -45,7 +45,8 @@ export async function receiveAsset(
     fields.set(name, [...(fields.get(name) ?? []), value])
   })
   parser.on('file', (field, stream, info) => {
-    if (field !== 'file' || write !== null) return stream.resume()
+    // One that is not taken fails too when the form breaks off, and an error nobody listens to ends the process.
+    if (field !== 'file' || write !== null) return stream.on('error', () => undefined).resume()
     write = writeHashed(stream, temporary).then((written) => ({ name: info.filename ?? '', temporary, ...written }))
     write.catch((error: Error) => parser.destroy(error))
   })

@@ -13,8 +13,11 @@ export interface BodyLimits {
   maxJsonSize: number
 }
 
+/** Bytes that are no UTF-8 are refused: replaced, they would end up in file names and texts. */
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
+
 /** Deepest nesting of accepted JSON; what serialises it later recurses. */
-const maxJsonDepth = 128
+export const maxJsonDepth = 128
 
 /**
  * @returns the parsed value, or undefined for an empty body
@@ -25,7 +28,7 @@ export async function readJson(request: IncomingMessage, limits: BodyLimits): Pr
   if (bytes.length === 0) return undefined
   let value: unknown
   try {
-    value = JSON.parse(bytes.toString('utf8'))
+    value = JSON.parse(strictUtf8.decode(bytes))
   } catch {
     throw refuse(400, 'Request body must be valid JSON')
   }

@@ -39,7 +39,8 @@ export async function receiveUpload(
 
   parser.on('field', (name, value) => fields.set(name, value))
   parser.on('file', (field, stream, info) => {
-    if (field !== 'image' || writes.length > 0) return stream.resume()
+    // One that is not taken fails too when the form breaks off, and an error nobody listens to ends the process.
+    if (field !== 'image' || writes.length > 0) return stream.on('error', () => undefined).resume()
     const write = writeHashed(stream, temporary).then((written) => ({ name: info.filename ?? '', ...written }))
     // A parser waits for its file to be read to the end, which after a failed write nobody does.
     write.catch((error: Error) => parser.destroy(error))

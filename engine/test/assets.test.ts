@@ -447,3 +447,70 @@ describe('the scan', () => {
     expect((await ask('POST', '/api/assets/prune')).body).toEqual({ status: 'completed', marked: 0 })
   })
 })
+
+describe('content of an asset', () => {
+  it('is served from another live file of the same bytes when its own is gone', async () => {
+    const bytes = someBytes()
+    const { body: first } = await upload(bytes, { tags: 'input' }, 'a.txt')
+    await writeFile(join(engine.input, `${bytes}.txt`), bytes)
+    await seed(['input'])
+    // The scan does not read files; an upload of the same bytes under that name tells what it holds.
+    const form = new FormData()
+    form.append('image', new Blob([bytes]), `${bytes}.txt`)
+    await engine.fetch('/upload/image', { method: 'POST', body: form })
+    await rm(join(engine.input, first.user_metadata.filename))
+    const content = await engine.fetch(`/api/assets/${first.id}/content`)
+    expect([content.status, await content.text()]).toEqual([200, bytes])
+  })
+
+  it('is kept when an asset is deleted, unless delete_content asks and no other asset needs it', async () => {
+    const bytes = someBytes()
+    const { body: first } = await upload(bytes, { tags: 'input' })
+    const path = join(engine.input, first.user_metadata.filename)
+    expect((await ask('DELETE', `/api/assets/${first.id}?delete_content=true`)).status).toBe(204)
+    expect(await readFile(path, 'utf8').catch(() => null)).toBeNull()
+  })
+
+  it('is found by /view under its hash; an unknown hash is 404', async () => {
+    const { body: asset } = await upload(photo, { tags: 'input', name: 'by hash' }, 'a.png')
+    const view = await engine.fetch(`/view?filename=${asset.hash}`)
+    expect([view.status, view.headers.get('content-type')]).toEqual([200, 'image/png'])
+    expect(Buffer.from(await view.arrayBuffer()).equals(photo)).toBe(true)
+    const small = await engine.fetch(`/api/view?filename=${asset.hash}&preview=webp;50`)
+    expect(small.headers.get('content-type')).toBe('image/webp')
+    for (const hash of [`blake3:${'0'.repeat(64)}`, 'blake3:xyz']) {
+      const answer = await engine.fetch(`/view?filename=${hash}`)
+      expect([answer.status, await answer.text()]).toEqual([404, ''])
+    }
+  })
+
+  it('filters a listing by its hash, as the hosted service does', async () => {
+    const bytes = someBytes()
+    const { body: first } = await upload(bytes, { tags: 'input' })
+    const { body: second } = await upload(bytes, { tags: 'label' })
+    const { assets } = (await ask('GET', `/api/assets?hash=${first.hash}&sort=created_at&order=asc`)).body
+    expect(assets.map(({ id }: { id: string }) => id)).toEqual([first.id, second.id])
+    expect(codeOf(await ask('GET', '/api/assets?hash=x'))).toEqual([400, 'INVALID_HASH'])
+  })
+})
+
+describe('an upload to /upload/image', () => {
+  it('is answered with its asset: id, name, hash, size, type and tags', async () => {
+    const bytes = someBytes()
+    const send = async () => {
+      const form = new FormData()
+      form.append('image', new Blob([bytes]), `${bytes}.txt`)
+      return (await engine.fetch('/upload/image', { method: 'POST', body: form })).json()
+    }
+    const first = await send()
+    expect(first.asset).toEqual({
+      id: expect.any(String),
+      name: `${bytes}.txt`,
+      asset_hash: hashOf(bytes),
+      size: bytes.length,
+      mime_type: 'text/plain',
+      tags: ['input', 'uploaded'],
+    })
+    expect((await send()).asset.id).toBe(first.asset.id)
+  })
+})

@@ -28,6 +28,8 @@ import { type EngineRoute, pathValue, queryValue, sendJson, sendStatus } from '.
 import { sendFile } from '../send-file.ts'
 
 export interface AssetRouteOptions {
+  /** Told of what nobody foresaw; the client is answered INTERNAL. */
+  onFailure: (error: unknown) => void
   catalogue: Catalogue
   limits: BodyLimits
   /** User id of a request; null while there is one user only. */
@@ -87,7 +89,7 @@ const updateSchema = z
 const tagsSchema = z.object({ tags: tagNames.min(1) })
 const seedSchema = z.object({ roots: z.array(z.string()).optional() })
 
-export function assetRoutes({ catalogue, limits, ownerOf }: AssetRouteOptions): EngineRoute[] {
+export function assetRoutes({ catalogue, limits, ownerOf, onFailure }: AssetRouteOptions): EngineRoute[] {
   const { store, places, scanner } = catalogue
   const answer = (asset: Asset) => assetAnswer(asset, places)
 
@@ -295,7 +297,19 @@ export function assetRoutes({ catalogue, limits, ownerOf }: AssetRouteOptions): 
       },
     },
   ]
-  return routes.map((route) => ({ ...route, at: 'api' }))
+  return routes.map((route) => ({
+    ...route,
+    at: 'api',
+    handle: async (request, reply) => {
+      try {
+        return await route.handle(request, reply)
+      } catch (error) {
+        if (error instanceof HttpError) throw error
+        onFailure(error)
+        throw new AssetError('INTERNAL', 'Something failed that was not foreseen; the log says what.')
+      }
+    },
+  }))
 }
 
 /** The same routes of an engine that keeps no catalogue: each one says so. */

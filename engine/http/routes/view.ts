@@ -17,8 +17,8 @@ import { parsePreview, renderView } from '../view-rendering.ts'
 
 export interface ViewRouteOptions {
   directories: Record<DirectoryType, string>
-  /** The file of some content and the name it has, or null when none is known. @param hash - `blake3:<hex>`, as it was sent */
-  findContent: (hash: string) => Promise<{ path: string; name: string } | null>
+  /** The file of some content with its name and type, or null when none is known. @param hash - as it was sent */
+  findContent: (hash: string) => Promise<{ path: string; name: string; type: string | null } | null>
 }
 
 export function viewRoutes(options: ViewRouteOptions): EngineRoute[] {
@@ -27,7 +27,7 @@ export function viewRoutes(options: ViewRouteOptions): EngineRoute[] {
       method: 'GET',
       path: '/view',
       async handle(request, reply) {
-        const { file, name } = await openViewed(request, options)
+        const { file, name, type } = await openViewed(request, options)
         if (!file) throw new HttpError(404)
 
         const preview = queryValue(request, 'preview')
@@ -44,7 +44,7 @@ export function viewRoutes(options: ViewRouteOptions): EngineRoute[] {
             .send(rendered.bytes)
         }
 
-        const contentType = contentTypeOf(name)
+        const contentType = type ?? contentTypeOf(name)
         const active = isActiveType(contentType)
         return sendFile(request, reply, file, {
           'content-type': active ? unknownType : contentType,
@@ -59,15 +59,15 @@ export function viewRoutes(options: ViewRouteOptions): EngineRoute[] {
 async function openViewed(
   request: FastifyRequest,
   { directories, findContent }: ViewRouteOptions,
-): Promise<{ file: OpenedFile | null; name: string }> {
+): Promise<{ file: OpenedFile | null; name: string; type: string | null }> {
   const filename = queryValue(request, 'filename')
   if (filename?.startsWith('blake3:')) {
     const found = await findContent(filename)
     const file = found && (await openBeneath(posix.dirname(found.path), [posix.basename(found.path)]))
-    return { file, name: found?.name ?? '' }
+    return { file, name: found?.name ?? '', type: found?.type ?? null }
   }
   const { type, segments, name } = parseView(request)
-  return { file: await openTypedFile(directories, type, segments), name }
+  return { file: await openTypedFile(directories, type, segments), name, type: null }
 }
 
 /** Which file is meant. @throws HttpError 400, 403 or 404 with an empty body, as ComfyUI answers */
