@@ -16,7 +16,7 @@ const flagsOfComfyUI = `
   force-upcast-attention dont-upcast-attention enable-manager disable-manager-ui enable-manager-legacy-ui gpu-only
   highvram normalvram lowvram novram cpu reserve-vram async-offload disable-async-offload force-non-blocking
   default-hashing-function disable-smart-memory deterministic fast disable-pinned-memory mmap-torch-files disable-mmap
-  dont-print-server quick-test-for-ci windows-standalone-build disable-metadata disable-all-custom-nodes
+  dont-print-server quick-test-for-ci windows-standalone-build disable-metadata disable-all-custom-nodes whitelist-custom-nodes
   disable-api-nodes multi-user verbose log-stdout front-end-version front-end-root user-directory
   enable-compress-response-body comfy-api-base database-url enable-assets`
   .trim()

@@ -87,6 +87,7 @@ const reasons = {
   page: 'there is no page here that could be opened',
   frontend: 'no web front end is fetched; --front-end-root serves one',
   hosted: 'there are no nodes of hosted services',
+  packs: 'there are no node packs',
   manager: 'there is no manager of node packs',
   identical: 'identical uploads are found by BLAKE3 always',
 } as const
@@ -96,7 +97,8 @@ export const idleFlags: Readonly<Record<string, { value: Flag['value']; why: str
   ...idle('none', reasons.page, 'auto-launch', 'disable-auto-launch', 'windows-standalone-build'),
   ...idle('required', reasons.frontend, 'front-end-version'),
   ...idle('required', reasons.identical, 'default-hashing-function'),
-  ...idle('none', 'there are no node packs', 'disable-all-custom-nodes'),
+  ...idle('none', reasons.packs, 'disable-all-custom-nodes'),
+  ...idle('several', reasons.packs, 'whitelist-custom-nodes'),
   ...idle('none', reasons.hosted, 'disable-api-nodes'),
   ...idle('required', reasons.hosted, 'comfy-api-base'),
   ...idle('none', reasons.manager, 'enable-manager', 'disable-manager-ui', 'enable-manager-legacy-ui'),

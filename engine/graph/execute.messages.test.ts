@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RunMessage } from '#contracts/comfy/messages'
+import type { AnyNode } from '../nodes/define.ts'
 import { createGraphEngine, node } from './testing/graph-engine.ts'
 
 const addition = {
@@ -257,6 +258,37 @@ describe('partial execution', () => {
     )
     expect(run.ran).toEqual(['two', 'pass', 'end'])
     expect(run.outcome.outputs).toEqual({ pass: { seen: [2] }, end: { values: [2] } })
+  })
+})
+
+describe('secrets of a prompt', () => {
+  const asking = (execute: AnyNode['execute']): AnyNode => ({
+    classType: 'TestSecret',
+    category: 'test',
+    inputs: {},
+    hidden: { key: 'API_KEY_COMFY_ORG', token: 'AUTH_TOKEN_COMFY_ORG' },
+    outputs: [{ type: 'STRING' }],
+    isOutputNode: true,
+    execute,
+  })
+
+  it('reach the node that asks for them', async () => {
+    let given: unknown
+    const secret = asking((inputs) => {
+      given = inputs
+      return []
+    })
+    await createGraphEngine({ nodes: [secret] }).run({ secret: node('TestSecret', {}) })
+    expect(given).toEqual({ key: 'hidden-key', token: 'hidden-token' })
+  })
+
+  it('are not among the inputs that an error describes', async () => {
+    const secret = asking(() => {
+      throw new Error('no')
+    })
+    const run = await createGraphEngine({ nodes: [secret] }).run({ secret: node('TestSecret', {}) })
+    expect(run.outcome.status).toBe('error')
+    expect(JSON.stringify(run.messages)).not.toMatch(/hidden-(key|token)/)
   })
 })
 

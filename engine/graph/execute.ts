@@ -13,7 +13,7 @@ import { askLazyInputs, type CallResult, callNode } from './call-node.ts'
 import { createChangeMarks } from './change-marks.ts'
 import { createDynamicPrompt, dependencyOf, type GraphNode } from './dynamic-prompt.ts'
 import { addExpansions, type PendingExpansion, resolveExpansion } from './expansion.ts'
-import { gatherInputs } from './gather-inputs.ts'
+import { gatherInputs, type HiddenValues } from './gather-inputs.ts'
 import type { ExecutionHost } from './host.ts'
 import { mergeOutputs, mergeUi } from './merge-results.ts'
 import { createNodeContext } from './node-context.ts'
@@ -32,6 +32,8 @@ export interface ExecutionRequest {
   prompt: Prompt
   outputsToExecute: readonly string[]
   extraPngInfo: Record<string, unknown>
+  /** Secrets of the prompt, by the hidden input that gets them. */
+  secrets?: HiddenValues['secrets']
   /**
    * The job's name when its output nodes must always run, so that every job has its own files; null when cached output
    * nodes may be reused.
@@ -106,6 +108,7 @@ export async function executePrompt(request: ExecutionRequest): Promise<RunOutco
       prompt: executedPrompt,
       dynamicPrompt: graph,
       extraPngInfo: request.extraPngInfo,
+      secrets: request.secrets ?? {},
     })
     report.executing(node)
     try {

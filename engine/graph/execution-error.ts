@@ -27,7 +27,9 @@ export function describeFailure(error: unknown): NodeFailure {
 export function describeInputs(inputs: GatheredInputs | null): Record<string, unknown[]> {
   if (inputs === null) return {}
   return Object.fromEntries(
-    [...inputs.lists].map(([name, items]) => [name, items.slice(0, mostItems).map(describeValue)]),
+    [...inputs.lists]
+      .filter(([name]) => !inputs.secret.has(name))
+      .map(([name, items]) => [name, items.slice(0, mostItems).map(describeValue)]),
   )
 }
 

@@ -13,12 +13,16 @@ export interface GatheredInputs {
   lists: ReadonlyMap<string, readonly unknown[]>
   /** Linked inputs whose source has no result (lazy ones); their list is `[null]`. */
   missing: ReadonlySet<string>
+  /** Inputs whose values must be told to nobody. */
+  secret: ReadonlySet<string>
 }
 
 export interface HiddenValues {
   prompt: Prompt
   dynamicPrompt: unknown
   extraPngInfo: Record<string, unknown>
+  /** By the name of the hidden input, for a prompt that brought them. */
+  secrets: Partial<Record<HiddenInput, unknown>>
 }
 
 /** @throws NodeError when a link asks for an output that its source did not give */
@@ -29,6 +33,7 @@ export function gatherInputs(
 ): GatheredInputs {
   const lists = new Map<string, readonly unknown[]>()
   const missing = new Set<string>()
+  const secret = new Set<string>()
   for (const [name, value] of Object.entries(node.inputs)) {
     const link = dependencyOf(node, name)
     if (link === null) {
@@ -51,8 +56,9 @@ export function gatherInputs(
   }
   for (const [name, type] of Object.entries(node.definition.hidden ?? {})) {
     lists.set(name, [hiddenValue(type, node, hidden)])
+    if (type.endsWith('_COMFY_ORG')) secret.add(name)
   }
-  return { lists, missing }
+  return { lists, missing, secret }
 }
 
 function isRawLink(node: GraphNode, name: string): boolean {
@@ -69,5 +75,8 @@ function hiddenValue(type: HiddenInput, node: GraphNode, hidden: HiddenValues): 
       return hidden.extraPngInfo
     case 'UNIQUE_ID':
       return node.id
+    case 'AUTH_TOKEN_COMFY_ORG':
+    case 'API_KEY_COMFY_ORG':
+      return hidden.secrets[type] ?? null
   }
 }

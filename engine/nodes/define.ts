@@ -39,7 +39,14 @@ export interface InputSpec<T = unknown> {
   readonly _type?: T
 }
 
-export type HiddenInput = 'PROMPT' | 'EXTRA_PNGINFO' | 'UNIQUE_ID' | 'DYNPROMPT'
+/** The last two are secrets of the prompt: they reach the node that asks for them, and no answer and no file. */
+export type HiddenInput =
+  | 'PROMPT'
+  | 'EXTRA_PNGINFO'
+  | 'UNIQUE_ID'
+  | 'DYNPROMPT'
+  | 'AUTH_TOKEN_COMFY_ORG'
+  | 'API_KEY_COMFY_ORG'
 
 type InputValues<Inputs extends Record<string, InputSpec>> = {
   [Name in keyof Inputs]: Inputs[Name] extends InputSpec<infer T> ? T : never

@@ -36,6 +36,10 @@ export async function runPrompt(request: RunRequest, services: RunServices, sign
       prompt: request.prompt,
       outputsToExecute: request.outputsToExecute,
       extraPngInfo: asObject(request.extraData.extra_pnginfo),
+      secrets: {
+        AUTH_TOKEN_COMFY_ORG: request.extraData.auth_token_comfy_org,
+        API_KEY_COMFY_ORG: request.extraData.api_key_comfy_org,
+      },
       outputsBelongTo: request.naming === 'studio' ? request.job : null,
       previews: wantsPreviews(request.extraData.preview_method, services.previews),
       registry: services.registry,

@@ -74,6 +74,7 @@ export function createGraphEngine({
         prompt,
         outputsToExecute: options.targets ?? Object.keys(prompt).filter(isOutput),
         extraPngInfo: { workflow: { id: 'w' } },
+        secrets: { API_KEY_COMFY_ORG: 'hidden-key', AUTH_TOKEN_COMFY_ORG: 'hidden-token' },
         outputsBelongTo: options.job ?? null,
         previews: true,
         registry,
