@@ -72,6 +72,12 @@ describe('GET /api/history_v2', () => {
   })
 })
 
+it('sorts jobs by the names of the service too', async () => {
+  for (const sort of ['create_time', 'execution_time']) {
+    expect((await engine.fetch(`/api/jobs?sort_by=${sort}&limit=1`)).status).toBe(200)
+  }
+})
+
 it('says who one is, and that it lives', async () => {
   expect(await engine.get('/api/user')).toEqual({ id: 'default', status: 'active' })
   const health = await engine.fetch('/health')
