@@ -1,5 +1,5 @@
 /** @file Hostile and broken requests at every route that takes a body: each is answered in words, and the engine lives on. */
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { savePicture } from './graphs.ts'
@@ -23,6 +23,13 @@ afterAll(async () => {
   expect((await engine.run(savePicture(0x77))).entry.status.status_str).toBe('success')
   await engine.stop()
 })
+
+/** What comes back first; empty when the connection ends without an answer. */
+const firstAnswer = (socket: Socket) =>
+  new Promise<string>((resolve) => {
+    socket.once('data', (data) => resolve(String(data)))
+    socket.once('close', () => resolve(''))
+  })
 
 /** Every route that reads JSON. `{asset}` stands for one that exists. */
 const jsonRoutes = [
@@ -145,6 +152,35 @@ describe('other requests', () => {
       await new Promise((resolve) => socket.resume().once('close', resolve))
     }
     expect((await engine.fetch('/prompt')).status).toBe(200)
+  })
+})
+
+describe('upgrades', () => {
+  it.each([...['//', '//[', '/ws?%', '/ws?clientId=%ff', '//a:99999/ws', 'http://[', '*']])(
+    'to %s are answered or closed',
+    async (target) => {
+      const { port } = new URL(engine.url)
+      const socket = connect(Number(port), '127.0.0.1')
+      socket.on('error', () => undefined)
+      socket.write(
+        `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+          'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+      )
+      const answer = await firstAnswer(socket)
+      socket.destroy()
+      expect(answer).toMatch(/^HTTP\/1\.1 (101|400|404) /)
+      expect((await engine.fetch('/prompt')).status).toBe(200)
+    },
+  )
+
+  it('without the headers of a WebSocket are refused', async () => {
+    const { port } = new URL(engine.url)
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.on('error', () => undefined)
+    socket.write('GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n')
+    const answer = await firstAnswer(socket)
+    socket.destroy()
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /)
   })
 })
 

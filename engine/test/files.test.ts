@@ -33,9 +33,10 @@ async function upload(fields: Record<string, string>, bytes: Uint8Array | null, 
 }
 
 describe('POST /upload/image', () => {
-  it('stores a file and answers its triple', async () => {
+  it('stores a file and answers its triple and its asset', async () => {
     const { body } = await upload({ subfolder: 'sub/deep' }, Buffer.from('one'), 'ü b.txt')
-    expect(body).toEqual({ name: 'ü b.txt', subfolder: 'sub/deep', type: 'input' })
+    const triple = { name: 'ü b.txt', subfolder: 'sub/deep', type: 'input' }
+    expect(body).toEqual({ ...triple, asset: expect.objectContaining({ name: 'ü b.txt' }) })
     expect(await readFile(join(engine.input, 'sub/deep/ü b.txt'), 'utf8')).toBe('one')
   })
 
@@ -124,7 +125,7 @@ describe('POST /upload/mask', () => {
       .toBuffer()
     const ref = JSON.stringify({ filename: 'original.png [input]' })
     const { body } = await upload({ original_ref: ref, subfolder: 'clipspace' }, drawn, 'mask.png', '/upload/mask')
-    expect(body).toEqual({ name: 'mask.png', subfolder: 'clipspace', type: 'input' })
+    expect(body).toMatchObject({ name: 'mask.png', subfolder: 'clipspace', type: 'input' })
     const saved = await readFile(join(engine.input, 'clipspace/mask.png'))
     expect(saved.includes(Buffer.from('prompt\0{"a":1}'))).toBe(true)
     const { data } = await sharp(saved).raw().toBuffer({ resolveWithObject: true })

@@ -24,14 +24,15 @@ export function serveUpgrades(options: UpgradeOptions): { serve: (server: Server
 
   const take = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
-    const url = new URL(request.url ?? '/', 'http://engine')
-    const receive = Object.hasOwn(options.paths, url.pathname) ? options.paths[url.pathname]! : null
-    // An absolute-form target names some other server: that is no path of ours.
-    if (!receive || !request.url?.startsWith('/')) return refuse(socket, '404 Not Found')
-    const refused = judgeAccess(withQueryKey(request, url.searchParams), options.access)
+    // Not parsed as a URL: `//` is none, and a target in absolute form names some other server.
+    const [path = '', ...rest] = (request.url ?? '').split('?')
+    const query = new URLSearchParams(rest.join('?'))
+    const receive = Object.hasOwn(options.paths, path) ? options.paths[path]! : null
+    if (!receive) return refuse(socket, '404 Not Found')
+    const refused = judgeAccess(withQueryKey(request, query), options.access)
     if (refused !== null) return refuse(socket, refused === 401 ? '401 Unauthorized' : '403 Forbidden')
     if (sockets.clients.size >= (options.maxSockets ?? 512)) return refuse(socket, '503 Service Unavailable')
-    sockets.handleUpgrade(request, socket, head, (webSocket) => receive(webSocket, url.searchParams))
+    sockets.handleUpgrade(request, socket, head, (webSocket) => receive(webSocket, query))
   }
 
   return {
