@@ -30,12 +30,13 @@ def pattern(shape, seed, scale=1.0):
 
 def record(name, value):
     flat = value.detach().double().flatten()
+    # The test looks at the same places.
     places = [(k * 7919) % flat.numel() for k in range(SAMPLES)]
     results[name] = {
         "shape": list(value.shape),
         "mean": flat.mean().item(),
         "std": flat.std(unbiased=False).item(),
-        "values": [[place, flat[place].item()] for place in places],
+        "values": [flat[place].item() for place in places],
     }
     print(name, results[name]["shape"], results[name]["std"])
 
@@ -192,8 +193,145 @@ def unets():
             record(f"unet {family} 13x10", run_unet(model, unet_inputs(family, 13, 10, batch=1, tokens=154)))
 
 
+# ---------------------------------------------------------------- VAE
+
+
+def vae_name(levels):
+    inner = {"group_norm": "norm", "to_q": "q", "to_k": "k", "to_v": "v", "to_out.0": "proj_out"}
+
+    def name_of(key, shape):
+        half = key.partition(".")[0]
+        match = re.match(r"^(encoder|decoder)\.mid_block\.(resnets|attentions)\.(\d)\.(.*)$", key)
+        if match and match[2] == "resnets":
+            return f"{half}.mid.block_{int(match[3]) + 1}.{match[4]}", shape
+        if match:
+            part, _, kind = match[4].rpartition(".")
+            # The original keeps these four as 1x1 convolutions.
+            return f"{half}.mid.attn_1.{inner[part]}.{kind}", shape + (1, 1) if len(shape) == 2 else shape
+        match = re.match(r"^(encoder|decoder)\.(down|up)_blocks\.(\d)\.(resnets|downsamplers|upsamplers)\.(\d)\.(.*)$", key)
+        if match:
+            level = int(match[3]) if match[2] == "down" else levels - 1 - int(match[3])
+            if match[4] == "resnets":
+                rest = match[6].replace("conv_shortcut", "nin_shortcut")
+                return f"{half}.{match[2]}.{level}.block.{match[5]}.{rest}", shape
+            return f"{half}.{match[2]}.{level}.{match[4].removesuffix('rs')}.{match[6]}", shape
+        return key.replace("conv_norm_out", "norm_out"), shape
+
+    return name_of
+
+
+def vaes():
+    from diffusers import AutoencoderKL, AutoencoderTiny
+
+    vae = AutoencoderKL(
+        block_out_channels=(32, 64, 128, 128),
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        layers_per_block=2,
+    )
+    load(vae, vae_name(4), "first_stage_model.")
+    with torch.no_grad():
+        record("vae decoder 5x7", vae.decode(pattern((2, 4, 5, 7), 4).double(), return_dict=False)[0])
+        moments = vae.encode(pattern((1, 3, 72, 40), 5).double(), return_dict=False)[0].parameters
+        record("vae encoder 72x40", moments)
+
+    tiny = AutoencoderTiny(encoder_block_out_channels=(16,) * 4, decoder_block_out_channels=(16,) * 4)
+
+    def tiny_name(key, shape):
+        half, _, place, rest = key.split(".", 3)
+        return f"{half}.{int(place) + (half == 'decoder')}.{rest}", shape
+
+    load(tiny, tiny_name, "taesd_")
+    with torch.no_grad():
+        # diffusers answers -1 to 1, the original 0 to 1.
+        record("taesd decoder 5x7", tiny.decoder(pattern((1, 4, 5, 7), 4, 2.0).double()).add(1).div(2))
+        record("taesd encoder 40x24", tiny.encoder.layers((pattern((1, 3, 40, 24), 5, 0.5) + 0.5).double()))
+
+
+# ---------------------------------------------------------------- ControlNet and T2I-Adapter
+
+
+def controlnets():
+    from diffusers import ControlNetModel
+
+    for family, size in (("sd1", (13, 10)), ("sdxl", (8, 12))):
+        arguments = unet_arguments(family)
+        arguments.pop("_sizes", None)
+        model = ControlNetModel(**arguments, conditioning_embedding_out_channels=(16, 32, 96, 256))
+        of_unet = unet_name(FAMILIES[family]["attention"], 2)
+
+        def name_of(key, shape):
+            for start, base in (("controlnet_cond_embedding.conv_in.", 0), ("controlnet_cond_embedding.conv_out.", 14)):
+                if key.startswith(start):
+                    return f"input_hint_block.{base}.{key.removeprefix(start)}", shape
+            match = re.match(r"^controlnet_cond_embedding\.blocks\.(\d)\.(.*)$", key)
+            if match:
+                return f"input_hint_block.{2 * int(match[1]) + 2}.{match[2]}", shape
+            match = re.match(r"^controlnet_down_blocks\.(\d+)\.(.*)$", key)
+            if match:
+                return f"zero_convs.{match[1]}.0.{match[2]}", shape
+            if key.startswith("controlnet_mid_block."):
+                return "middle_block_out.0." + key.removeprefix("controlnet_mid_block."), shape
+            return of_unet(key, shape)
+
+        load(model, name_of, "control_model.")
+        x, timesteps, context, y = unet_inputs(family, *size, batch=2)
+        hint = (pattern((1, 3, 8 * size[0], 8 * size[1]), 6, 0.5) + 0.5).double()
+        more = {}
+        if y is not None:
+            model.add_embedding = Label(model.add_embedding)
+            model.add_embedding.y = y
+            more["added_cond_kwargs"] = {"text_embeds": torch.zeros(2, 8).double(), "time_ids": torch.zeros(2, 6).double()}
+        with torch.no_grad():
+            down, middle = model(x, timesteps, context, hint, return_dict=False, **more)
+        for index in (0, 3, len(down) - 1):
+            record(f"controlnet {family} {index}", down[index])
+        record(f"controlnet {family} middle", middle)
+        unet = make_unet(family)
+        controlled = run_unet(
+            unet,
+            unet_inputs(family, *size, batch=2),
+            down_block_additional_residuals=down,
+            mid_block_additional_residual=middle,
+        )
+        record(f"unet {family} controlled", controlled)
+
+
+def adapters():
+    from diffusers import T2IAdapter
+
+    for family, kind, factor in (("sd1", "full_adapter", 8), ("sdxl", "full_adapter_xl", 16)):
+        width = FAMILIES[family]["width"]
+        channels = [width, 2 * width, 4 * width, 4 * width]
+        model = T2IAdapter(in_channels=3, channels=channels, num_res_blocks=2, downscale_factor=factor, adapter_type=kind)
+
+        def name_of(key, shape):
+            key = key.removeprefix("adapter.")
+            match = re.match(r"^body\.(\d)\.resnets\.(\d)\.(.*)$", key)
+            if match:
+                return f"body.{2 * int(match[1]) + int(match[2])}.{match[3]}", shape
+            match = re.match(r"^body\.(\d)\.in_conv\.(.*)$", key)
+            return (f"body.{2 * int(match[1])}.in_conv.{match[2]}" if match else key), shape
+
+        load(model, name_of, "adapter.")
+        height, width = (16, 24)
+        hint = (pattern((1, 3, 8 * height, 8 * width), 6, 0.5) + 0.5).double()
+        with torch.no_grad():
+            features = model(hint)
+        for index, feature in enumerate(features):
+            record(f"adapter {family} {index}", feature)
+        unet = make_unet(family)
+        guided = run_unet(
+            unet, unet_inputs(family, height, width), down_intrablock_additional_residuals=[f.clone() for f in features]
+        )
+        record(f"unet {family} adapted", guided)
+
+
 if __name__ == "__main__":
     unets()
+    vaes()
+    controlnets()
+    adapters()
     TARGET.write_text(
         json.dumps({"made_by": "scripts/reference/diffusion_networks.py, torch " + torch.__version__, "networks": results}, indent=1)
         + "\n"

@@ -3,7 +3,7 @@
  * graph, built when it is opened.
  */
 import { OnnxGraph } from '../onnx/graph-builder.ts'
-import { requireUnchanged } from '../safetensors/read-safetensors.ts'
+import { requireUnchanged, type SafetensorsFile } from '../safetensors/read-safetensors.ts'
 import type { NetworkOptions, NetworkSource } from '../store.ts'
 import { Layers, type SideBranches } from './layers.ts'
 import type { TensorSource } from './tensor-source.ts'
@@ -20,7 +20,7 @@ export interface NetworkDescription {
   /** @default 'float32' */
   precision?: Precision
   /** LoRAs, with their identity. */
-  branches?: { identity: string; create(): SideBranches }
+  branches?: { identity: string; files: readonly SafetensorsFile[]; create(): SideBranches }
   options?: NetworkOptions
   /** Declares inputs and outputs and adds the layers. */
   build(layers: Layers): void
@@ -34,7 +34,7 @@ export function describeNetwork(description: NetworkDescription): NetworkSource 
     bytes: estimateBytes(description),
     options,
     async build() {
-      await Promise.all(source.files.map(requireUnchanged))
+      await Promise.all([...source.files, ...(branches?.files ?? [])].map(requireUnchanged))
       return buildGraph(description)
     },
   }

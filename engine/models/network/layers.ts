@@ -17,14 +17,19 @@ export interface ConvShape extends LinearShape {
   /** Height and width of the kernel. */
   kernel: number
   stride: number
-  /** Zeros around the picture. */
-  padding: number
+  /** Zeros around the picture; or at its top, left, bottom and right. */
+  padding: number | readonly [number, number, number, number]
 }
 
-/** What adds to the results of layers beside their own weights (LoRA). A value to add, or null. */
+/** What changes layers beside their own weights (LoRA). */
 export interface SideBranches {
+  /** Called once, before any layer: the place to declare inputs of the graph. */
+  begin(layers: Layers): void
+  /** @returns a value to add to the layer's result, or null */
   linear(layers: Layers, module: string, input: string, shape: LinearShape): string | null
   conv(layers: Layers, module: string, input: string, shape: ConvShape): string | null
+  /** @returns the weights to use in place of the layer's own, or those */
+  weight(layers: Layers, module: string, weight: string, shape: readonly number[]): string
 }
 
 export class Layers {
@@ -37,6 +42,7 @@ export class Layers {
     this.graph = weights.graph
     this.weights = weights
     this.#branches = branches
+    branches?.begin(this)
   }
 
   node(operator: string, inputs: readonly string[], attributes?: Parameters<OnnxGraph['node']>[2]): string {
@@ -89,7 +95,8 @@ export class Layers {
     const tensors = options.tensors ?? { weight: `${name}.weight`, bias: `${name}.bias` }
     const rows = part && { from: part.from, to: part.from + outputs }
     const total = part?.of ?? outputs
-    const operands = [input, this.weights.tensor(tensors.weight, [total, inputs], { ...(rows && { rows }) })]
+    const weight = this.weights.tensor(tensors.weight, [total, inputs], { ...(rows && { rows }) })
+    const operands = [input, this.#branches?.weight(this, module, weight, [outputs, inputs]) ?? weight]
     if (bias && tensors.bias) operands.push(this.weights.tensor(tensors.bias, [total], { ...(rows && { rows }) }))
     const result = this.node('Gemm', operands, { transB: 1 })
     const branch = this.#branches?.linear(this, module, input, { inputs, outputs })
@@ -100,10 +107,12 @@ export class Layers {
   conv(
     input: string,
     name: string,
-    options: LinearShape & { kernel: number; stride?: number; padding?: number; bias?: boolean },
+    options: LinearShape & { kernel: number; stride?: number; padding?: ConvShape['padding']; bias?: boolean },
   ): string {
     const { inputs, outputs, kernel, stride = 1, padding = (kernel - 1) / 2, bias = true } = options
-    const operands = [input, this.weights.tensor(`${name}.weight`, [outputs, inputs, kernel, kernel])]
+    const shape = [outputs, inputs, kernel, kernel]
+    const weight = this.weights.tensor(`${name}.weight`, shape, { dimensions: shape })
+    const operands = [input, this.#branches?.weight(this, name, weight, shape) ?? weight]
     if (bias) operands.push(this.weights.tensor(`${name}.bias`, [outputs]))
     const result = this.convolve(operands, { kernel, stride, padding })
     const branch = this.#branches?.conv(this, name, input, { inputs, outputs, kernel, stride, padding })
@@ -115,7 +124,7 @@ export class Layers {
     return this.node('Conv', operands, {
       kernel_shape: [kernel, kernel],
       strides: [stride, stride],
-      pads: [padding, padding, padding, padding],
+      pads: typeof padding === 'number' ? [padding, padding, padding, padding] : padding,
     })
   }
 
@@ -151,6 +160,17 @@ export class Layers {
   /** The exact one, with erf. */
   gelu(input: string): string {
     return this.node('Gelu', [input])
+  }
+
+  relu(input: string): string {
+    return this.node('Relu', [input])
+  }
+
+  /** Each pixel becomes a square of `factor` equal ones. */
+  repeatPixels(input: string, factor: number): string {
+    const factors = this.#once(`scales${factor}`, () => this.graph.floats('scales', [4], [1, 1, factor, factor]))
+    const nearest = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
+    return this.node('Resize', [input, '', factors], nearest)
   }
 
   add(a: string, b: string): string {

@@ -6,7 +6,7 @@ import { inputBlocks, type UNetConfig } from './config.ts'
 export interface UNetVariant {
   /** Inputs `control_<n>` and `control_middle`, added to what skips over the U (ControlNet). */
   control: boolean
-  /** Inputs `adapter_<level>`, added at the end of each level on the way down (T2I-Adapter). */
+  /** Inputs `adapter_<n>` and, for three levels, `adapter_middle`: see {@link adapterPlaces} (T2I-Adapter). */
   adapter: boolean
 }
 
@@ -22,12 +22,27 @@ export function buildUNet(layers: Layers, config: UNetConfig, variant: UNetVaria
   let hidden = skips.at(-1)!.value
   hidden = middle(blocks, hidden, coarsest.channels, config.middleDepth)
   if (variant.control) hidden = layers.add(hidden, addition(layers, 'control_middle', coarsest.channels))
+  if (variant.adapter && adapterPlaces(config).includes('middle')) {
+    hidden = layers.add(hidden, addition(layers, 'adapter_middle', coarsest.channels))
+  }
   hidden = goUp(blocks, hidden, skips, config, variant)
 
   hidden = layers.silu(layers.groupNorm(hidden, 'out.0', config.modelChannels))
   hidden = layers.conv(hidden, 'out.2', { inputs: config.modelChannels, outputs: config.outChannels, kernel: 3 })
   layers.toOutput(hidden, 'out')
   layers.graph.output('out', ['batch', config.outChannels, 'height', 'width'])
+}
+
+/**
+ * Behind which input blocks the four features of a T2I-Adapter are added: the last of each level; SDXL's adapter sees
+ * half the size, so its features begin behind the first halving and end in the middle.
+ */
+export function adapterPlaces(config: Pick<UNetConfig, 'modelChannels' | 'levels'>): (number | 'middle')[] {
+  const plan = inputBlocks(config)
+  const lasts = config.levels.map((_, level) =>
+    plan.findLastIndex((block) => block.kind !== 'downsample' && block.level === level),
+  )
+  return config.levels.length === 3 ? [lasts[0]! + 1, lasts[1]!, lasts[2]!, 'middle'] : lasts
 }
 
 /** What a block of the way down hands over to the way up. */
@@ -44,6 +59,7 @@ export function goDown(
 ): Skip[] {
   const { layers } = blocks
   const plan = inputBlocks(config)
+  const places = adapter ? adapterPlaces(config) : []
   const skips: Skip[] = []
   let hidden = layers.toPrecision('x')
   for (const [index, block] of plan.entries()) {
@@ -56,11 +72,8 @@ export function goDown(
     } else {
       hidden = blocks.residual(hidden, `${name}.0`, block.from, block.channels)
       if (block.depth > 0) hidden = blocks.transformer(hidden, `${name}.1`, block.channels, block.depth)
-      const isLastOfLevel = plan[index + 1]?.level !== block.level || plan[index + 1]?.kind === 'downsample'
-      if (adapter && isLastOfLevel) {
-        hidden = layers.add(hidden, addition(layers, `adapter_${block.level}`, block.channels))
-      }
     }
+    if (places.includes(index)) hidden = layers.add(hidden, addition(layers, `adapter_${index}`, block.channels))
     skips.push({ value: hidden, channels: block.channels })
   }
   return skips

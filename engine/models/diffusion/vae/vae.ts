@@ -1,0 +1,176 @@
+/**
+ * @file The VAE as nodes use it: latents to pictures and back. Always in single precision (SDXL's overflows in half), one
+ * picture at a time, in tiles above a size. Scale and shift of latents belong to the latent format, not here.
+ */
+import { NodeError } from '../../../nodes/define.ts'
+import { describeNetwork } from '../../network/describe-network.ts'
+import type { Layers } from '../../network/layers.ts'
+import type { TensorSource } from '../../network/tensor-source.ts'
+import type { ModelStore, NetworkSession } from '../../store.ts'
+import { type FeatureMap, fromTensor, toTensor } from '../feature-map.ts'
+import { buildTaesdDecoder, buildTaesdEncoder, type TaesdConfig } from './build-taesd.ts'
+import { buildVaeDecoder, buildVaeEncoder, type VaeConfig, vaeFactor } from './build-vae.ts'
+import { runTiled, type Tiling } from './tiles.ts'
+
+export interface VaeRunOptions {
+  /** Sizes in latent pixels; `auto` tiles what is large, and what memory lacks for. @default 'auto' */
+  tiling?: Tiling | 'auto' | 'never'
+  onTile?: (done: number, total: number) => Promise<void>
+}
+
+export interface Vae {
+  label: string
+  latentChannels: number
+  /** Picture pixels per latent pixel, in one direction. */
+  factor: number
+  /** @returns pictures `[n, 3, 8h, 8w]` in about -1 to 1 */
+  decode(latent: FeatureMap, options?: VaeRunOptions): Promise<FeatureMap>
+  /**
+   * @param picture - `[n, 3, h, w]` in -1 to 1; what is left over of a whole number of latent pixels is cut off all around
+   * @returns means and log variances, `[n, 2 * latentChannels, h / 8, w / 8]`
+   */
+  encode(picture: FeatureMap, options?: VaeRunOptions): Promise<FeatureMap>
+}
+
+/** A latent of 1024 x 1024 pixels: the attention's table has 1 GB there, and grows with the square. */
+const largestWhole = 128 * 128
+const autoTiling: Tiling = { size: 96, overlap: 24 }
+
+/** Convolutions of this size gain from the layout the kernels like: three times as fast as over the mapped file. */
+const options = { layout: 'all', prepack: true, foldConstants: true } as const
+
+export function createVae(setting: { store: ModelStore; source: TensorSource; config: VaeConfig }): Vae {
+  const { store, source, config } = setting
+  const open = (kind: string, build: (layers: Layers, config: VaeConfig) => void) =>
+    store.network(
+      describeNetwork({
+        kind,
+        config,
+        source,
+        device: store.device,
+        options,
+        build: (layers) => build(layers, config),
+      }),
+    )
+  return wrap({
+    label: source.label,
+    latentChannels: config.latentChannels,
+    factor: vaeFactor(config),
+    decoder: open('vae-decoder', buildVaeDecoder),
+    encoder: open('vae-encoder', buildVaeEncoder),
+    encoderOutput: 'moments',
+  })
+}
+
+/**
+ * TAESD as a VAE. Its latents are the sampler's, its "moments" have no variance: just means.
+ * @param halves - the file with the encoder may be missing
+ */
+export function createTaesd(setting: {
+  store: ModelStore
+  config: TaesdConfig
+  decoder?: TensorSource | undefined
+  encoder?: TensorSource | undefined
+}): Vae {
+  const { store, config, decoder, encoder } = setting
+  const open = (
+    kind: string,
+    source: TensorSource | undefined,
+    build: (layers: Layers, config: TaesdConfig) => void,
+  ): NetworkSession | undefined =>
+    source &&
+    store.network(
+      describeNetwork({ kind, config, source, device: store.device, build: (layers) => build(layers, config) }),
+    )
+  const tiny = wrap({
+    label: (decoder ?? encoder)!.label,
+    latentChannels: config.latentChannels,
+    factor: 8,
+    decoder: open('taesd-decoder', decoder, buildTaesdDecoder),
+    encoder: open('taesd-encoder', encoder, buildTaesdEncoder),
+    encoderOutput: 'latent',
+  })
+  return {
+    ...tiny,
+    // The tiny one works from 0 to 1.
+    decode: async (latent, runOptions) => mapValues(await tiny.decode(latent, runOptions), (value) => value * 2 - 1),
+    encode: (picture, runOptions) =>
+      tiny.encode(
+        mapValues(picture, (value) => (value + 1) / 2),
+        runOptions,
+      ),
+  }
+}
+
+function wrap(parts: {
+  label: string
+  latentChannels: number
+  factor: number
+  decoder: NetworkSession | undefined
+  encoder: NetworkSession | undefined
+  encoderOutput: string
+}): Vae {
+  const { label, latentChannels, factor, decoder, encoder, encoderOutput } = parts
+  return {
+    label,
+    latentChannels,
+    factor,
+    async decode(latent, runOptions = {}) {
+      if (!decoder) throw new NodeError(`${label} can only encode`)
+      if (latent.shape[1] !== latentChannels) {
+        throw new NodeError(`${label} decodes latents of ${latentChannels} channels, not ${latent.shape[1]}`)
+      }
+      return run(latent, runOptions, { input: 1, output: factor }, async (tile) =>
+        fromTensor((await decoder.run({ latent: toTensor(tile) }, ['picture'])).picture),
+      )
+    },
+    async encode(picture, runOptions = {}) {
+      if (!encoder) throw new NodeError(`${label} can only decode`)
+      return run(cropToGrid(picture, factor, label), runOptions, { input: factor, output: 1 }, async (tile) =>
+        fromTensor((await encoder.run({ picture: toTensor(tile) }, [encoderOutput]))[encoderOutput]),
+      )
+    },
+  }
+}
+
+async function run(
+  input: FeatureMap,
+  { tiling = 'auto', onTile }: VaeRunOptions,
+  scale: { input: number; output: number },
+  network: (tile: FeatureMap) => Promise<FeatureMap>,
+): Promise<FeatureMap> {
+  const [, , height, width] = input.shape
+  const whole: Tiling = { size: Math.max(height, width) / scale.input, overlap: 0 }
+  if (typeof tiling !== 'string') return runTiled(input, tiling, scale, network, onTile)
+  const isLarge = (height * width) / scale.input ** 2 > largestWhole
+  if (tiling === 'auto' && isLarge) return runTiled(input, autoTiling, scale, network, onTile)
+  try {
+    return await runTiled(input, whole, scale, network, onTile)
+  } catch (error) {
+    const lacksMemory = error instanceof NodeError && error.exceptionType === 'OutOfMemoryError'
+    if (tiling === 'never' || !lacksMemory) throw error
+    return runTiled(input, { size: 48, overlap: 12 }, scale, network, onTile)
+  }
+}
+
+function cropToGrid({ data, shape }: FeatureMap, factor: number, label: string): FeatureMap {
+  const [batch, channels, height, width] = shape
+  if (channels !== 3) throw new NodeError(`${label} encodes pictures of 3 channels, not ${channels}`)
+  const [rows, columns] = [height - (height % factor), width - (width % factor)]
+  if (rows === 0 || columns === 0)
+    throw new NodeError(`A picture of ${width} x ${height} pixels is too small to encode`)
+  if (rows === height && columns === width) return { data, shape }
+  const [top, left] = [Math.floor((height % factor) / 2), Math.floor((width % factor) / 2)]
+  const cropped = new Float32Array(batch * channels * rows * columns)
+  for (let plane = 0; plane < batch * channels; plane += 1) {
+    for (let row = 0; row < rows; row += 1) {
+      const from = (plane * height + top + row) * width + left
+      cropped.set(data.subarray(from, from + columns), (plane * rows + row) * columns)
+    }
+  }
+  return { data: cropped, shape: [batch, channels, rows, columns] }
+}
+
+function mapValues({ data, shape }: FeatureMap, change: (value: number) => number): FeatureMap {
+  return { data: data.map(change), shape }
+}
