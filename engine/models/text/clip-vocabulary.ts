@@ -6,6 +6,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { findProjectRoot } from '#platform/project-root'
@@ -50,13 +51,15 @@ export async function loadClipVocabulary(
     ids.set(character + endOfWord, id + endOfWordOffset)
   })
   const ranks = new Map<number, number>()
-  merges.forEach((merge, rank) => {
+  for (const [rank, merge] of merges.entries()) {
+    // All of them at once would hold the event loop for a tenth of a second.
+    if (rank % 4096 === 0) await nextTurn()
     const [left = '', right = ''] = merge.split(' ')
     const [leftId, rightId] = [ids.get(left), ids.get(right)]
     if (leftId === undefined || rightId === undefined) throw new Error(`${path}: line ${rank + 1} is no merge`)
     ranks.set(pairKey(leftId, rightId), rank)
     ids.set(left + right, firstMergedId + rank)
-  })
+  }
   return { byteIds, ranks }
 }
 
