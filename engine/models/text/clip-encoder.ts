@@ -2,6 +2,7 @@
  * @file One CLIP text encoder: sequences of 77 tokens in, hidden states and pooled vectors out. Its networks are opened
  * by the model store when they are run: one per depth, over the same weights.
  */
+import type { Tensor } from 'onnxruntime-common'
 import { NodeError } from '../../nodes/define.ts'
 import { describeNetwork, type NetworkDescription } from '../network/describe-network.ts'
 import { fileSource, type TensorSource } from '../network/tensor-source.ts'
@@ -31,8 +32,8 @@ export interface ClipEncoding {
   pooled: Float32Array | null
 }
 
-/** What adds to the results of layers: LoRAs. */
-export type Branches = NonNullable<NetworkDescription['branches']>
+/** What changes the layers: LoRAs, which go by transformers' names of the modules, and the inputs that they add. */
+export type Branches = NonNullable<NetworkDescription['branches']> & { feeds?: Readonly<Record<string, Tensor>> }
 
 /** Texts of one run: between runs an interrupt is noticed. */
 const batchSize = 4
@@ -62,7 +63,7 @@ export class ClipEncoder {
     return new ClipEncoder({ store, architecture, source: fileSource(file, { prefix: architecture.prefix }) })
   }
 
-  /** The same encoder with other weights, or with something added to its layers; this one stays as it is. */
+  /** The same encoder with other weights, or with its layers changed; this one stays as it is. */
   with(changes: { source?: (source: TensorSource) => TensorSource; branches?: Branches }): ClipEncoder {
     return new ClipEncoder({
       store: this.#store,
@@ -70,11 +71,6 @@ export class ClipEncoder {
       source: changes.source?.(this.#source) ?? this.#source,
       branches: changes.branches ?? this.#branches,
     })
-  }
-
-  /** Equal for encoders that give equal results. */
-  get identity(): string {
-    return JSON.stringify([this.#source.identity, this.architecture, this.#branches?.identity ?? null])
   }
 
   /**
@@ -140,6 +136,7 @@ export class ClipEncoder {
     }
     const ends = batch.map((sequence, index) => index * chunkLength + sequence.indexOf(endToken))
     return {
+      ...this.#branches?.feeds,
       ids: createIntegerTensor(ids, [batch.length, chunkLength]),
       vectors: createFloatTensor(vectors, [batch.length, chunkLength, width]),
       ...(pooled && { ends: createIntegerTensor(ends, [batch.length]) }),

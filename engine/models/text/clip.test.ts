@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createModelStore } from '../create-store.ts'
 import type { SideBranches } from '../network/layers.ts'
+import { createFloatTensor } from '../runtime/tensor.ts'
 import type { Dtype } from '../safetensors/dtypes.ts'
 import { readSafetensors } from '../safetensors/read-safetensors.ts'
 import {
@@ -98,15 +99,15 @@ describe('the files decide what it is', () => {
 })
 
 describe('the same weights give the same encoding', () => {
+  const narrow = { ...l, width: 32 }
   it.each<[Dtype, tolerance: number]>([
     ['F64', 1e-6],
     ['F16', 1e-2],
     ['BF16', 0.1],
     ['F8_E4M3', 1],
-    ['F8_E5M2', 2],
   ])('as %s', async (dtype, tolerance) => {
-    const expected = await encode(await open('single', l), 'a (red:1.2) cat')
-    const result = await encode(await open(dtype, l, { dtype }), 'a (red:1.2) cat')
+    const expected = await encode(await open('single', narrow), 'a (red:1.2) cat')
+    const result = await encode(await open(dtype, narrow, { dtype }), 'a (red:1.2) cat')
     expect(worstDifference(result.data, expected.data)).toBeLessThan(tolerance)
   })
 
@@ -180,26 +181,34 @@ describe('changes', () => {
   it('may add to the results of its layers, which go by the names that LoRAs use', async () => {
     const clip = await open('branches', smallG)
     const modules: string[] = []
-    const doubling: SideBranches = {
+    const adding: SideBranches = {
       linear(layers, module, input, { inputs, outputs }) {
         modules.push(module)
         if (module !== 'text_model.encoder.layers.0.mlp.fc1') return null
-        return layers.node('MatMul', [input, layers.constant(Array(inputs * outputs).fill(0.01), [inputs, outputs])])
+        layers.graph.input('strength', [])
+        const matrix = layers.constant(Array(inputs * outputs).fill(0.01), [inputs, outputs])
+        return layers.multiply(layers.node('MatMul', [input, matrix]), 'strength')
       },
       conv: () => null,
     }
-    const branches = { identity: 'doubling', create: () => doubling }
-    const changed = clip.withEncoders((encoder) => encoder.with({ branches }))
-    const [before, after] = [await encode(clip, 'a cat'), await encode(changed, 'a cat')]
-    expect(worstDifference(before.data, after.data)).toBeGreaterThan(1e-3)
-    expect(changed.encoders[0]!.identity).not.toBe(clip.encoders[0]!.identity)
-    expect(modules).toEqual([
-      ...[0, 1].flatMap((index) =>
+    const changed = (strength: number) => {
+      const feeds = { strength: createFloatTensor(Float32Array.of(strength), []) }
+      const branches = { identity: 'adding', create: () => adding, feeds }
+      return clip.withEncoders((encoder) => encoder.with({ branches }))
+    }
+    const before = await encode(clip, 'a cat')
+    expect(worstDifference(before.data, (await encode(changed(1), 'a cat')).data)).toBeGreaterThan(1e-3)
+    expect(modules).toEqual(
+      [0, 1].flatMap((index) =>
         ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj', 'self_attn.out_proj', 'mlp.fc1', 'mlp.fc2'].map(
           (module) => `text_model.encoder.layers.${index}.${module}`,
         ),
       ),
-    ])
+    )
+    // Another strength is another input of the same network.
+    events.length = 0
+    expect(worstDifference(before.data, (await encode(changed(0), 'a cat')).data)).toBeLessThan(1e-6)
+    expect(events).toEqual([])
   })
 
   it('of the text open nothing again', async () => {

@@ -1,14 +1,14 @@
 /**
  * @file Text encoders give what transformers' CLIP gives, from a prompt to the conditioning. How the expected values were
- * made stands in the file itself (`note`).
+ * made stands in the file itself (`made_by`).
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import * as z from 'zod'
 import { createModelStore } from '../create-store.ts'
 import { readSafetensors } from '../safetensors/read-safetensors.ts'
+import { expectResult, readExpectations } from '../testing/expected-values.ts'
 import { type Shapes, tinyTensor, writeTinySafetensors } from '../testing/tiny-weights.ts'
 import { type Clip, createClip, type PromptTexts } from './clip.ts'
 import type { ClipEncoder } from './clip-encoder.ts'
@@ -18,20 +18,7 @@ import { baseVector, refinerVector } from './size-conditioning.ts'
 import { type ClipSize, clipShapes } from './testing/clip-shapes.ts'
 import { tokenizePrompt } from './tokenize-prompt.ts'
 
-const { cases } = z
-  .object({
-    note: z.string(),
-    cases: z.record(
-      z.string(),
-      z.object({
-        shape: z.array(z.int()),
-        mean: z.number(),
-        std: z.number(),
-        values: z.array(z.tuple([z.int(), z.number()])),
-      }),
-    ),
-  })
-  .parse(JSON.parse(await readFile(new URL('testdata/text-encoders.json', import.meta.url), 'utf8')))
+const expected = await readExpectations(new URL('testdata/text-encoders.json', import.meta.url))
 
 const sd1: ClipSize = {
   kind: 'clip_l',
@@ -97,15 +84,7 @@ async function encode(clip: Clip, prompt: string | PromptTexts) {
 }
 
 function expectValues(name: string, data: Float32Array, shape: readonly number[] = [data.length]) {
-  const expected = cases[name]!
-  expect(shape).toEqual(expected.shape)
-  const mean = data.reduce((sum, value) => sum + value, 0) / data.length
-  const deviation = Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length)
-  expect(Math.abs(mean - expected.mean)).toBeLessThan(1e-5)
-  expect(Math.abs(deviation - expected.std)).toBeLessThan(1e-5 * expected.std)
-  for (const [place, value] of expected.values) {
-    expect(Math.abs(data[place]! - value)).toBeLessThan(1e-4 * Math.max(expected.std, Math.abs(value)))
-  }
+  expectResult({ data, shape }, expected[name]!)
 }
 
 describe('SD 1', () => {
