@@ -182,18 +182,19 @@ describe('changes', () => {
     const clip = await open('branches', smallG)
     const modules: string[] = []
     const adding: SideBranches = {
+      begin: ({ graph }) => graph.input('strength', []),
       linear(layers, module, input, { inputs, outputs }) {
         modules.push(module)
         if (module !== 'text_model.encoder.layers.0.mlp.fc1') return null
-        layers.graph.input('strength', [])
         const matrix = layers.constant(Array(inputs * outputs).fill(0.01), [inputs, outputs])
         return layers.multiply(layers.node('MatMul', [input, matrix]), 'strength')
       },
       conv: () => null,
+      weight: (_layers, _module, weight) => weight,
     }
     const changed = (strength: number) => {
       const feeds = { strength: createFloatTensor(Float32Array.of(strength), []) }
-      const branches = { identity: 'adding', create: () => adding, feeds }
+      const branches = { identity: 'adding', files: [], create: () => adding, feeds }
       return clip.withEncoders((encoder) => encoder.with({ branches }))
     }
     const before = await encode(clip, 'a cat')
