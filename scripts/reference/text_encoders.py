@@ -161,6 +161,18 @@ def vectors(name, count, width):
     return list(torch.from_numpy(tiny_array(name, (count, width))))
 
 
+@torch.no_grad()
+def add_lora(model, prefix, modules, strength, alpha=2.0, rank=4):
+    """weight += strength * alpha / rank * up @ down, which is what a LoRA means (Hu et al. 2021)."""
+    named = dict(model.named_modules())
+    for module in modules:
+        weight = named[module].weight
+        name = prefix + module.replace(".", "_")
+        down = tiny_tensor(f"{name}.lora_down.weight", (rank, weight.shape[1])).double()
+        up = tiny_tensor(f"{name}.lora_up.weight", (weight.shape[0], rank)).double()
+        weight += strength * alpha / rank * (up @ down)
+
+
 def main():
     cases = {}
     l_width, g_width, h_width = 128, 192, 64
@@ -179,6 +191,10 @@ def main():
     cases["sd1 three chunks"] = summary(encode(sd1, long, END)[0])
     style = [("a cat in the style of", 1.0), (vectors("emb_params", 2, l_width), 1.2), (", detailed", 1.0)]
     cases["sd1 embedding"] = summary(encode(sd1, style, END)[0])
+
+    touched = ["text_model.encoder.layers.0.self_attn.v_proj", "text_model.encoder.layers.1.mlp.fc1"]
+    add_lora(sd1, "lora_te_", touched, 0.5)
+    cases["sd1 lora"] = summary(encode(sd1, [("a photo of a cat", 1.0)], END)[0])
 
     sd2 = load(make_model(h_width, 4, 64, "gelu"), openclip_layout("cond_stage_model.model."))
     cases["sd2"] = summary(encode(sd2, [("a photo of a cat, ", 1.0), ("red", 1.4)], 0, 3, True)[0])
@@ -202,6 +218,11 @@ def main():
         [("a", 1.0), (vectors("clip_g", 3, g_width), 1.0), (" cat", 1.0)],
     )
     cases["sdxl embedding"], cases["sdxl embedding pooled"] = summary(z), summary(pooled)
+
+    add_lora(first, "lora_te1_", touched, -0.7)
+    add_lora(second, "lora_te2_", [*touched, "text_model.encoder.layers.3.self_attn.out_proj"], -0.7)
+    z, pooled = sdxl(parts, parts)
+    cases["sdxl lora"], cases["sdxl lora pooled"] = summary(z), summary(pooled)
 
     refiner = load(make_model(g_width, 4, 160, "gelu"), openclip_layout("conditioner.embedders.0.model."))
     z, pooled = encode(refiner, [("a photo of a cat", 1.0)], 0, 3, False)

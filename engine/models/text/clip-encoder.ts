@@ -2,9 +2,10 @@
  * @file One CLIP text encoder: sequences of 77 tokens in, hidden states and pooled vectors out. Its networks are opened
  * by the model store when they are run: one per depth, over the same weights.
  */
-import type { Tensor } from 'onnxruntime-common'
 import { NodeError } from '../../nodes/define.ts'
-import { describeNetwork, type NetworkDescription } from '../network/describe-network.ts'
+import { describeNetwork } from '../network/describe-network.ts'
+import { type AppliedLora, loraBranches, strengthFeeds } from '../network/lora/branches.ts'
+import type { LoraFile } from '../network/lora/read-lora.ts'
 import { fileSource, type TensorSource } from '../network/tensor-source.ts'
 import { createFloatTensor, createIntegerTensor } from '../runtime/tensor.ts'
 import type { SafetensorsFile } from '../safetensors/read-safetensors.ts'
@@ -32,8 +33,13 @@ export interface ClipEncoding {
   pooled: Float32Array | null
 }
 
-/** What changes the layers: LoRAs, which go by transformers' names of the modules, and the inputs that they add. */
-export type Branches = NonNullable<NetworkDescription['branches']> & { feeds?: Readonly<Record<string, Tensor>> }
+interface ClipEncoderParts {
+  store: ModelStore
+  source: TensorSource
+  architecture: ClipArchitecture
+  /** In the order in which they were applied. */
+  loras?: readonly AppliedLora[]
+}
 
 /** Texts of one run: between runs an interrupt is noticed. */
 const batchSize = 4
@@ -44,18 +50,13 @@ export class ClipEncoder {
   readonly architecture: ClipArchitecture
   readonly #store: ModelStore
   readonly #source: TensorSource
-  readonly #branches: Branches | undefined
+  readonly #loras: readonly AppliedLora[]
 
-  constructor(options: {
-    store: ModelStore
-    source: TensorSource
-    architecture: ClipArchitecture
-    branches?: Branches
-  }) {
-    this.#store = options.store
-    this.#source = options.source
-    this.architecture = options.architecture
-    this.#branches = options.branches
+  constructor({ store, source, architecture, loras = [] }: ClipEncoderParts) {
+    this.#store = store
+    this.#source = source
+    this.architecture = architecture
+    this.#loras = loras
   }
 
   /** Over a file as it is. */
@@ -63,13 +64,15 @@ export class ClipEncoder {
     return new ClipEncoder({ store, architecture, source: fileSource(file, { prefix: architecture.prefix }) })
   }
 
-  /** The same encoder with other weights, or with its layers changed; this one stays as it is. */
-  with(changes: { source?: (source: TensorSource) => TensorSource; branches?: Branches }): ClipEncoder {
+  /** The same encoder with one more LoRA; itself when the LoRA has no layer for it. @param strength - 1 as trained */
+  withLora(lora: LoraFile, strength: number): ClipEncoder {
+    const target = this.architecture.kind === 'clip_g' ? 'clip_g' : 'clip_l'
+    if (!lora.layers.has(target)) return this
     return new ClipEncoder({
       store: this.#store,
+      source: this.#source,
       architecture: this.architecture,
-      source: changes.source?.(this.#source) ?? this.#source,
-      branches: changes.branches ?? this.#branches,
+      loras: [...this.#loras, { lora, target, strength }],
     })
   }
 
@@ -107,7 +110,7 @@ export class ClipEncoder {
         source: this.#source,
         device: this.#store.device,
         precision: this.#store.device === 'cpu' ? 'float32' : 'float16',
-        ...(this.#branches && { branches: this.#branches }),
+        ...(this.#loras.length > 0 && { branches: loraBranches(this.#loras, (module) => [module]) }),
         build: (layers) => buildClipNetwork(layers, this.architecture, outputs),
       }),
     )
@@ -136,7 +139,7 @@ export class ClipEncoder {
     }
     const ends = batch.map((sequence, index) => index * chunkLength + sequence.indexOf(endToken))
     return {
-      ...this.#branches?.feeds,
+      ...strengthFeeds(this.#loras),
       ids: createIntegerTensor(ids, [batch.length, chunkLength]),
       vectors: createFloatTensor(vectors, [batch.length, chunkLength, width]),
       ...(pooled && { ends: createIntegerTensor(ends, [batch.length]) }),

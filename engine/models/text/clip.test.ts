@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createModelStore } from '../create-store.ts'
-import type { SideBranches } from '../network/layers.ts'
-import { createFloatTensor } from '../runtime/tensor.ts'
+import { readLora } from '../network/lora/read-lora.ts'
 import type { Dtype } from '../safetensors/dtypes.ts'
 import { readSafetensors } from '../safetensors/read-safetensors.ts'
 import {
@@ -178,38 +177,34 @@ describe('changes', () => {
     expect(() => clip.withLayer(layer)).toThrow(RangeError)
   })
 
-  it('may add to the results of its layers, which go by the names that LoRAs use', async () => {
-    const clip = await open('branches', smallG)
-    const modules: string[] = []
-    const adding: SideBranches = {
-      begin: ({ graph }) => graph.input('strength', []),
-      linear(layers, module, input, { inputs, outputs }) {
-        modules.push(module)
-        if (module !== 'text_model.encoder.layers.0.mlp.fc1') return null
-        const matrix = layers.constant(Array(inputs * outputs).fill(0.01), [inputs, outputs])
-        return layers.multiply(layers.node('MatMul', [input, matrix]), 'strength')
-      },
-      conv: () => null,
-      weight: (_layers, _module, weight) => weight,
-    }
-    const changed = (strength: number) => {
-      const feeds = { strength: createFloatTensor(Float32Array.of(strength), []) }
-      const branches = { identity: 'adding', files: [], create: () => adding, feeds }
-      return clip.withEncoders((encoder) => encoder.with({ branches }))
-    }
-    const before = await encode(clip, 'a cat')
-    expect(worstDifference(before.data, (await encode(changed(1), 'a cat')).data)).toBeGreaterThan(1e-3)
-    expect(modules).toEqual(
-      [0, 1].flatMap((index) =>
-        ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj', 'self_attn.out_proj', 'mlp.fc1', 'mlp.fc2'].map(
-          (module) => `text_model.encoder.layers.${index}.${module}`,
-        ),
-      ),
+  it('of a LoRA open the network once, whatever the strength', async () => {
+    const path = join(directory, 'lora.safetensors')
+    const layer = 'lora_te_text_model_encoder_layers_0_mlp_fc1'
+    await writeTinySafetensors(
+      path,
+      new Map([
+        [`${layer}.lora_down.weight`, [2, l.width]],
+        [`${layer}.lora_up.weight`, [4 * l.width, 2]],
+      ]),
     )
-    // Another strength is another input of the same network.
+    const lora = await readLora(path)
+    const clip = await open('with lora', l)
+    const before = await encode(clip, 'a cat')
+    const strong = await encode(clip.withLora(lora, 1), 'a cat')
+    expect(worstDifference(before.data, strong.data)).toBeGreaterThan(1e-2)
     events.length = 0
-    expect(worstDifference(before.data, (await encode(changed(0), 'a cat')).data)).toBeLessThan(1e-6)
-    expect(events).toEqual([])
+    const none = await encode(clip.withLora(lora, 0), 'a cat')
+    expect(worstDifference(before.data, none.data)).toBeLessThan(1e-5)
+    const there = await encode(clip.withLora(lora, 0.25).withLora(lora, 0.75), 'a cat')
+    expect(worstDifference(strong.data, there.data)).toBeLessThan(1e-4)
+    expect(events.map((event) => event.split(' ')[0])).toEqual(['opened'])
+  })
+
+  it('of a LoRA for other networks change nothing', async () => {
+    const path = join(directory, 'unet-lora.safetensors')
+    await writeTinySafetensors(path, new Map([['lora_unet_mid_block_attentions_0_proj_in.lora_down.weight', [2, 4]]]))
+    const clip = await open('without lora', l)
+    expect(clip.withLora(await readLora(path), 1).encoders).toEqual(clip.encoders)
   })
 
   it('of the text open nothing again', async () => {

@@ -3,6 +3,7 @@
  * and the way from a prompt to an entry of a conditioning. Immutable: clip skip and LoRAs make another one.
  */
 import { NodeError } from '../../nodes/define.ts'
+import type { LoraFile } from '../network/lora/read-lora.ts'
 import type { SafetensorsFile } from '../safetensors/read-safetensors.ts'
 import type { ModelStore } from '../store.ts'
 import { emptyChunk, type TokenChunk } from './chunk-tokens.ts'
@@ -83,9 +84,9 @@ export class Clip {
     return new Clip({ ...this.#parts, layer })
   }
 
-  /** The same with encoders changed one by one, for LoRAs. */
-  withEncoders(change: (encoder: ClipEncoder) => ClipEncoder): Clip {
-    return new Clip({ ...this.#parts, encoders: this.encoders.map(change) })
+  /** The text half of LoraLoader: one more LoRA for every encoder that it has layers for. @param strength - 1 as trained */
+  withLora(lora: LoraFile, strength: number): Clip {
+    return new Clip({ ...this.#parts, encoders: this.encoders.map((encoder) => encoder.withLora(lora, strength)) })
   }
 
   /**

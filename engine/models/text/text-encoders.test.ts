@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createModelStore } from '../create-store.ts'
+import { readLora } from '../network/lora/read-lora.ts'
 import { readSafetensors } from '../safetensors/read-safetensors.ts'
 import { expectResult, readExpectations } from '../testing/expected-values.ts'
 import { type Shapes, tinyTensor, writeTinySafetensors } from '../testing/tiny-weights.ts'
@@ -83,6 +84,21 @@ async function encode(clip: Clip, prompt: string | PromptTexts) {
   return { data: encoding.data, shape: [1, encoding.tokens, encoding.width], pooled }
 }
 
+/** @param modules - names of the file's layers, with the sizes of what goes in and comes out */
+async function openLora(modules: Record<string, [inputs: number, outputs: number]>) {
+  const path = join(directory, 'lora.safetensors')
+  const shapes = new Map<string, number[]>()
+  const alphas = new Map<string, Float32Array>()
+  for (const [module, [inputs, outputs]] of Object.entries(modules)) {
+    shapes.set(`${module}.lora_down.weight`, [4, inputs])
+    shapes.set(`${module}.lora_up.weight`, [outputs, 4])
+    shapes.set(`${module}.alpha`, [])
+    alphas.set(`${module}.alpha`, Float32Array.of(2))
+  }
+  await writeTinySafetensors(path, shapes, { values: alphas })
+  return readLora(path)
+}
+
 function expectValues(name: string, data: Float32Array, shape: readonly number[] = [data.length]) {
   expectResult({ data, shape }, expected[name]!)
 }
@@ -133,6 +149,16 @@ describe('SD 1', () => {
   })
 })
 
+it('SD 1 with a LoRA gives what the merged weights give', async () => {
+  const clip = await open(sd1)
+  const lora = await openLora({
+    lora_te_text_model_encoder_layers_0_self_attn_v_proj: [128, 128],
+    lora_te_text_model_encoder_layers_1_mlp_fc1: [128, 512],
+  })
+  const { data, shape } = await encode(clip.withLora(lora, 0.5), 'a photo of a cat')
+  expectValues('sd1 lora', data, shape)
+})
+
 it('SD 2 gives the layer before the last with the final norm', async () => {
   const { data, shape, pooled } = await encode(await open(sd2), 'a photo of a cat, (red:1.4)')
   expectValues('sd2', data, shape)
@@ -153,6 +179,19 @@ describe('SDXL', () => {
     const { data, shape, pooled } = await encode(clip, prompt)
     expectValues(name, data, shape)
     expectValues(`${name} pooled`, pooled!)
+  })
+
+  it('with a LoRA gives what the merged weights of both give, also where the file has query, key and value in one', async () => {
+    const lora = await openLora({
+      lora_te1_text_model_encoder_layers_0_self_attn_v_proj: [128, 128],
+      lora_te1_text_model_encoder_layers_1_mlp_fc1: [128, 512],
+      lora_te2_text_model_encoder_layers_0_self_attn_v_proj: [192, 192],
+      lora_te2_text_model_encoder_layers_1_mlp_fc1: [192, 768],
+      lora_te2_text_model_encoder_layers_3_self_attn_out_proj: [192, 192],
+    })
+    const { data, shape, pooled } = await encode(clip.withLora(lora, -0.7), 'a photo of a (red:1.4) cat')
+    expectValues('sdxl lora', data, shape)
+    expectValues('sdxl lora pooled', pooled!)
   })
 
   it('skips layers of both', async () => {
