@@ -76,7 +76,7 @@ function describe(file: SafetensorsFile, place: Place): ClipArchitecture {
     width,
     layers,
     heads: width % headWidth === 0 ? width / headWidth : 1,
-    hiddenWidth: shape(`${names.block(0).up}.weight`)[0]!,
+    hiddenWidth: shape(`${names.block(0).up}.weight`)[0] ?? 0,
     projection: findProjection(file, place.prefix),
   }
 }

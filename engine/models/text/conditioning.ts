@@ -2,6 +2,7 @@
  * @file CONDITIONING, the value that tells a sampler what to paint: encodings of texts, each with what it is to be used
  * for. The functions are what ComfyUI's conditioning nodes do; none changes what it is given.
  */
+import { NodeError } from '../../nodes/define.ts'
 import type { MaskTensor } from '../../tensor.ts'
 
 /** The encoding of a text: one vector per token. Row-major, `[1, tokens, width]`. */
@@ -69,12 +70,11 @@ export function concat(to: Conditioning, from: Conditioning): Conditioning {
   return to.map((entry) => ({ ...entry, encoding: joinTokens([entry.encoding, added]) }))
 }
 
-/** Encodings one after the other. @throws RangeError when they are not of one width */
+/** Encodings one after the other. @throws NodeError when they are not of one width */
 export function joinTokens(encodings: readonly TextEncoding[]): TextEncoding {
   const [first, ...rest] = encodings as [TextEncoding, ...TextEncoding[]]
   const { width } = first
-  const other = rest.find((encoding) => encoding.width !== width)
-  if (other) throw new RangeError(`encodings of width ${width} and ${other.width} do not fit together`)
+  for (const encoding of rest) requireWidth(encoding, width)
   const tokens = encodings.reduce((sum, encoding) => sum + encoding.tokens, 0)
   const data = new Float32Array(tokens * width)
   let offset = 0
@@ -88,6 +88,7 @@ export function joinTokens(encodings: readonly TextEncoding[]): TextEncoding {
 /**
  * ConditioningAverage: `to * strength + from * (1 - strength)`, as long as `to`; a shorter `from` counts as zeros where
  * it ends. Of `from` only the first entry counts.
+ * @throws NodeError when they are not of one width
  */
 export function average(to: Conditioning, from: Conditioning, strength: number): Conditioning {
   const source = from[0]
@@ -95,16 +96,20 @@ export function average(to: Conditioning, from: Conditioning, strength: number):
   return to.map((entry) => {
     const pooled =
       entry.pooled && source.pooled ? mix(entry.pooled, source.pooled, strength) : (entry.pooled ?? source.pooled)
-    const { width } = entry.encoding
-    if (width !== source.encoding.width) {
-      throw new RangeError(`encodings of width ${width} and ${source.encoding.width} do not fit together`)
-    }
+    requireWidth(source.encoding, entry.encoding.width)
     return {
       ...entry,
       pooled,
       encoding: { ...entry.encoding, data: mix(entry.encoding.data, source.encoding.data, strength) },
     }
   })
+}
+
+function requireWidth(encoding: TextEncoding, width: number): void {
+  if (encoding.width === width) return
+  throw new NodeError(
+    `these conditionings do not fit together: one has vectors of ${width} numbers, the other of ${encoding.width}; both must come from the same CLIP`,
+  )
 }
 
 function mix(to: Float32Array, from: Float32Array, strength: number): Float32Array {

@@ -175,6 +175,11 @@ it('multiplies as deep as parentheses are nested', () => {
   )
 })
 
+it('takes a very long number that is none as text', () => {
+  const digits = '1'.repeat(200_000)
+  expect(parse(`(cat:${digits}x)`)).toEqual([[`cat:${digits}x`, 1.1]])
+})
+
 it('takes very deep nesting as text', () => {
   for (const [open, close] of [
     [100_000, 100_000],

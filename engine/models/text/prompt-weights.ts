@@ -67,7 +67,7 @@ function splitGroups(text: string): string[] {
 
 /** @returns null when it is no finite number; then the colon belongs to the text */
 function parseWeight(text: string): number | null {
-  if (!/^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text)) return null
+  if (!/^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i.test(text)) return null
   const value = Number(text)
   return Number.isFinite(value) ? value : null
 }

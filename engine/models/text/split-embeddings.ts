@@ -20,13 +20,18 @@ export function splitEmbeddings(parts: readonly WeightedText[]): PromptPiece[] {
         const name = piece.startsWith(marker) ? /^\s*(\S+)/.exec(piece.slice(marker.length)) : null
         if (!name) return [{ kind: 'text', text: piece, weight }]
         const rest = piece.slice(marker.length + name[0].length)
-        const bare = name[1]!.replace(/,+$/, '')
-        const commas = name[1]!.slice(bare.length)
+        const end = endWithoutCommas(name[1]!)
         return [
-          { kind: 'embedding', name: bare, weight },
-          { kind: 'text', text: commas + rest, weight },
+          { kind: 'embedding', name: name[1]!.slice(0, end), weight },
+          { kind: 'text', text: name[1]!.slice(end) + rest, weight },
         ]
       })
       .filter((piece) => (piece.kind === 'text' ? piece.text.trim() : piece.name) !== ''),
   )
+}
+
+function endWithoutCommas(name: string): number {
+  let end = name.length
+  while (name[end - 1] === ',') end -= 1
+  return end
 }

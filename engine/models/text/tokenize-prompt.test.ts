@@ -85,6 +85,11 @@ it('gives each part its weight and each embedding its vectors', async () => {
   expect(asked).toEqual(['style', 'sub/look.pt'])
 })
 
+it('takes any number of commas in a name', () => {
+  const name = `${','.repeat(200_000)}x`
+  expect(splitEmbeddings(parsePromptWeights(`embedding:${name}`))).toEqual([{ kind: 'embedding', name, weight: 1 }])
+})
+
 it('leaves out an embedding that is not found', async () => {
   expect((await tokenize('a embedding:none b')).words).toEqual([...word('a'), ...word('b')])
 })
