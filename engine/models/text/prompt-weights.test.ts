@@ -50,6 +50,28 @@ describe('a prompt', () => {
     ],
     ['takes the innermost number, also in plain parentheses', '((cat:1.2))', [['cat', 1.2]]],
     [
+      'counts a number inside of parentheses for all that is directly in them',
+      'a ((((b (c:666) d:100)))) e',
+      [
+        ['a ', 1],
+        ['b ', 100],
+        ['c', 666],
+        [' d', 100],
+        [' e', 1],
+      ],
+    ],
+    [
+      'counts parentheses inside of a number once more',
+      'a ((((b (c:666) d):100))) e',
+      [
+        ['a ', 1],
+        ['b ', 110],
+        ['c', 666],
+        [' d', 110],
+        [' e', 1],
+      ],
+    ],
+    [
       'keeps escaped parentheses',
       '\\(cat\\) (dog \\(big\\):1.2)',
       [
