@@ -28,6 +28,8 @@ const onnxTypes: Partial<Record<Dtype, ElementType>> = {
   F8_E5M2: 'float8e5m2',
 }
 
+const onnxPrecision = { float32: 'float', float16: 'float16' } as const
+
 export const castTarget: Record<Precision, number> = { float32: 1, float16: 10 }
 
 export class WeightProvider {
@@ -68,7 +70,7 @@ export class WeightProvider {
     )
     const known = this.#values.get(identity)
     if (known !== undefined) return known
-    const value = this.#cast(this.#external(key, found, type, rows, dimensions), type, precision)
+    const value = this.#convert(this.#external(key, found, type, rows, dimensions), type, precision)
     this.#values.set(identity, value)
     return value
   }
@@ -84,7 +86,10 @@ export class WeightProvider {
     const isByte = type === 'float8e4m3fn' || type === 'float8e5m2'
     const table = this.#external(key, found, isByte ? 'uint8' : type, { from: 0, to: shape[0] }, shape)
     const rows = this.graph.node('Gather', [table, indices], { axis: 0 })
-    return isByte ? this.#lookUp(rows, type) : this.#cast(rows, type, this.precision)
+    if (isByte) return this.#lookUp(rows, type)
+    return type === onnxPrecision[this.precision]
+      ? rows
+      : this.graph.node('Cast', [rows], { to: castTarget[this.precision] })
   }
 
   /** 8-bit floats cannot be picked, bytes can: each of the 256 that there are is converted, and looked up by its byte. */
@@ -96,7 +101,7 @@ export class WeightProvider {
       Uint8Array.from({ length: 256 }, (_, byte) => byte),
     )
     const places = this.graph.node('Cast', [bytes], { to: elementType.int32 })
-    return this.graph.node('Gather', [this.#cast(every, type, this.precision), places], { axis: 0 })
+    return this.graph.node('Gather', [this.#convert(every, type, this.precision), places], { axis: 0 })
   }
 
   #typeOf({ file, name, entry }: FoundTensor): ElementType {
@@ -134,9 +139,9 @@ export class WeightProvider {
     return this.graph.external(key, dimensions, type, { path: file.path, offset, bytes })
   }
 
-  #cast(value: string, type: ElementType, precision: Precision): string {
-    const wanted = precision === 'float32' ? 'float' : 'float16'
-    return type === wanted ? value : this.graph.node('Cast', [value], { to: castTarget[precision] })
+  #convert(weight: string, type: ElementType, precision: Precision): string {
+    const wanted = onnxPrecision[precision]
+    return type === wanted ? weight : this.graph.conversion(weight, wanted)
   }
 }
 

@@ -57,6 +57,7 @@ export type OnnxDimension = number | string
 
 export class OnnxGraph {
   readonly #nodes: ProtobufWriter[] = []
+  readonly #conversions: ProtobufWriter[] = []
   readonly #initializers: ProtobufWriter[] = []
   readonly #inputs: ProtobufWriter[] = []
   readonly #outputs: ProtobufWriter[] = []
@@ -113,6 +114,18 @@ export class OnnxGraph {
   }
 
   /**
+   * Adds the conversion of a weight, `Cast`, before all other nodes. The runtime walks back from the outputs and takes
+   * the input that was added last first: added later, every conversion of the network ran before anything else, and all
+   * converted weights were in memory at once (OpenCLIP-H in half precision: 1.2 GB in place of 0.1).
+   * @param weight - added by {@link external} or {@link raw}
+   */
+  conversion(weight: string, to: ElementType): string {
+    const output = this.uniqueName('Cast')
+    this.#addNode('Cast', [weight], { to: elementType[to] }, [output], this.#conversions)
+    return output
+  }
+
+  /**
    * Adds an operator.
    * @param inputs - value names; an empty string leaves out an optional input
    * @param output - name of the result, made up when not given
@@ -151,7 +164,7 @@ export class OnnxGraph {
   /** The model as the runtime reads it. */
   finish(): Uint8Array {
     const graph = new ProtobufWriter()
-    for (const node of this.#nodes) graph.message(1, node)
+    for (const node of [...this.#conversions, ...this.#nodes]) graph.message(1, node)
     graph.string(2, 'graph')
     for (const initializer of this.#initializers) graph.message(5, initializer)
     for (const value of this.#inputs) graph.message(11, value)
@@ -170,6 +183,7 @@ export class OnnxGraph {
     inputs: readonly string[],
     attributes: Readonly<Record<string, OnnxAttribute>>,
     outputs: readonly string[],
+    list = this.#nodes,
   ): void {
     const isMicrosoft = operator.startsWith(`${microsoftDomain}.`)
     const node = new ProtobufWriter()
@@ -179,7 +193,7 @@ export class OnnxGraph {
     node.string(4, isMicrosoft ? operator.slice(microsoftDomain.length + 1) : operator)
     for (const [name, value] of Object.entries(attributes)) node.message(5, attribute(name, value))
     if (isMicrosoft) node.string(7, microsoftDomain)
-    this.#nodes.push(node)
+    list.push(node)
   }
 
   #initializer(hint: string, dimensions: readonly number[], type: ElementType, raw: Uint8Array): string {
