@@ -8,7 +8,9 @@ import { checkOnnxFile } from './onnx/check-file.ts'
 import { networkSettings } from './runtime/network-settings.ts'
 import type { Runtime, RuntimeSession } from './runtime/session.ts'
 import { runtimeError } from './runtime-error.ts'
+import { readSafetensors } from './safetensors/read-safetensors.ts'
 import type { NetworkSource } from './store.ts'
+import { describeUpscaler } from './upscale/detect-network.ts'
 
 export interface OpenedModel {
   native: RuntimeSession
@@ -40,8 +42,10 @@ export async function openModel(path: string, { runtime, device, threads }: Open
   const fileName = basename(path)
   await requireFile(path, fileName)
   const format = await identifyModelFile(path, fileName)
-  if (format === 'safetensors')
-    throw new NodeError(`${fileName} holds weights of a network that this engine cannot tell`)
+  if (format === 'safetensors') {
+    const network = describeUpscaler(await readSafetensors(path), device)
+    return openNetwork(network, { runtime, device, threads })
+  }
   const source = format === 'ncnn' ? await readNcnn(path, fileName) : await readOnnx(path, fileName)
   try {
     const native = await runtime.open(source.model, { device, threads })

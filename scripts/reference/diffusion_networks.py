@@ -5,12 +5,13 @@ Builds narrow networks of every family with diffusers (the real architectures wi
 the rule of tiny_weights.py under the names of the original checkpoints, and stores some of their results. The names are
 mapped here, by rules of this script's own, so that the engine agrees only if its names, shapes and layers are all right.
 
-    python3 scripts/reference/diffusion_networks.py        (needs torch, diffusers, transformers)
+    python3 scripts/reference/diffusion_networks.py [section ...]        (needs torch, diffusers, transformers)
 """
 import json
 import math
 import pathlib
 import re
+import sys
 
 import torch
 
@@ -322,17 +323,168 @@ def adapters():
             record(f"adapter {family} {index}", feature)
         unet = make_unet(family)
         guided = run_unet(
-            unet, unet_inputs(family, height, width), down_intrablock_additional_residuals=[f.clone() for f in features]
+            unet,
+            unet_inputs(family, height, width),
+            # diffusers adds the last of SDXL's only where the batch is the same.
+            down_intrablock_additional_residuals=[f.repeat(2, 1, 1, 1) for f in features],
         )
         record(f"unet {family} adapted", guided)
 
 
+# ---------------------------------------------------------------- LoRA
+
+
+def rule(name, *shape):
+    return tiny_tensor(name, shape).double()
+
+
+def loras():
+    """One file of kohya's kind, one of PEFT's, one of LyCORIS', alone and together: here by changing the weights."""
+    height, width = 8, 12
+
+    def low_rank(name, outputs, inputs, rank, alpha):
+        return alpha / rank * rule(f"{name}.lora_up.weight", outputs, rank) @ rule(f"{name}.lora_down.weight", rank, inputs)
+
+    def kohya(weights):
+        q = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q"
+        weights["down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q"] = low_rank(q, 32, 32, 4, 3.0)
+        proj = "lora_unet_mid_block_attentions_0_proj_in"
+        up, down = rule(f"{proj}.lora_up.weight", 128, 4, 1, 1), rule(f"{proj}.lora_down.weight", 4, 128, 1, 1)
+        weights["mid_block.attentions.0.proj_in"] = (up.flatten(1) @ down.flatten(1)).reshape(128, 128, 1, 1)
+        conv = "lora_unet_up_blocks_1_resnets_0_conv1"
+        up, down = rule(f"{conv}.lora_up.weight", 128, 4, 1, 1), rule(f"{conv}.lora_down.weight", 4, 256, 3, 3)
+        weights["up_blocks.1.resnets.0.conv1"] = 3.0 / 4 * (up.flatten(1) @ down.flatten(1)).reshape(128, 256, 3, 3)
+        half = "lora_unet_down_blocks_0_downsamplers_0_conv"
+        up, mid = rule(f"{half}.lora_up.weight", 32, 4, 1, 1)[..., 0, 0], rule(f"{half}.lora_mid.weight", 4, 4, 3, 3)
+        down = rule(f"{half}.lora_down.weight", 4, 32, 1, 1)[..., 0, 0]
+        weights["down_blocks.0.downsamplers.0.conv"] = 3.0 / 4 * torch.einsum("oa,abhw,bi->oihw", up, mid, down)
+
+    def peft(weights):
+        for module, outputs, inputs in (
+            ("down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q", 32, 32),
+            ("up_blocks.3.attentions.2.transformer_blocks.0.attn2.to_k", 32, 768),
+        ):
+            a, b = rule(f"unet.{module}.lora_A.weight", 2, inputs), rule(f"unet.{module}.lora_B.weight", outputs, 2)
+            weights[module] = b @ a
+
+    def lycoris(weights, own, strength):
+        name = "lora_unet_input_blocks_1_1_transformer_blocks_0_ff_net_0_proj"
+        hada = [rule(f"{name}.hada_{part}", *shape) for part, shape in (("w1_a", (256, 4)), ("w1_b", (4, 32)), ("w2_a", (256, 4)), ("w2_b", (4, 32)))]
+        weights["down_blocks.0.attentions.0.transformer_blocks.0.ff.net.0.proj"] = 3.0 / 4 * (hada[0] @ hada[1]) * (hada[2] @ hada[3])
+        name = "lora_unet_input_blocks_2_0_in_layers_2"
+        parts = {part: rule(f"{name}.hada_{part}", *shape) for part, shape in (("w1_a", (4, 32)), ("w1_b", (4, 32)), ("w2_a", (4, 32)), ("w2_b", (4, 32)), ("t1", (4, 4, 3, 3)), ("t2", (4, 4, 3, 3)))}
+        one, two = (torch.einsum("abhw,ao,bi->oihw", parts[f"t{k}"], parts[f"w{k}_a"], parts[f"w{k}_b"]) for k in (1, 2))
+        weights["down_blocks.0.resnets.1.conv1"] = 3.0 / 4 * one * two
+        name = "lora_unet_middle_block_1_transformer_blocks_0_attn1_to_out_0"
+        w2 = rule(f"{name}.lokr_w2_a", 16, 4) @ rule(f"{name}.lokr_w2_b", 4, 32)
+        weights["mid_block.attentions.0.transformer_blocks.0.attn1.to_out.0"] = 3.0 / 4 * torch.kron(rule(f"{name}.lokr_w1", 8, 4), w2)
+        name = "lora_unet_output_blocks_11_1_transformer_blocks_0_attn1_to_v"
+        key = "up_blocks.3.attentions.2.transformer_blocks.0.attn1.to_v"
+        whole = own[f"{key}.weight"] + low_rank(name, 32, 32, 4, 3.0)
+        lengths = whole.norm(dim=1, keepdim=True)
+        weights[key] = whole * rule(f"{name}.dora_scale", 32, 1) / lengths - own[f"{key}.weight"]
+        name = "lora_unet_output_blocks_11_1_transformer_blocks_0_attn1_to_k"
+        weights["up_blocks.3.attentions.2.transformer_blocks.0.attn1.to_k"] = rule(f"{name}.diff", 32, 32)
+
+    def apply(model, kinds):
+        state = {name: value.clone() for name, value in model.state_dict().items()}
+        for kind, strength in kinds:
+            weights = {}
+            kind(weights, state, strength) if kind is lycoris else kind(weights)
+            for module, change in weights.items():
+                state[f"{module}.weight"] += strength * change
+        model.load_state_dict(state)
+
+    for label, kinds in (
+        ("kohya 2.5", [(kohya, 2.5)]),
+        ("kohya -1", [(kohya, -1.0)]),
+        ("peft 1", [(peft, 1.0)]),
+        ("lycoris 0.7", [(lycoris, 0.7)]),
+        ("all", [(kohya, 2.5), (peft, 1.0), (lycoris, 0.7)]),
+    ):
+        model = make_unet("sd1")
+        apply(model, kinds)
+        record(f"lora {label}", run_unet(model, unet_inputs("sd1", height, width)))
+
+
+# ---------------------------------------------------------------- upscalers
+
+
+def upscalers():
+    nf, gc, blocks = 8, 4, 2
+    lrelu = lambda x: torch.nn.functional.leaky_relu(x, 0.2)
+    nearest = lambda x: torch.nn.functional.interpolate(x, scale_factor=2, mode="nearest")
+
+    def conv(x, name, outputs):
+        weight = rule(f"{name}.weight", outputs, x.shape[1], 3, 3)
+        return torch.nn.functional.conv2d(x, weight, rule(f"{name}.bias", outputs), padding=1)
+
+    def dense(x, name):
+        parts = [x]
+        for k in range(1, 5):
+            parts.append(lrelu(conv(torch.cat(parts, 1), name(k), gc)))
+        return x + 0.2 * conv(torch.cat(parts, 1), name(5), nf)
+
+    def rrdb(x, names, ups):
+        first = conv(x, names["first"], nf)
+        hidden = first
+        for block in range(blocks):
+            inner = hidden
+            for part in (1, 2, 3):
+                inner = dense(inner, lambda k: names["dense"](block, part, k))
+            hidden = hidden + 0.2 * inner
+        hidden = first + conv(hidden, names["trunk"], nf)
+        for up in range(ups):
+            hidden = lrelu(conv(nearest(hidden), names["up"](up), nf))
+        return conv(lrelu(conv(hidden, names["hr"], nf)), names["last"], 3)
+
+    old = lambda ups: {
+        "first": "model.0",
+        "dense": lambda b, p, k: f"model.1.sub.{b}.RDB{p}.conv{k}.0",
+        "trunk": f"model.1.sub.{blocks}",
+        "up": lambda u: f"model.{3 + 3 * u}",
+        "hr": f"model.{2 + 3 * ups}",
+        "last": f"model.{4 + 3 * ups}",
+    }
+    new = {
+        "first": "params_ema.conv_first",
+        "dense": lambda b, p, k: f"params_ema.body.{b}.rdb{p}.conv{k}",
+        "trunk": "params_ema.conv_body",
+        "up": lambda u: f"params_ema.conv_up{u + 1}",
+        "hr": "params_ema.conv_hr",
+        "last": "params_ema.conv_last",
+    }
+    bsr = {
+        "first": "conv_first",
+        "dense": lambda b, p, k: f"RRDB_trunk.{b}.RDB{p}.conv{k}",
+        "trunk": "trunk_conv",
+        "up": lambda u: f"upconv{u + 1}",
+        "hr": "HRconv",
+        "last": "conv_last",
+    }
+    x = (pattern((1, 3, 10, 14), 7, 0.5) + 0.5).double()
+    record("upscaler old 4x", rrdb(x, old(2), 2))
+    record("upscaler old 2x", rrdb(x, old(1), 1))
+    record("upscaler new 4x", rrdb(x, new, 2))
+    record("upscaler new 2x", rrdb(torch.nn.functional.pixel_unshuffle(x, 2), new, 2))
+    record("upscaler bsrgan 4x", rrdb(x, bsr, 2))
+
+    hidden, place = x, 0
+    for place in range(0, 6, 2):
+        hidden = conv(hidden, f"params.body.{place}", nf)
+        hidden = torch.nn.functional.prelu(hidden, rule(f"params.body.{place + 1}.weight", nf))
+    hidden = torch.nn.functional.pixel_shuffle(conv(hidden, "params.body.6", 12), 2)
+    record("upscaler compact 2x", hidden + nearest(x))
+
+
+SECTIONS = {section.__name__: section for section in (unets, vaes, controlnets, adapters, loras, upscalers)}
+
 if __name__ == "__main__":
-    unets()
-    vaes()
-    controlnets()
-    adapters()
-    TARGET.write_text(
-        json.dumps({"made_by": "scripts/reference/diffusion_networks.py, torch " + torch.__version__, "networks": results}, indent=1)
-        + "\n"
-    )
+    chosen = sys.argv[1:] or list(SECTIONS)
+    # With names of sections only those are made anew.
+    if sys.argv[1:]:
+        results.update(json.loads(TARGET.read_text())["networks"])
+    for section in chosen:
+        SECTIONS[section]()
+    made_by = "scripts/reference/diffusion_networks.py, torch " + torch.__version__
+    TARGET.write_text(json.dumps({"made_by": made_by, "networks": results}, indent=1) + "\n")

@@ -2,19 +2,19 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createModelStore } from '../../create-store.ts'
-import { buildGraph, describeNetwork } from '../../network/describe-network.ts'
-import { fileSource, recordingSource } from '../../network/tensor-source.ts'
-import { createFloatTensor } from '../../runtime/tensor.ts'
+import type { Layers } from '../../network/layers.ts'
+import { fileSource } from '../../network/tensor-source.ts'
 import { readSafetensors } from '../../safetensors/read-safetensors.ts'
 import { expectResult, pattern, readExpectations } from '../../testing/expected-values.ts'
-import { writeSparseSafetensors, writeTinySafetensors } from '../../testing/tiny-weights.ts'
+import { shapesOf, tinySource } from '../../testing/tiny-network.ts'
+import { writeSparseSafetensors } from '../../testing/tiny-weights.ts'
 import { buildUNet } from './build-unet.ts'
 import { knownUNets, type UNetConfig } from './config.ts'
+import { createUNet, type UNet, type UNetRequest } from './unet.ts'
 
 const expectations = await readExpectations(new URL('../../testdata/diffusion-networks.json', import.meta.url))
-const plain = { control: false, adapter: false }
 const prefix = 'model.diffusion_model.'
 
 let directory: string
@@ -23,14 +23,11 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true }))
 
-const createStore = () => createModelStore({ device: 'cpu', maxBytes: 1e9, threads: 2, log: () => undefined })
+const store = createModelStore({ device: 'cpu', maxBytes: 1e9, threads: 2, log: () => undefined })
+afterEach(() => store.unloadAll())
 
-/** Everything that the network asks its file for. */
-function shapesOf(config: UNetConfig) {
-  const source = recordingSource()
-  buildGraph({ kind: 'unet', config, device: 'cpu', source, build: (layers) => buildUNet(layers, config, plain) })
-  return new Map([...source.asked].map(([name, shape]) => [prefix + name, shape]))
-}
+const builder = (config: UNetConfig) => (layers: Layers) =>
+  buildUNet(layers, config, { control: false, adapter: false })
 
 const tiny: Record<string, UNetConfig> = {
   sd1: knownUNets.sd1(32),
@@ -40,33 +37,56 @@ const tiny: Record<string, UNetConfig> = {
   'sdxl-refiner': knownUNets.sdxlRefiner(32),
 }
 
-async function run(family: string, [height, width]: [number, number], batch: number, tokens: number) {
+async function tinyUNet(family: string, options?: Pick<Parameters<typeof createUNet>[0], 'precision'>): Promise<UNet> {
   const config = tiny[family]!
-  const path = join(directory, `${family}.safetensors`)
-  await writeTinySafetensors(path, shapesOf(config))
-  const source = fileSource(await readSafetensors(path), { prefix })
-  const store = createStore()
-  const build = (layers: Parameters<typeof buildUNet>[0]) => buildUNet(layers, config, plain)
-  const session = store.network(describeNetwork({ kind: 'unet', config, device: 'cpu', source, build }))
-  const tensor = (shape: number[], seed: number) => createFloatTensor(pattern(shape, seed), shape)
-  const { out } = await session.run({
-    x: await tensor([batch, config.inChannels, height, width], 1),
-    timesteps: await createFloatTensor(Float32Array.of(999, 321.5).subarray(0, batch), [batch]),
-    context: await tensor([batch, tokens, config.contextWidth], 2),
-    ...(config.labelWidth ? { y: await tensor([batch, config.labelWidth], 3) } : {}),
-  })
-  await store.unloadAll()
-  return { data: out!.data as Float32Array, shape: out!.dims }
+  const source = await tinySource(join(directory, `${family}.safetensors`), builder(config), prefix)
+  return createUNet({ store, source, config, ...options })
+}
+
+function request(config: UNetConfig, [height, width]: [number, number], batch = 2, tokens = 77): UNetRequest {
+  const shape = [batch, config.inChannels, height, width] as const
+  return {
+    x: pattern(shape, 1),
+    shape,
+    timesteps: Float32Array.of(999, 321.5).subarray(0, batch),
+    context: pattern([batch, tokens, config.contextWidth], 2),
+    contextShape: [batch, tokens, config.contextWidth],
+    ...(config.labelWidth !== null && { y: pattern([batch, config.labelWidth], 3) }),
+  }
+}
+
+async function run(unet: UNet, asked: UNetRequest) {
+  const [batch, , height, width] = asked.shape
+  return { data: await unet.predict(asked), shape: [batch, unet.config.outChannels, height, width] }
 }
 
 describe('agrees with diffusers', () => {
   it.each(Object.keys(tiny))('%s, a batch of two', async (family) => {
-    expectResult(await run(family, [16, 24], 2, 77), expectations[`unet ${family} 16x24`]!)
+    const unet = await tinyUNet(family)
+    expectResult(await run(unet, request(unet.config, [16, 24])), expectations[`unet ${family} 16x24`]!)
   })
 
   it.each(['sd1', 'sdxl'])('%s at a size that halves unevenly, with twice the text', async (family) => {
-    expectResult(await run(family, [13, 10], 1, 154), expectations[`unet ${family} 13x10`]!)
+    const unet = await tinyUNet(family)
+    expectResult(await run(unet, request(unet.config, [13, 10], 1, 154)), expectations[`unet ${family} 13x10`]!)
   })
+
+  it('to half precision when it computes in that', async () => {
+    const unet = await tinyUNet('sd1', { precision: 'float16' })
+    expectResult(await run(unet, request(unet.config, [16, 24])), expectations['unet sd1 16x24']!, 2e-2)
+  })
+})
+
+it('refuses what does not fit, and says what would', async () => {
+  const unet = await tinyUNet('sdxl')
+  const asked = request(unet.config, [8, 8])
+  const inpaint = await tinyUNet('sd1-inpaint')
+  await expect(inpaint.predict(asked)).rejects.toThrow(
+    'sd1-inpaint.safetensors is an inpainting model that takes 9 channels, and 4 were given',
+  )
+  const narrow = { context: new Float32Array(2 * 77 * 768), contextShape: [2, 77, 768] as const }
+  await expect(unet.predict({ ...asked, ...narrow })).rejects.toThrow(/width of 768, and sdxl\.safetensors takes 2048/)
+  await expect(unet.predict({ ...asked, y: new Float32Array(3) })).rejects.toThrow(/needs the pooled text and sizes/)
 })
 
 describe('at its real size', () => {
@@ -76,24 +96,24 @@ describe('at its real size', () => {
     ['SDXL', knownUNets.sdxl(), 1680, 2_567_463_684],
     ['SDXL refiner', knownUNets.sdxlRefiner(), 1220, 2_259_526_660],
   ])('%s asks for exactly the tensors of the published file', (_name, config, tensors, parameters) => {
-    const shapes = shapesOf(config)
+    const shapes = shapesOf(builder(config))
     expect(shapes.size).toBe(tensors)
     expect([...shapes.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0)).toBe(parameters)
   })
 
-  it.each(['F32', 'F16'] as const)('SD 1.5 opens over a full-size %s file, and keeps it mapped', async (dtype) => {
-    const config = knownUNets.sd1()
-    const path = join(directory, `full-${dtype}.safetensors`)
-    await writeSparseSafetensors(path, shapesOf(config), dtype)
-    const store = createStore()
-    const source = fileSource(await readSafetensors(path), { prefix })
-    const build = (layers: Parameters<typeof buildUNet>[0]) => buildUNet(layers, config, plain)
-    const session = store.network(describeNetwork({ kind: 'unet', config, device: 'cpu', source, build }))
+  it.each<[string, UNetConfig, 'F32' | 'F16']>([
+    ['SD 1.5 in single precision', knownUNets.sd1(), 'F32'],
+    ['SD 1.5 in half precision', knownUNets.sd1(), 'F16'],
+    ['SDXL in half precision', knownUNets.sdxl(), 'F16'],
+  ])('%s opens over a full-size file, and keeps it mapped', async (name, config, dtype) => {
+    const path = join(directory, `${name}.safetensors`)
+    await writeSparseSafetensors(path, shapesOf(builder(config), prefix), dtype)
+    const unet = createUNet({ store, config, source: fileSource(await readSafetensors(path), { prefix }) })
     const before = process.memoryUsage().rss
-    // A wrong input: it opens, and the run is refused before it computes.
-    await expect(session.run({ x: await createFloatTensor(new Float32Array(4), [4]) })).rejects.toThrow(/failed/)
+    // A batch without pictures: it opens, and the run is refused before it computes.
+    const none = { ...request(config, [8, 8], 1), x: new Float32Array(0), shape: [1, 4, 0, 8] as const }
+    await unet.predict(none).catch(() => undefined)
     expect(store.list()).toHaveLength(1)
-    expect(process.memoryUsage().rss - before).toBeLessThan(400e6)
-    await store.unloadAll()
+    expect(process.memoryUsage().rss - before).toBeLessThan(500e6)
   })
 })
