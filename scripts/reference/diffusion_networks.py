@@ -7,6 +7,7 @@ mapped here, by rules of this script's own, so that the engine agrees only if it
 
     python3 scripts/reference/diffusion_networks.py [section ...]        (needs torch, diffusers, transformers)
 """
+import hashlib
 import json
 import math
 import pathlib
@@ -20,6 +21,7 @@ from tiny_weights import tiny_tensor
 TARGET = pathlib.Path(__file__).resolve().parents[2] / "engine" / "models" / "testdata" / "diffusion-networks.json"
 SAMPLES = 40
 results = {}
+names = {}
 
 
 def pattern(shape, seed, scale=1.0):
@@ -42,13 +44,17 @@ def record(name, value):
     print(name, results[name]["shape"], results[name]["std"])
 
 
-def load(module, name_of, rule_prefix=""):
+def load(module, name_of, rule_prefix="", label=None):
     """Gives every tensor the values that belong to its original name, in double precision for exactness."""
-    state = {}
+    state, pairs = {}, []
     for key, value in module.state_dict().items():
         original, shape = name_of(key, tuple(value.shape))
+        pairs.append(f"{original} {key}")
         state[key] = tiny_tensor(rule_prefix + original, shape).reshape(value.shape)
     module.load_state_dict(state)
+    if label:
+        # Original names and diffusers': the engine must know the same pairs.
+        names[label] = {"count": len(pairs), "sha256": hashlib.sha256("\n".join(sorted(pairs)).encode()).hexdigest()}
     return module.double().eval()
 
 
@@ -148,7 +154,7 @@ def make_unet(family):
     arguments.pop("_sizes", None)
     up = tuple(t.replace("Down", "Up") for t in arguments["down_block_types"][::-1])
     model = UNet2DConditionModel(sample_size=32, up_block_types=up, **arguments)
-    return load(model, unet_name(f["attention"], 2), "model.diffusion_model.")
+    return load(model, unet_name(f["attention"], 2), "model.diffusion_model.", f"unet {family}")
 
 
 def unet_inputs(family, height, width, batch=2, tokens=77):
@@ -230,7 +236,7 @@ def vaes():
         up_block_types=("UpDecoderBlock2D",) * 4,
         layers_per_block=2,
     )
-    load(vae, vae_name(4), "first_stage_model.")
+    load(vae, vae_name(4), "first_stage_model.", "vae")
     with torch.no_grad():
         record("vae decoder 5x7", vae.decode(pattern((2, 4, 5, 7), 4).double(), return_dict=False)[0])
         moments = vae.encode(pattern((1, 3, 72, 40), 5).double(), return_dict=False)[0].parameters
@@ -275,7 +281,7 @@ def controlnets():
                 return "middle_block_out.0." + key.removeprefix("controlnet_mid_block."), shape
             return of_unet(key, shape)
 
-        load(model, name_of, "control_model.")
+        load(model, name_of, "control_model.", f"controlnet {family}")
         x, timesteps, context, y = unet_inputs(family, *size, batch=2)
         hint = (pattern((1, 3, 8 * size[0], 8 * size[1]), 6, 0.5) + 0.5).double()
         more = {}
@@ -314,7 +320,7 @@ def adapters():
             match = re.match(r"^body\.(\d)\.in_conv\.(.*)$", key)
             return (f"body.{2 * int(match[1])}.in_conv.{match[2]}" if match else key), shape
 
-        load(model, name_of, "adapter.")
+        load(model, name_of, "adapter.", f"adapter {family}")
         height, width = (16, 24)
         hint = (pattern((1, 3, 8 * height, 8 * width), 6, 0.5) + 0.5).double()
         with torch.no_grad():
@@ -483,8 +489,10 @@ if __name__ == "__main__":
     chosen = sys.argv[1:] or list(SECTIONS)
     # With names of sections only those are made anew.
     if sys.argv[1:]:
-        results.update(json.loads(TARGET.read_text())["networks"])
+        before = json.loads(TARGET.read_text())
+        results.update(before["networks"])
+        names.update(before["names"])
     for section in chosen:
         SECTIONS[section]()
     made_by = "scripts/reference/diffusion_networks.py, torch " + torch.__version__
-    TARGET.write_text(json.dumps({"made_by": made_by, "networks": results}, indent=1) + "\n")
+    TARGET.write_text(json.dumps({"made_by": made_by, "names": names, "networks": results}, indent=1) + "\n")

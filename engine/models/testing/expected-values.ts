@@ -12,10 +12,21 @@ const expectationSchema = z.object({
 })
 export type Expectation = z.infer<typeof expectationSchema>
 
-const fileSchema = z.object({ made_by: z.string(), networks: z.record(z.string(), expectationSchema) })
+const namesSchema = z.object({ count: z.int(), sha256: z.string() })
+
+const fileSchema = z.object({
+  made_by: z.string(),
+  /** Pairs of original and other tensor names, sorted, one a line. */
+  names: z.record(z.string(), namesSchema),
+  networks: z.record(z.string(), expectationSchema),
+})
 
 export async function readExpectations(url: URL): Promise<Record<string, Expectation>> {
   return fileSchema.parse(JSON.parse(await readFile(url, 'utf8'))).networks
+}
+
+export async function readExpectedNames(url: URL): Promise<Record<string, z.infer<typeof namesSchema>>> {
+  return fileSchema.parse(JSON.parse(await readFile(url, 'utf8'))).names
 }
 
 /** @param tolerance - relative to the result's own deviation */
