@@ -9,6 +9,15 @@ import { Layers, type SideBranches } from './layers.ts'
 import type { TensorSource } from './tensor-source.ts'
 import { type Precision, WeightProvider } from './weight-provider.ts'
 
+/** What changes the layers of a network: LoRAs. */
+export interface BranchSet {
+  /** Equal for sets that make the same graph. */
+  identity: string
+  /** Where their weights lie. */
+  files?: readonly SafetensorsFile[]
+  create(): SideBranches
+}
+
 export interface NetworkDescription {
   /** What builds it, e.g. `unet`. */
   kind: string
@@ -19,8 +28,7 @@ export interface NetworkDescription {
   device: string
   /** @default 'float32' */
   precision?: Precision
-  /** LoRAs, with their identity. */
-  branches?: { identity: string; files: readonly SafetensorsFile[]; create(): SideBranches }
+  branches?: BranchSet
   options?: NetworkOptions
   /** Declares inputs and outputs and adds the layers. */
   build(layers: Layers): void

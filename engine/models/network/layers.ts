@@ -24,12 +24,12 @@ export interface ConvShape extends LinearShape {
 /** What changes layers beside their own weights (LoRA). */
 export interface SideBranches {
   /** Called once, before any layer: the place to declare inputs of the graph. */
-  begin(layers: Layers): void
+  begin?(layers: Layers): void
   /** @returns a value to add to the layer's result, or null */
   linear(layers: Layers, module: string, input: string, shape: LinearShape): string | null
   conv(layers: Layers, module: string, input: string, shape: ConvShape): string | null
   /** @returns the weights to use in place of the layer's own, or those */
-  weight(layers: Layers, module: string, weight: string, shape: readonly number[]): string
+  weight?(layers: Layers, module: string, weight: string, shape: readonly number[]): string
 }
 
 export class Layers {
@@ -42,7 +42,7 @@ export class Layers {
     this.graph = weights.graph
     this.weights = weights
     this.#branches = branches
-    branches?.begin(this)
+    branches?.begin?.(this)
   }
 
   node(operator: string, inputs: readonly string[], attributes?: Parameters<OnnxGraph['node']>[2]): string {
@@ -96,7 +96,7 @@ export class Layers {
     const rows = part && { from: part.from, to: part.from + outputs }
     const total = part?.of ?? outputs
     const weight = this.weights.tensor(tensors.weight, [total, inputs], { ...(rows && { rows }) })
-    const operands = [input, this.#branches?.weight(this, module, weight, [outputs, inputs]) ?? weight]
+    const operands = [input, this.#branches?.weight?.(this, module, weight, [outputs, inputs]) ?? weight]
     if (bias && tensors.bias) operands.push(this.weights.tensor(tensors.bias, [total], { ...(rows && { rows }) }))
     const result = this.node('Gemm', operands, { transB: 1 })
     const branch = this.#branches?.linear(this, module, input, { inputs, outputs })
@@ -112,7 +112,7 @@ export class Layers {
     const { inputs, outputs, kernel, stride = 1, padding = (kernel - 1) / 2, bias = true } = options
     const shape = [outputs, inputs, kernel, kernel]
     const weight = this.weights.tensor(`${name}.weight`, shape, { dimensions: shape })
-    const operands = [input, this.#branches?.weight(this, name, weight, shape) ?? weight]
+    const operands = [input, this.#branches?.weight?.(this, name, weight, shape) ?? weight]
     if (bias) operands.push(this.weights.tensor(`${name}.bias`, [outputs]))
     const result = this.convolve(operands, { kernel, stride, padding })
     const branch = this.#branches?.conv(this, name, input, { inputs, outputs, kernel, stride, padding })

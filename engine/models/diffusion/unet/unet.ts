@@ -60,6 +60,7 @@ export interface UNetOptions {
 
 export function createUNet({ store, source, config, precision, loras = [] }: UNetOptions): UNet {
   const variants = new Map<string, NetworkSession>()
+  const branches = loras.length > 0 ? loraBranches(loras, unetModuleNames(config)) : undefined
   /** Once something was added, the network that takes additions stays in use: two would take twice the memory. */
   const variant: UNetVariant = { control: false, adapter: false }
 
@@ -75,7 +76,7 @@ export function createUNet({ store, source, config, precision, loras = [] }: UNe
           source,
           device: store.device,
           precision: precision ?? (store.device === 'cpu' ? 'float32' : 'float16'),
-          ...(loras.length > 0 && { branches: loraBranches(loras, unetModuleNames(config)) }),
+          ...(branches && { branches }),
           build: (layers: Layers) => buildUNet(layers, config, chosen),
         }),
       )

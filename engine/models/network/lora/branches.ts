@@ -6,6 +6,7 @@
 import type { Tensor } from 'onnxruntime-common'
 import { NodeError } from '../../../nodes/define.ts'
 import { createFloatTensor } from '../../runtime/tensor.ts'
+import type { BranchSet } from '../describe-network.ts'
 import type { ConvShape, Layers, LinearShape, SideBranches } from '../layers.ts'
 import { fileSource } from '../tensor-source.ts'
 import { WeightProvider } from '../weight-provider.ts'
@@ -22,12 +23,12 @@ export interface AppliedLora {
 /** Every name by which LoRAs may call a module, dots included. */
 export type ModuleNames = (module: string) => readonly string[]
 
-/** What {@link describeNetwork} takes: the identity of the set of LoRAs, and their branches for one graph. */
-export function loraBranches(loras: readonly AppliedLora[], names: ModuleNames) {
+/** The LoRAs of one network, in their order. */
+export function loraBranches(loras: readonly AppliedLora[], names: ModuleNames): BranchSet {
   return {
     identity: loras.map(({ lora: { file }, target }) => `${target}:${file.path}:${file.identity}`).join(' '),
     files: loras.map(({ lora: { file } }) => file),
-    create: (): SideBranches => new LoraBranches(loras, names),
+    create: () => new LoraBranches(loras, names),
   }
 }
 
