@@ -66,7 +66,7 @@ export class ClipEncoder {
 
   /** The same encoder with one more LoRA; itself when the LoRA has no layer for it. @param strength - 1 as trained */
   withLora(lora: LoraFile, strength: number): ClipEncoder {
-    const target = this.architecture.kind === 'clip_g' ? 'clip_g' : 'clip_l'
+    const target = this.architecture.kind === 'clip_g' ? 'te2' : 'te1'
     if (!lora.layers.has(target)) return this
     return new ClipEncoder({
       store: this.#store,
