@@ -126,8 +126,13 @@ describe('a diffusion model', () => {
     ['something else', [['layers.0.weight', [8, 8]]], /holds no diffusion model that this engine knows/],
     [
       'a UNet of text of another width',
-      [...unetShapes({ ...knownUNets.sd1(32), contextWidth: 640, heads: { width: 64 } })] as [string, number[]][],
+      [...unetShapes({ ...knownUNets.sd1(64), contextWidth: 640 })] as [string, number[]][],
       /is of a family that is not supported: its UNet takes text of width 640/,
+    ],
+    [
+      'a UNet whose channels make no whole heads',
+      [...unetShapes({ ...knownUNets.sd1(32), contextWidth: 1024 })] as [string, number[]][],
+      /has 32 channels where heads of 64 are expected/,
     ],
     [
       'part of a UNet',

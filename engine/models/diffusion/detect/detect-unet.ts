@@ -135,6 +135,17 @@ function finish(shapeOf: ShapeOf, fileName: string, levels: readonly UNetLevel[]
   if (!stem || !modelChannels || !contextWidth || levels.length === 0) {
     throw new NodeError(`${fileName} has part of a UNet only: it is incomplete, or of a family that is not supported`)
   }
+  const heads: UNetConfig['heads'] = contextWidth === 768 ? { count: 8 } : { width: 64 }
+  const perHead = 'count' in heads ? heads.count : heads.width
+  const attended = levels.filter(({ down, up }) => [...down, ...up].some((depth) => depth > 0))
+  const odd = [...attended, ...(middleDepth > 0 ? levels.slice(-1) : [])].find(
+    ({ channels }) => channels % perHead !== 0,
+  )
+  if (odd) {
+    throw new NodeError(
+      `${fileName} is of a kind that is not supported: it has ${odd.channels} channels where heads of ${perHead} are expected`,
+    )
+  }
   return {
     inChannels: stem[1]!,
     outChannels: shapeOf(names.out)?.[0] ?? 4,
@@ -143,7 +154,7 @@ function finish(shapeOf: ShapeOf, fileName: string, levels: readonly UNetLevel[]
     middleDepth,
     contextWidth,
     // Only the first generation has a fixed number of heads.
-    heads: contextWidth === 768 ? { count: 8 } : { width: 64 },
+    heads,
     labelWidth: shapeOf(names.label)?.[1] ?? null,
   }
 }
