@@ -156,11 +156,11 @@ it('knows the older names of diffusers, and tells text encoders from the UNet', 
     ['something.else', [1]],
   ])
   expect(addLora(plain, lora, 1).match).toEqual({ matched: 1, unmatched: [] })
-  expect([...lora.layers.get('clip_l')!.keys()]).toEqual([
+  expect([...lora.layers.get('te1')!.keys()]).toEqual([
     'text_model_encoder_layers_0_self_attn_q_proj',
     'text_model_encoder_layers_1_self_attn_q_proj',
   ])
-  expect([...lora.layers.get('clip_g')!.keys()]).toEqual(['text_model_encoder_layers_0_mlp_fc1'])
+  expect([...lora.layers.get('te2')!.keys()]).toEqual(['text_model_encoder_layers_0_mlp_fc1'])
   expect(lora.unknown).toEqual(['something.else'])
 })
 

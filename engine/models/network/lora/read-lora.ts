@@ -34,17 +34,17 @@ const endings: readonly (readonly [ending: string, part: string])[] = [
 ]
 
 /** The network that a layer belongs to: the UNet, the first text encoder (CLIP-L or H), the second (CLIP-G). */
-export type LoraTarget = 'unet' | 'clip_l' | 'clip_g'
+export type LoraTarget = 'unet' | 'te1' | 'te2'
 
 /** How files begin the names of layers. The longest comes first where one begins another. */
 const targets: readonly (readonly [beginning: string, target: LoraTarget])[] = [
   ['lora_unet_', 'unet'],
-  ['lora_te1_', 'clip_l'],
-  ['lora_te2_', 'clip_g'],
-  ['lora_te_', 'clip_l'],
+  ['lora_te1_', 'te1'],
+  ['lora_te2_', 'te2'],
+  ['lora_te_', 'te1'],
   ['base_model_model_', 'unet'],
-  ['text_encoder_2_', 'clip_g'],
-  ['text_encoder_', 'clip_l'],
+  ['text_encoder_2_', 'te2'],
+  ['text_encoder_', 'te1'],
   ['model_diffusion_model_', 'unet'],
   ['diffusion_model_', 'unet'],
   ['unet_', 'unet'],
