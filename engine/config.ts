@@ -54,6 +54,8 @@ export interface EngineConfig {
   /** What the log says first: flags that change nothing. */
   notices: string[]
   argv: string[]
+  /** Names of the node packs that are loaded, or null for all. */
+  customNodes: string[] | null
 }
 
 export type CacheSetting = 'fit' | 'classic' | 'none' | `lru:${number}`
@@ -183,6 +185,7 @@ export function parseConfig(
     quickTest: has('quick-test-for-ci'),
     notices: flags.idle.map(({ name, why }) => `--${name} changes nothing: ${why}`),
     argv: [...argv],
+    customNodes: has('disable-all-custom-nodes') ? [...(flags.values.get('whitelist-custom-nodes') ?? [])] : null,
   }
 }
 

@@ -22,6 +22,7 @@ import { internalRoutes } from './http/routes/internal.ts'
 import { jobRoutes } from './http/routes/jobs.ts'
 import { modelRoutes } from './http/routes/models.ts'
 import { nodeRoutes } from './http/routes/nodes.ts'
+import { packRoutes } from './http/routes/packs.ts'
 import { promptRoutes } from './http/routes/prompt.ts'
 import { systemRoutes } from './http/routes/system.ts'
 import { uploadRoutes } from './http/routes/upload.ts'
@@ -50,6 +51,10 @@ import {
   readTlsFiles,
   withVisibleDevices,
 } from './prepare-start.ts'
+import { findPacks } from './packs/find-packs.ts'
+import { createPackFiles } from './packs/pack-files.ts'
+import { startPackHost } from './packs/pack-host.ts'
+import { createPackLibrary } from './packs/pack-library.ts'
 import { PromptSubmitter } from './queue/submit-prompt.ts'
 import type { RunnerEntry } from './runner/child-process.ts'
 import { createRunnerHost } from './runner-host.ts'
@@ -63,7 +68,9 @@ export interface EngineParts {
   config: EngineConfig
   nodes: readonly AnyNode[]
   runnerEntry: RunnerEntry
-  /** For the runner, which gets the harmless part of it. */
+  /** The program that holds the code of node packs. */
+  packHostEntry: RunnerEntry
+  /** For the runner and the packs, which get the harmless part of it. */
   environment: NodeJS.ProcessEnv
   onnxRuntimeVersion: string
   /** Prints a log line. */
@@ -137,7 +144,16 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     log,
   })
 
-  const registry = createNodeRegistry(parts.nodes)
+  const candidates = await findPacks(directories.customNodes, config.customNodes)
+  const packHost = await startPackHost({
+    entry: parts.packHostEntry,
+    environment: parts.environment,
+    packs: candidates.found,
+    directories,
+    log,
+  })
+  const library = createPackLibrary({ candidates, host: packHost, builtins: parts.nodes, log })
+  const registry = createNodeRegistry([...parts.nodes, ...library.nodes])
   const environment = createNodeEnvironment(directories)
 
   // ------------------------------------------------------------ jobs and those who watch them
@@ -154,6 +170,8 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     config: { ...config, directories },
     entry: parts.runnerEntry,
     environment: withVisibleDevices(parts.environment, config.cudaDevices),
+    packs: library.runnerPacks,
+    onPackFailed: library.failedInRunner,
     log,
     signal: stopping.signal,
     onChange: (state) => feed.runnerChanged(state.state, state.detail, state.rss),
@@ -193,6 +211,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const submitter = new PromptSubmitter({
     registry,
     environment,
+    replacements: library.replacements,
     firstNumber: jobs.nextNumber,
     now,
     newId: randomUUID,
@@ -226,6 +245,11 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
             : Promise.resolve(null),
       }),
       ...nodeRoutes({ registry, environment, onFailure: onNodeFailure }),
+      ...packRoutes({
+        files: createPackFiles(library.packs, (message) => log('warn', message)),
+        replacements: library.replacements,
+        report: library.report,
+      }),
       ...modelRoutes({ folders }),
       ...(config.assets ? assets : assetRoutesSwitchedOff(assets)),
       ...userDataRoutes({ users, settings: createSettingsFiles(), limits }),
@@ -284,6 +308,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
       stopping.abort()
       const ended = jobs.shutdown(stopGrace)
       await runner.close()
+      await packHost.close()
       await ended
       comfy.close()
       feed.close()

@@ -65,6 +65,8 @@ export const actingFlags: Readonly<Record<string, Flag>> = {
     placeholder: 'GB',
     help: 'keep all results that fit in memory (so it is without a cache flag; the bound is our own)',
   },
+  'disable-all-custom-nodes': { value: 'none', help: 'load no node packs but those of the next flag' },
+  'whitelist-custom-nodes': { value: 'several', placeholder: 'NAME', help: 'node packs to load all the same' },
   'disable-metadata': { value: 'none', help: 'write no graph into saved files' },
   'multi-user': { value: 'none', help: 'settings and user data per user' },
   verbose: {
@@ -87,7 +89,6 @@ const reasons = {
   page: 'there is no page here that could be opened',
   frontend: 'no web front end is fetched; --front-end-root serves one',
   hosted: 'there are no nodes of hosted services',
-  packs: 'there are no node packs',
   manager: 'there is no manager of node packs',
   identical: 'identical uploads are found by BLAKE3 always',
 } as const
@@ -97,8 +98,6 @@ export const idleFlags: Readonly<Record<string, { value: Flag['value']; why: str
   ...idle('none', reasons.page, 'auto-launch', 'disable-auto-launch', 'windows-standalone-build'),
   ...idle('required', reasons.frontend, 'front-end-version'),
   ...idle('required', reasons.identical, 'default-hashing-function'),
-  ...idle('none', reasons.packs, 'disable-all-custom-nodes'),
-  ...idle('several', reasons.packs, 'whitelist-custom-nodes'),
   ...idle('none', reasons.hosted, 'disable-api-nodes'),
   ...idle('required', reasons.hosted, 'comfy-api-base'),
   ...idle('none', reasons.manager, 'enable-manager', 'disable-manager-ui', 'enable-manager-legacy-ui'),

@@ -7,12 +7,13 @@ import { startEngine } from './engine.ts'
 import { DatabaseInUseError } from './environment/open-or-replace.ts'
 import type { LogLevel } from './http/log-buffer.ts'
 import { builtinNodes } from './nodes/index.ts'
-import { findRunnerEntry } from './runner/child-process.ts'
+import { findPackHostEntry, findRunnerEntry } from './runner/child-process.ts'
 
 /** Longest that a stop may take, milliseconds. */
 const stopLimit = 3800
 
 const projectRoot = findProjectRoot()
+const fromSource = import.meta.url.endsWith('.ts')
 try {
   const config = parseConfig(process.argv.slice(2), process.env, projectRoot)
   if ('help' in config) process.stdout.write(config.help)
@@ -34,7 +35,8 @@ async function run(config: EngineConfig): Promise<void> {
   const engine = await startEngine({
     config,
     nodes: builtinNodes,
-    runnerEntry: findRunnerEntry(projectRoot, import.meta.url.endsWith('.ts')),
+    runnerEntry: findRunnerEntry(projectRoot, fromSource),
+    packHostEntry: findPackHostEntry(projectRoot, fromSource),
     environment: process.env,
     onnxRuntimeVersion: onnxRuntimeVersion(),
     print: createPrinter(config.log),

@@ -4,6 +4,7 @@
  */
 import type { EngineConfig } from './config.ts'
 import type { JobRunner } from './jobs/lifecycle.ts'
+import type { RunnerPack } from './packs/pack-library.ts'
 import type { RunnerEntry } from './runner/child-process.ts'
 import { defaultMemoryBounds } from './runner/config.ts'
 import { probeDevice } from './runner/probe-device.ts'
@@ -13,6 +14,9 @@ export interface RunnerHostOptions {
   config: EngineConfig
   entry: RunnerEntry
   environment: NodeJS.ProcessEnv
+  packs: readonly RunnerPack[]
+  /** A pack that had loaded in the engine failed in the runner. */
+  onPackFailed: (name: string, reason: string) => void
   log: (level: 'info' | 'warn' | 'error', message: string) => void
   /** Aborted when the engine stops. */
   signal: AbortSignal
@@ -34,6 +38,8 @@ export interface RunnerHost extends JobRunner {
 export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
   let supervisor: RunnerSupervisor | null = null
   let device = 'cpu'
+  const brokenPacks = new Set<string>()
+  let loadingPack: string | null = null
   const tell = () =>
     options.onChange({
       state: supervisor?.state.state ?? 'starting',
@@ -52,7 +58,7 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
       entry,
       environment,
       log,
-      config: {
+      config: () => ({
         mode: 'run',
         directories: { input, output, temp, customNodes, modelRoots, extraModels },
         device: choice.device,
@@ -60,9 +66,22 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
         metadata: config.metadata,
         previews: config.previews,
         previewSize: config.previewSize,
+        packs: options.packs.filter(({ name }) => !brokenPacks.has(name)),
         ...defaultMemoryBounds(),
+      }),
+      onPack(message) {
+        loadingPack = message.state === 'loading' ? message.name : null
+        if (message.state === 'failed') options.onPackFailed(message.name, message.reason)
       },
-      onState: tell,
+      onState(state) {
+        // It ended in the code of a pack: without that one the next will start.
+        if (state.state === 'down' && loadingPack !== null) {
+          brokenPacks.add(loadingPack)
+          options.onPackFailed(loadingPack, state.detail ?? 'The runner ended.')
+          loadingPack = null
+        }
+        tell()
+      },
       onMemory: tell,
     })
     return supervisor

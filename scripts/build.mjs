@@ -10,6 +10,7 @@ await build({
     'server/thumbnails/worker': 'server/thumbnails/worker.ts',
     'engine/main': 'engine/main.ts',
     'engine/runner/main': 'engine/runner/main.ts',
+    'engine/packs/host-main': 'engine/packs/host-main.ts',
   },
   outdir: 'dist',
   bundle: true,

@@ -20,6 +20,19 @@ export interface InputOptions {
   multiline?: boolean
   tooltip?: string
   forceInput?: boolean
+  /** STRING: `{a|b}` is resolved by the client. */
+  dynamicPrompts?: boolean
+  /** How a client shows it: `number`, `slider`, `color`, ... */
+  display?: string
+  /** INT seeds: the client changes the value after each run. */
+  control_after_generate?: boolean
+  image_upload?: boolean
+  image_folder?: 'input' | 'output' | 'temp'
+  /** COMBO: a list the client fetches itself. */
+  remote?: Record<string, unknown>
+  /** COMBO: the value is a list of choices. */
+  multiselect?: boolean
+  advanced?: boolean
   /** Not evaluated until `checkLazyStatus` asks for it. */
   lazy?: boolean
   /** The node gets the link `[id, index]` itself. */
@@ -27,13 +40,15 @@ export interface InputOptions {
   [option: string]: unknown
 }
 
+type Choices = readonly string[] | ((environment: NodeEnvironment) => readonly string[] | Promise<readonly string[]>)
+
 /** A declared input. `T` is what `execute` receives; it exists only for the type checker. */
 export interface InputSpec<T = unknown> {
   /** `INT`, `IMAGE`, `MASK`, ..., `COMBO`, a comma list of types, or `*`. */
   type: string
   options: InputOptions
-  /** Combos only: evaluated at each request, since most of them list a directory. */
-  choices?: (environment: NodeEnvironment) => readonly string[] | Promise<readonly string[]>
+  /** Combos only. A function is evaluated at each request, since most of them list a directory. */
+  choices?: Choices
   optional?: boolean
   /** Never present at run time. */
   readonly _type?: T
@@ -61,14 +76,7 @@ export const input = {
     type: 'BOOLEAN',
     options: { default: false, ...options },
   }),
-  combo: (
-    choices: readonly string[] | ((environment: NodeEnvironment) => readonly string[] | Promise<readonly string[]>),
-    options: InputOptions = {},
-  ): InputSpec<string> => ({
-    type: 'COMBO',
-    options,
-    choices: typeof choices === 'function' ? choices : () => choices,
-  }),
+  combo: (choices: Choices, options: InputOptions = {}): InputSpec<string> => ({ type: 'COMBO', options, choices }),
   /** A link of the given type; the value is whatever the producing node returned. */
   link: <T = unknown>(type: string, options: InputOptions = {}): InputSpec<T> => ({ type, options }),
   /** The same input, not required; `execute` may get undefined. */
@@ -174,6 +182,12 @@ export interface NodeDefinition<Inputs extends Record<string, InputSpec> = Recor
   hasIntermediateOutput?: boolean
   deprecated?: boolean
   experimental?: boolean
+  /** Shown by clients in developer mode only. */
+  devOnly?: boolean
+  /** Works by calling a paid service. */
+  apiNode?: boolean
+  /** Where clients list it among the basics. */
+  essentialsCategory?: string
   searchAliases?: readonly string[]
   /** Where the node comes from, as `python_module` on the wire. Set by the registry for packs. */
   module?: string

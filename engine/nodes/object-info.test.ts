@@ -21,6 +21,9 @@ const loader = defineNode({
   ],
   searchAliases: ['open'],
   experimental: true,
+  devOnly: true,
+  apiNode: true,
+  essentialsCategory: 'Basics',
   execute: () => [],
 })
 const broken = defineNode({
@@ -64,6 +67,9 @@ describe('object_info', () => {
         output_node: false,
         has_intermediate_output: false,
         experimental: true,
+        dev_only: true,
+        api_node: true,
+        essentials_category: 'Basics',
         search_aliases: ['open'],
       },
     })

@@ -28,13 +28,17 @@ export interface NodeInfo {
   has_intermediate_output: boolean
   deprecated?: true
   experimental?: true
+  dev_only?: true
+  api_node?: true
+  essentials_category?: string
   search_aliases?: readonly string[]
 }
 
 /** @throws whatever the combo's choices throw */
 export async function describeInput(spec: InputSpec, environment: NodeEnvironment): Promise<InputConfig> {
   if (spec.choices === undefined) return [spec.type, spec.options]
-  return [await spec.choices(environment), spec.options]
+  const { choices } = spec
+  return [typeof choices === 'function' ? await choices(environment) : choices, spec.options]
 }
 
 /** @throws whatever the choices of one of its combos throw */
@@ -75,6 +79,9 @@ export async function describeNode(node: AnyNode, environment: NodeEnvironment):
     has_intermediate_output: node.hasIntermediateOutput === true,
     ...(node.deprecated && { deprecated: true }),
     ...(node.experimental && { experimental: true }),
+    ...(node.devOnly && { dev_only: true }),
+    ...(node.apiNode && { api_node: true }),
+    ...(node.essentialsCategory && { essentials_category: node.essentialsCategory }),
     ...(node.searchAliases && { search_aliases: node.searchAliases }),
   }
 }

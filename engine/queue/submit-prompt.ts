@@ -1,6 +1,6 @@
 /**
  * @file From the body of `POST /prompt` to an accepted prompt or a refusal, in ComfyUI's order: number, presence, id,
- * validation. Counts the numbers; queues nothing.
+ * replacements, validation. Counts the numbers; queues nothing.
  */
 
 import type { NodeErrors, PromptError } from '#contracts/comfy/prompt'
@@ -9,6 +9,7 @@ import { validatePrompt } from '../graph/validate.ts'
 import { type AcceptedPrompt, splitSecrets } from '../jobs/record.ts'
 import type { NodeEnvironment } from '../nodes/define.ts'
 import type { NodeRegistry } from '../nodes/registry.ts'
+import { type NodeReplacement, replaceNodes } from '../packs/replacements.ts'
 
 /** ComfyUI's way to say no. */
 export interface PromptRefusal {
@@ -23,6 +24,8 @@ export type Submission =
 export interface SubmitterOptions {
   registry: NodeRegistry
   environment: NodeEnvironment
+  /** Of node packs. */
+  replacements: readonly NodeReplacement[]
   /** First number given to a prompt that brings none. */
   firstNumber: number
   /** Unix milliseconds. */
@@ -47,7 +50,7 @@ export class PromptSubmitter {
 
   /** @param usageSource - the header `Comfy-Usage-Source`, if sent */
   async submit(body: Record<string, unknown>, usageSource: string | undefined): Promise<Submission> {
-    const { registry, environment, now, newId } = this.#options
+    const { registry, environment, replacements, now, newId } = this.#options
     const number = this.#takeNumber(body)
     if (number === null) return refusal('invalid_prompt', 'number must be a number', String(body.number))
 
@@ -64,7 +67,7 @@ export class PromptSubmitter {
 
     const targets = body.partial_execution_targets
     const validated = await validatePrompt({
-      prompt: body.prompt,
+      prompt: replaceNodes(body.prompt, registry, replacements),
       registry,
       environment,
       partialExecutionTargets: Array.isArray(targets) ? targets : null,

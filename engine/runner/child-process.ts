@@ -6,6 +6,7 @@ import { fork } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { HostConfig } from '../packs/host-messages.ts'
 import type { ProbeConfig, RunnerConfig } from './config.ts'
 import { describeExit } from './crash-words.ts'
 
@@ -21,17 +22,22 @@ export interface RunnerEntry {
  * engine run from source.
  * @param projectRoot - absolute path
  */
-export function findRunnerEntry(
-  projectRoot: string,
-  fromSource: boolean = import.meta.url.endsWith('.ts'),
-): RunnerEntry {
-  if (!fromSource) {
-    return { path: join(projectRoot, 'dist', 'engine', 'runner', 'main.js'), execArgv: ['--enable-source-maps'] }
-  }
+export function findRunnerEntry(projectRoot: string, fromSource?: boolean): RunnerEntry {
+  return findEntry(projectRoot, 'engine/runner/main', fromSource)
+}
+
+/** The program that holds the code of node packs; as {@link findRunnerEntry}. */
+export function findPackHostEntry(projectRoot: string, fromSource?: boolean): RunnerEntry {
+  return findEntry(projectRoot, 'engine/packs/host-main', fromSource)
+}
+
+/** @param program - path without its ending */
+function findEntry(projectRoot: string, program: string, fromSource = import.meta.url.endsWith('.ts')): RunnerEntry {
+  if (!fromSource) return { path: join(projectRoot, 'dist', `${program}.js`), execArgv: ['--enable-source-maps'] }
   // By absolute address: node looks for a bare name from the working directory, which may be anywhere.
   const loader = createRequire(join(projectRoot, 'package.json')).resolve('tsx')
   return {
-    path: join(projectRoot, 'engine', 'runner', 'main.ts'),
+    path: join(projectRoot, `${program}.ts`),
     execArgv: ['--import', pathToFileURL(loader).href],
   }
 }
@@ -73,7 +79,10 @@ export interface RunnerChild {
 
 export interface ForkOptions {
   entry: RunnerEntry
-  config: RunnerConfig | ProbeConfig
+  /** Given to the program as its first argument, as JSON. */
+  config: RunnerConfig | ProbeConfig | HostConfig
+  /** How its end names it. @default 'The runner' */
+  who?: string
   /** Only what {@link runnerEnvironment} lets through is passed on. */
   environment: NodeJS.ProcessEnv
   onMessage: (message: unknown) => void
@@ -82,7 +91,7 @@ export interface ForkOptions {
 }
 
 /** @throws never: a child that cannot be started has ended */
-export function forkRunner({ entry, config, environment, onMessage, onOutput }: ForkOptions): RunnerChild {
+export function forkRunner({ entry, config, who, environment, onMessage, onOutput }: ForkOptions): RunnerChild {
   const child = fork(entry.path, [JSON.stringify(config)], {
     serialization: 'advanced',
     execArgv: [...entry.execArgv],
@@ -101,9 +110,11 @@ export function forkRunner({ entry, config, environment, onMessage, onOutput }: 
     if (killedBecause === null) onMessage(message)
   })
   const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(killedBecause ?? `The runner could not be started: ${error.message}`))
+    child.once('error', (error) =>
+      resolve(killedBecause ?? `${who ?? 'The runner'} could not be started: ${error.message}`),
+    )
     child.once('exit', (code, signal) => {
-      const settle = () => resolve(killedBecause ?? describeExit({ code, signal, errorTail: tail }))
+      const settle = () => resolve(killedBecause ?? describeExit({ code, signal, errorTail: tail, who }))
       const timer = setTimeout(settle, lastWordsMs)
       child.once('close', () => {
         clearTimeout(timer)

@@ -28,6 +28,17 @@ const runSchema = z.object({
   metadata: z.boolean().describe('whether save nodes write the graph into their files'),
   previews: z.boolean().optional().describe('whether a prompt that says nothing gets previews'),
   previewSize: z.number().int().positive().optional().describe('longest side of a preview, pixels'),
+  packs: z
+    .array(
+      z.object({
+        name: z.string(),
+        directory: z.string().nullable(),
+        entry: z.string(),
+        nodes: z.array(z.string()).describe('the classes it may register'),
+      }),
+    )
+    .optional()
+    .describe('node packs that loaded in the engine'),
 })
 
 const probeSchema = z.object({ mode: z.literal('probe'), device: z.enum(['cpu', 'cuda']) })

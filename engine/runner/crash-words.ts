@@ -5,28 +5,30 @@ export interface ProcessExit {
   signal: NodeJS.Signals | null
   /** The end of what it wrote to standard error. */
   errorTail: string
+  /** Who ended. @default 'The runner' */
+  who?: string
 }
 
 const outOfMemory = /heap out of memory|allocation failed|bad_alloc|out of memory|CUDA_ERROR_OUT_OF_MEMORY/i
 
-export function describeExit({ code, signal, errorTail }: ProcessExit): string {
+export function describeExit({ code, signal, errorTail, who = 'The runner' }: ProcessExit): string {
   if (outOfMemory.test(errorTail)) {
-    return `The runner ran out of memory (${signal ?? `exit code ${code}`}). Use smaller images, smaller batches or a smaller model.`
+    return `${who} ran out of memory (${signal ?? `exit code ${code}`}). Use smaller images, smaller batches or a smaller model.`
   }
   switch (signal) {
     case 'SIGKILL':
-      return 'The runner was killed by the system (SIGKILL), most likely because memory ran out. Use smaller images, smaller batches or a smaller model.'
+      return `${who} was killed by the system (SIGKILL), most likely because memory ran out. Use smaller images, smaller batches or a smaller model.`
     case 'SIGSEGV':
     case 'SIGBUS':
     case 'SIGILL':
     case 'SIGFPE':
     case 'SIGABRT':
     case 'SIGTRAP':
-      return `The runner crashed in native code (${signal}): ${lastLine(errorTail) ?? 'it left no message'}`
+      return `${who} crashed in native code (${signal}): ${lastLine(errorTail) ?? 'it left no message'}`
     case null:
-      return `The runner stopped by itself (exit code ${code}): ${lastLine(errorTail) ?? 'it left no message'}`
+      return `${who} stopped by itself (exit code ${code}): ${lastLine(errorTail) ?? 'it left no message'}`
     default:
-      return `The runner was stopped by ${signal}.`
+      return `${who} was stopped by ${signal}.`
   }
 }
 

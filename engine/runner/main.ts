@@ -5,6 +5,7 @@
 import { createModelStore } from '../models/create-store.ts'
 import { builtinNodes } from '../nodes/index.ts'
 import { readRunnerConfig } from './config.ts'
+import { loadPackNodes } from './load-pack-nodes.ts'
 import { probeHere } from './probe-session.ts'
 import { startRunner } from './start-runner.ts'
 
@@ -13,9 +14,10 @@ if (config.mode === 'probe') {
   const result = await probeHere(config.device)
   process.send?.(result, () => process.exit(0))
 } else {
+  const packNodes = await loadPackNodes(config.packs ?? [], (message) => process.send?.(message))
   startRunner({
     config,
-    nodes: builtinNodes,
+    nodes: [...builtinNodes, ...packNodes],
     createModels: (log) => createModelStore({ device: config.device, maxBytes: config.modelMaxBytes, log }),
   })
 }

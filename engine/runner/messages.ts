@@ -57,4 +57,7 @@ export type FromRunner =
   | { type: 'done'; promptId: string; outcome: RunOutcome }
   | { type: 'memory'; rss: number; models: { path: string; bytes: number }[]; cacheBytes: number }
   | { type: 'pong' }
+  /** While it starts. `loading` is said before a pack's code runs: should it be the last word, it was that pack. */
+  | { type: 'pack'; name: string; state: 'loading' | 'loaded' }
+  | { type: 'pack'; name: string; state: 'failed'; reason: string }
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string }

@@ -47,7 +47,7 @@ function start(times: Partial<SupervisorTimes> = {}, environment: Record<string,
   }
   supervisor = createRunnerSupervisor({
     entry,
-    config,
+    config: () => config,
     environment: { ...process.env, STUDIO_API_KEY: 'secret', HF_TOKEN: 'secret', ...environment },
     log: () => undefined,
     onState: (state) => states.push(state),

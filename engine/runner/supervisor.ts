@@ -21,14 +21,17 @@ export interface RunnerState {
   pid: number | null
 }
 
+export type PackMessage = Extract<FromRunner, { type: 'pack' }>
 export type MemoryReport = Omit<Extract<FromRunner, { type: 'memory' }>, 'type'>
 
 /** All in milliseconds. */
 export interface SupervisorTimes {
   /** From the request to interrupt to SIGKILL. A tile of a big model takes seconds. @default 10000 */
   interruptGrace: number
-  /** From the fork to `ready`. @default 60000 */
+  /** From the fork to `ready`, the loading of node packs aside. @default 60000 */
   start: number
+  /** For one node pack to load. @default 15000 */
+  pack: number
   /** From a request to the first sign of life. @default 30000 */
   answer: number
   /** Between questions to an idle runner. @default 30000 */
@@ -41,11 +44,14 @@ export interface SupervisorTimes {
 
 export interface SupervisorOptions {
   entry: RunnerEntry
-  config: RunnerConfig
+  /** Asked at each start of a child. */
+  config: () => RunnerConfig
   environment: NodeJS.ProcessEnv
   log: (level: 'info' | 'warn' | 'error', message: string) => void
   onState?: (state: RunnerState) => void
   onMemory?: (report: MemoryReport) => void
+  /** A child that starts has come to a node pack. */
+  onPack?: (message: PackMessage) => void
   times?: Partial<SupervisorTimes>
 }
 
@@ -86,6 +92,7 @@ interface ActiveRun {
 const defaultTimes: SupervisorTimes = {
   interruptGrace: 10_000,
   start: 60_000,
+  pack: 15_000,
   answer: 30_000,
   idlePing: 30_000,
   backoff: 500,
@@ -126,7 +133,7 @@ export function createRunnerSupervisor(options: SupervisorOptions): RunnerSuperv
   function start(): void {
     const started = forkRunner({
       entry: options.entry,
-      config: options.config,
+      config: options.config(),
       environment: options.environment,
       onMessage: (message) => {
         if (child === started) receive(message as FromRunner)
@@ -135,8 +142,12 @@ export function createRunnerSupervisor(options: SupervisorOptions): RunnerSuperv
     })
     child = started
     setState({ state: 'starting', pid: started.pid })
-    watch(times.start, () => started.kill(`The runner did not start within ${times.start / 1000} seconds.`))
+    watchStart()
     void started.ended.then(gone)
+  }
+
+  function watchStart(): void {
+    watch(times.start, () => child?.kill(`The runner did not start within ${times.start / 1000} seconds.`))
   }
 
   function gone(reason: string): void {
@@ -180,6 +191,11 @@ export function createRunnerSupervisor(options: SupervisorOptions): RunnerSuperv
         options.onMemory?.(report)
         break
       }
+      case 'pack':
+        options.onPack?.(message)
+        if (message.state !== 'loading') watchStart()
+        else watch(times.pack, () => child?.kill(`The pack ${message.name} held the runner when it was loaded.`))
+        break
       case 'pong':
         failures = 0
         if (!active) idle()

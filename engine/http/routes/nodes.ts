@@ -1,5 +1,4 @@
-/** @file `/object_info`, and the answers about node packs that this engine has none of. */
-
+/** @file `/object_info`: what nodes there are and what they take. */
 import type { NodeEnvironment } from '../../nodes/define.ts'
 import { describeAllNodes, describeOneNode } from '../../nodes/object-info.ts'
 import type { NodeRegistry } from '../../nodes/registry.ts'
@@ -12,11 +11,6 @@ export interface NodeRouteOptions {
 }
 
 export function nodeRoutes({ registry, environment, onFailure }: NodeRouteOptions): EngineRoute[] {
-  const constant = (path: string, value: unknown): EngineRoute => ({
-    method: 'GET',
-    path,
-    handle: (_request, reply) => sendJson(reply, value),
-  })
   return [
     {
       method: 'GET',
@@ -29,12 +23,5 @@ export function nodeRoutes({ registry, environment, onFailure }: NodeRouteOption
       handle: async (request, reply) =>
         sendJson(reply, await describeOneNode(registry, pathValue(request, 'classType'), environment, onFailure)),
     },
-    constant('/extensions', []),
-    constant('/workflow_templates', {}),
-    constant('/i18n', {}),
-    constant('/global_subgraphs', {}),
-    // The real server answers null, not 404, for an unknown id.
-    constant('/global_subgraphs/:id', null),
-    constant('/node_replacements', {}),
   ]
 }

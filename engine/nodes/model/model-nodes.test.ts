@@ -7,6 +7,7 @@ import { createModelStore } from '../../models/create-store.ts'
 import { loadPhoto, shippedModels } from '../../models/testing/photos.ts'
 import type { ImageTensor, MaskTensor } from '../../tensor.ts'
 import { InterruptedError, type NodeContext, type PreviewImage } from '../define.ts'
+import { describeInput } from '../object-info.ts'
 import { createTestBench, type TestBench, valuesOf } from '../testing/context.ts'
 import { frameInterpolate } from './frame-interpolate.ts'
 import { frameInterpolationModelLoader } from './frame-interpolation-model-loader.ts'
@@ -167,13 +168,8 @@ describe('the files to choose from', () => {
   it('are models, without the weights that belong to one, and without notes', async () => {
     const names = ['a.onnx', 'a.data', 'b.param', 'b.bin', 'c.bin', 'd.pth', 'e.safetensors', 'readme.md', 'put_here']
     for (const name of names) await writeFile(join(folder, name), '')
-    expect(await upscaleModelLoader.inputs.model_name.choices!(contextOver(root))).toEqual([
-      'a.onnx',
-      'b.param',
-      'c.bin',
-      'd.pth',
-      'e.safetensors',
-    ])
+    const [choices] = await describeInput(upscaleModelLoader.inputs.model_name, contextOver(root))
+    expect(choices).toEqual(['a.onnx', 'b.param', 'c.bin', 'd.pth', 'e.safetensors'])
   })
 
   it('say why they are refused when they are pickles', async () => {
