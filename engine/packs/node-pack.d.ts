@@ -53,6 +53,15 @@ export interface NodePackApi {
   images: ImageHelpers
   /** The image library (https://sharp.pixelplumbing.com). */
   sharp: typeof import('sharp').default
+  /** The class of the tensors that a model's session takes and gives; loads onnxruntime, so only when a node runs. */
+  loadTensor(): Promise<
+    // biome-ignore lint/suspicious/noExplicitAny: the types of onnxruntime are not needed to write a pack
+    new (
+      type: string,
+      data: ArrayBufferView | readonly unknown[],
+      dims: readonly number[],
+    ) => any
+  >
 }
 
 // ---------------------------------------------------------------- inputs

@@ -23,6 +23,7 @@ export function createPackInterface(): pack.NodePackApi {
     NodeError: own.NodeError,
     InterruptedError: own.InterruptedError,
     sharp,
+    loadTensor: async () => (await import('onnxruntime-node')).Tensor as never,
     images: {
       allocate: allocateImage,
       allocateMask,
