@@ -55,12 +55,11 @@ export interface NodePackApi {
   sharp: typeof import('sharp').default
   /** The class of the tensors that a model's session takes and gives; loads onnxruntime, so only when a node runs. */
   loadTensor(): Promise<
-    // biome-ignore lint/suspicious/noExplicitAny: the types of onnxruntime are not needed to write a pack
     new (
       type: string,
       data: ArrayBufferView | readonly unknown[],
       dims: readonly number[],
-    ) => any
+    ) => ModelTensor
   >
 }
 
@@ -272,6 +271,13 @@ export interface OutputWriter {
   }): Promise<{ filename: string; subfolder: string; type: 'output' | 'input' | 'temp' }>
 }
 
+/** A tensor of onnxruntime; make them with {@link NodePackApi.loadTensor}. */
+export interface ModelTensor {
+  readonly type: string
+  readonly data: unknown
+  readonly dims: readonly number[]
+}
+
 /** Networks, kept open between jobs and closed on `/free`. */
 export interface ModelStore {
   /** `cpu` or `cuda:0`. */
@@ -281,9 +287,7 @@ export interface ModelStore {
     session: {
       inputNames: readonly string[]
       outputNames: readonly string[]
-      /** Feeds and results are onnxruntime tensors. */
-      // biome-ignore lint/suspicious/noExplicitAny: the types of onnxruntime are not needed to write a pack
-      run(feeds: Record<string, any>, fetches?: readonly string[]): Promise<Record<string, any>>
+      run(feeds: Record<string, ModelTensor>, fetches?: readonly string[]): Promise<Record<string, ModelTensor>>
     }
   }>
 }

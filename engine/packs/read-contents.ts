@@ -94,17 +94,10 @@ export async function readContents(contents: unknown, pack: FoundPack): Promise<
 
   const nodes = new Map<string, AnyNode>()
   for (const [index, value] of given.entries()) {
-    const node = parseNode(value)
-    if ('fault' in node) {
-      const { classType } = (value ?? {}) as { classType?: unknown }
-      problems.push(`node ${typeof classType === 'string' ? classType : `number ${index + 1}`}: ${node.fault}`)
-    } else if (nodes.has(node.classType)) {
-      problems.push(`node ${node.classType}: the pack has two nodes of that name`)
-    } else {
-      const { classType } = node
-      const displayName = Object.hasOwn(displayNames, classType) ? displayNames[classType] : node.displayName
-      nodes.set(classType, guarded({ ...node, displayName }, value as AnyNode, `custom_nodes.${pack.name}`))
-    }
+    const node = readNode(value, displayNames, `custom_nodes.${pack.name}`)
+    if ('fault' in node) problems.push(`node ${node.name ?? `number ${index + 1}`}: ${node.fault}`)
+    else if (nodes.has(node.classType)) problems.push(`node ${node.classType}: the pack has two nodes of that name`)
+    else nodes.set(node.classType, node)
   }
 
   const taken: NodeReplacement[] = []
@@ -120,13 +113,24 @@ export async function readContents(contents: unknown, pack: FoundPack): Promise<
   return { nodes: [...nodes.values()], webDirectory: web, replacements: taken, problems }
 }
 
-function parseNode(value: unknown): z.infer<typeof nodeSchema> | { fault: string } {
+function readNode(
+  value: unknown,
+  displayNames: Record<string, string>,
+  module: string,
+): AnyNode | { name: string | null; fault: string } {
+  let name: string | null = null
   try {
+    const { classType } = (value ?? {}) as { classType?: unknown }
+    name = typeof classType === 'string' && classType !== '' ? classType : null
     const node = nodeSchema.safeParse(value)
-    return node.success ? node.data : { fault: faultsOf(node.error) }
+    if (!node.success) return { name, fault: faultsOf(node.error) }
+    const displayName = Object.hasOwn(displayNames, node.data.classType)
+      ? displayNames[node.data.classType]
+      : node.data.displayName
+    return guarded({ ...node.data, displayName }, value as AnyNode, module)
   } catch (error) {
-    // Options that are no JSON, getters that throw.
-    return { fault: (error as Error).message.split('\n', 1)[0]! }
+    // Options that are no JSON, properties that throw when they are read.
+    return { name, fault: String((error as Error)?.message ?? error).split('\n', 1)[0]! }
   }
 }
 
