@@ -23,7 +23,10 @@ export interface NodePack {
 /** What the engine hands to a pack. */
 export interface NodePackApi {
   /** Gives back what it is given; exists so that `execute` gets its input types from `inputs`. */
-  defineNode<const Inputs extends Record<string, InputSpec>>(definition: NodeDefinition<Inputs>): NodeDefinition<Inputs>
+  defineNode<
+    const Inputs extends Record<string, InputSpec>,
+    const Hidden extends Record<string, HiddenInput> = Record<never, never>,
+  >(definition: NodeDefinition<Inputs, Hidden>): NodeDefinition<Inputs, Hidden>
   /** Makers of input specs. */
   input: {
     int(options?: InputOptions): InputSpec<number>
@@ -105,7 +108,21 @@ export interface InputSpec<T = unknown> {
   readonly _type?: T
 }
 
-export type HiddenInput = 'PROMPT' | 'EXTRA_PNGINFO' | 'UNIQUE_ID' | 'DYNPROMPT'
+export type HiddenInput = keyof HiddenValues
+
+export interface HiddenValues {
+  /** The graph as executed. */
+  PROMPT: Prompt
+  EXTRA_PNGINFO: Record<string, unknown>
+  /** The node's own id. */
+  UNIQUE_ID: string
+  /** The graph with the nodes that expansions added so far. */
+  DYNPROMPT: {
+    ids(): Iterable<string>
+    has(id: string): boolean
+    get(id: string): { id: string; classType: string; inputs: Readonly<Record<string, unknown>> } | undefined
+  }
+}
 
 export type InputValues<Inputs extends Record<string, InputSpec>> = {
   [Name in keyof Inputs]: Inputs[Name] extends InputSpec<infer T> ? T : never
@@ -124,9 +141,12 @@ export interface OutputSpec {
 
 /** A node of any inputs, as a pack lists it. */
 // biome-ignore lint/suspicious/noExplicitAny: a list holds nodes of every input shape
-export type PackNode = NodeDefinition<any>
+export type PackNode = NodeDefinition<any, any>
 
-export interface NodeDefinition<Inputs extends Record<string, InputSpec> = Record<string, InputSpec>> {
+export interface NodeDefinition<
+  Inputs extends Record<string, InputSpec> = Record<string, InputSpec>,
+  Hidden extends Record<string, HiddenInput> = Record<never, never>,
+> {
   /** Its name in graphs. Must be new: packs do not replace nodes of the engine or of one another. */
   classType: string
   displayName?: string
@@ -135,7 +155,7 @@ export interface NodeDefinition<Inputs extends Record<string, InputSpec> = Recor
   category: string
   inputs: Inputs
   /** Values of the run, by the name under which `execute` gets them. */
-  hidden?: Record<string, HiddenInput>
+  hidden?: Hidden
   outputs: readonly OutputSpec[]
   /** It may end a graph: prompts run from their output nodes. */
   isOutputNode?: boolean
@@ -176,7 +196,10 @@ export interface NodeDefinition<Inputs extends Record<string, InputSpec> = Recor
   ) => readonly string[] | Promise<readonly string[]>
   /** It waits on something else than this machine: it runs beside other nodes. */
   isAsync?: boolean
-  execute: (inputs: InputValues<Inputs>, context: NodeContext) => NodeResult | Promise<NodeResult>
+  execute: (
+    inputs: InputValues<Inputs> & { [Name in keyof Hidden]: HiddenValues[Hidden[Name]] },
+    context: NodeContext,
+  ) => NodeResult | Promise<NodeResult>
 }
 
 // ---------------------------------------------------------------- results

@@ -36,7 +36,7 @@ async function start(files: Record<string, string>, times: Partial<PackHostTimes
       customNodes: packs.path,
     },
     log: (_, message) => logged.push(message),
-    times: { load: 2000, call: 1000, ...times },
+    times: { load: 4000, call: 3000, pong: 2000, ...times },
   })
   return host
 }
@@ -94,18 +94,18 @@ describe('packs', () => {
         'l-missing.mjs': `import 'a-package-that-is-not-there'`,
         'z-good.mjs': packOf('Good'),
       },
-      { loadAll: 60_000 },
+      { loadAll: 100_000 },
     )
     expect(stateOf('a-syntax')).toMatch(/Transform failed|Unexpected|Expected/)
     expect(stateOf('b-throws')).toBe('not today')
     expect(stateOf('c-exits')).toMatch(/^Its process stopped by itself \(exit code 3\)/)
-    expect(stateOf('d-loops')).toBe('It did not load within 2 seconds.')
-    expect(stateOf('e-waits')).toBe('It did not load within 2 seconds.')
+    expect(stateOf('d-loops')).toBe('It did not load within 4 seconds.')
+    expect(stateOf('e-waits')).toBe('It did not load within 4 seconds.')
     expect(stateOf('f-crashes')).toMatch(/^Its process crashed in native code \(SIGABRT\)/)
     expect(stateOf('g-nothing')).toBe('Its default export is no function.')
     expect(stateOf('h-wrong')).toMatch(/^The pack gave back no list of nodes/)
     expect(stateOf('i-rejects')).toBe('nobody waits')
-    expect(stateOf('j-later')).toBe('It did not load within 2 seconds.')
+    expect(stateOf('j-later')).toBe('It did not load within 4 seconds.')
     expect(stateOf('k-function')).toBe('a text')
     expect(stateOf('l-missing')).toMatch(/Cannot find package/)
     expect(stateOf('z-good')).toBe('Good')
@@ -113,11 +113,14 @@ describe('packs', () => {
 
   it('are given up when all of them together take too long', async () => {
     const slow = 'for (;;) {}'
-    await start({ 'a.mjs': packOf('A'), 'b.mjs': slow, 'c.mjs': slow, 'd.mjs': packOf('D') }, { loadAll: 2000 })
+    await start(
+      { 'a.mjs': packOf('A'), 'b.mjs': slow, 'c.mjs': slow, 'd.mjs': packOf('D') },
+      { loadAll: 12_000, load: 11_000 },
+    )
     expect(stateOf('a')).toBe('A')
     expect(stateOf('b')).toBe('The time for all packs was up.')
-    expect(stateOf('c')).toBe('The time for all packs, 2 seconds, was up.')
-    expect(stateOf('d')).toBe('The time for all packs, 2 seconds, was up.')
+    expect(stateOf('c')).toBe('The time for all packs, 12 seconds, was up.')
+    expect(stateOf('d')).toBe('The time for all packs, 12 seconds, was up.')
   })
 
   it('see no key and no token of the engine', async () => {
@@ -191,7 +194,7 @@ describe('a function of a node', () => {
     const before = await check('Pid')
     await expect(choices('Slow')).rejects.toMatchObject({
       exceptionType: 'TimeoutError',
-      message: 'The list of choices for a did not answer within 1 seconds',
+      message: 'The list of choices for a did not answer within 3 seconds',
     })
     expect(await check('Pid')).toBe(before)
   })

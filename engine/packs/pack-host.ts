@@ -12,6 +12,8 @@ import { tooSlow } from './load-pack-words.ts'
 
 /** All in milliseconds. */
 export interface PackHostTimes {
+  /** For the process to start, before it comes to the first pack. @default 20000 */
+  start: number
   /** For one pack to load. @default 10000 */
   load: number
   /** For all of them, at the start of the engine. @default 30000 */
@@ -52,10 +54,17 @@ type Attempt =
   | { how: 'refused'; error: NodeError }
   /** No answer, and its process is well. */
   | { how: 'late' }
-  /** The process ended meanwhile, by itself or because something held its thread. */
-  | { how: 'gone'; held: boolean }
+  /** The process ended meanwhile, by itself or because something held its thread; `sole`: nothing else was asked of it. */
+  | { how: 'gone'; held: boolean; sole: boolean }
 
-const defaultTimes: PackHostTimes = { load: 10_000, loadAll: 30_000, call: 5000, pong: 1000, rest: 30_000 }
+const defaultTimes: PackHostTimes = {
+  start: 20_000,
+  load: 10_000,
+  loadAll: 30_000,
+  call: 5000,
+  pong: 1000,
+  rest: 30_000,
+}
 /** How much later than the process itself the engine ends a load: by then its thread must be held. */
 const loadGrace = 1000
 const heldThread = 'A function of a node held its thread.'
@@ -107,9 +116,10 @@ export async function startPackHost(options: PackHostOptions): Promise<PackHost>
       let watchdog: NodeJS.Timeout | undefined
       const watch = () => {
         clearTimeout(watchdog)
-        const own = times.load + loadGrace
+        const own = loading === null ? times.start : times.load + loadGrace
         const left = deadline - performance.now()
-        const reason = left < own ? 'The time for all packs was up.' : tooSlow(times.load)
+        const tooLate = loading === null ? 'Its process did not start in time.' : tooSlow(times.load)
+        const reason = left < own ? 'The time for all packs was up.' : tooLate
         watchdog = setTimeout(() => started.kill(reason), Math.max(0, Math.min(own, left)))
       }
       const started = forkRunner({
@@ -153,7 +163,7 @@ export async function startPackHost(options: PackHostOptions): Promise<PackHost>
     }
     requireRested()
     let attempt: Attempt | null = suspects > 0 ? null : await ask(wanted)
-    if (attempt === null || attempt.how === 'gone') {
+    if (attempt === null || (attempt.how === 'gone' && !attempt.sole)) {
       // Which of the calls under way took the process along shows when they are asked one at a time.
       attempt = await alone(() => {
         requireRested()
@@ -221,7 +231,8 @@ export async function startPackHost(options: PackHostOptions): Promise<PackHost>
     if (child === ended) child = null
     forgetPong()
     if (!closed && pending.size > 0) options.log('warn', `packs: ${reason}`)
-    for (const settle of pending.values()) settle({ how: 'gone', held: reason === heldThread })
+    const attempt = { how: 'gone', held: reason === heldThread, sole: pending.size === 1 } as const
+    for (const settle of pending.values()) settle(attempt)
   }
 
   function forgetPong(): void {

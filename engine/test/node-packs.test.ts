@@ -271,7 +271,8 @@ describe('the nodes of a pack', () => {
       13: show(['11', 0]),
     })
     expect(ran(events)).toEqual(expect.arrayContaining(['10', '11']))
-    expect([textsOf(events, '12'), textsOf(events, '13')]).toEqual([[['10']], [['11']]])
+    expect(textsOf(events, '12')).toEqual([['10 ExampleNodeId true']])
+    expect(textsOf(events, '13')).toEqual([['11 ExampleNodeId true']])
   })
 
   it("write files into the job's folder", async () => {

@@ -74,7 +74,7 @@ export function createFlowNodes({ defineNode, input, ExecutionBlocker, NodeError
     inputs: {},
     hidden: { id: 'UNIQUE_ID', prompt: 'PROMPT', extra: 'EXTRA_PNGINFO', graph: 'DYNPROMPT' },
     outputs: [{ type: 'STRING' }],
-    execute: (_inputs, context) => [context.nodeId],
+    execute: ({ id, prompt, graph }) => [`${id} ${prompt[id]?.class_type} ${graph.has(id)}`],
   })
 
   return [choose, gate, countdown, pause, fail, idOf]
