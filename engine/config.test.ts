@@ -119,6 +119,15 @@ describe('the configuration of the engine', () => {
     expect(port).toBe(9)
   })
 
+  it('loads all node packs, or none but those that are named', () => {
+    expect(parse([]).customNodes).toBeNull()
+    expect(parse(['--whitelist-custom-nodes', 'a']).customNodes).toBeNull()
+    expect(parse(['--disable-all-custom-nodes']).customNodes).toEqual([])
+    const some = ['--disable-all-custom-nodes', '--whitelist-custom-nodes', 'a pack', 'b', '--port', '1']
+    expect(parse(some)).toMatchObject({ customNodes: ['a pack', 'b'], port: 1 })
+    expect(() => parse(['--whitelist-custom-nodes', '--cpu'])).toThrow('needs a value')
+  })
+
   it('keeps the key as its hash only', () => {
     const config = parse([], { STUDIO_API_KEY: 'secret' } as unknown as NodeJS.ProcessEnv)
     expect(config.apiKeyHash).toBe(createHash('sha256').update('secret').digest('hex'))

@@ -75,7 +75,7 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
       },
       onState(state) {
         // It ended in the code of a pack: without that one the next will start.
-        if (state.state === 'down' && loadingPack !== null) {
+        if (state.state === 'down' && loadingPack !== null && !signal.aborted) {
           brokenPacks.add(loadingPack)
           options.onPackFailed(loadingPack, state.detail ?? 'The runner ended.')
           loadingPack = null
