@@ -56,14 +56,12 @@ export interface NodePackApi {
   images: ImageHelpers
   /** The image library (https://sharp.pixelplumbing.com). */
   sharp: typeof import('sharp').default
-  /** The class of the tensors that a model's session takes and gives; loads onnxruntime, so only when a node runs. */
-  loadTensor(): Promise<
-    new (
-      type: string,
-      data: ArrayBufferView | readonly unknown[],
-      dims: readonly number[],
-    ) => ModelTensor
-  >
+  /** The class of the tensors that a model's session takes and gives. */
+  Tensor: new (
+    type: string,
+    data: ArrayBufferView | readonly unknown[],
+    dims: readonly number[],
+  ) => ModelTensor
 }
 
 // ---------------------------------------------------------------- inputs
@@ -294,7 +292,7 @@ export interface OutputWriter {
   }): Promise<{ filename: string; subfolder: string; type: 'output' | 'input' | 'temp' }>
 }
 
-/** A tensor of onnxruntime; make them with {@link NodePackApi.loadTensor}. */
+/** A tensor of onnxruntime; make them with {@link NodePackApi.Tensor}. */
 export interface ModelTensor {
   readonly type: string
   readonly data: unknown

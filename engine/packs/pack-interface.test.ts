@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createPackInterface } from './pack-interface.ts'
 
-const { images, loadTensor, sharp } = createPackInterface()
+const { images, sharp, Tensor } = createPackInterface()
 
 describe('the picture helpers that packs are handed', () => {
   it('carry a picture to sharp and back unchanged, with and without alpha', async () => {
@@ -31,8 +31,7 @@ describe('the picture helpers that packs are handed', () => {
 })
 
 describe('the class of tensors', () => {
-  it('is the one that sessions take', async () => {
-    const Tensor = await loadTensor()
+  it('is the one that sessions take', () => {
     expect(new Tensor('float32', Float32Array.of(1, 2), [1, 2])).toMatchObject({ type: 'float32', dims: [1, 2] })
   })
 })

@@ -2,6 +2,7 @@
  * @file The interface that a pack is handed, made of the engine's own parts. The types that pack authors read stand in
  * `node-pack.d.ts`; here the compiler holds the two together.
  */
+import { Tensor } from 'onnxruntime-common'
 import sharp, { type Sharp } from 'sharp'
 import { allocateImage, allocateMask } from '../images/allocate.ts'
 import { pictureAt } from '../images/batch.ts'
@@ -23,7 +24,7 @@ export function createPackInterface(): pack.NodePackApi {
     NodeError: own.NodeError,
     InterruptedError: own.InterruptedError,
     sharp,
-    loadTensor: async () => (await import('onnxruntime-node')).Tensor as never,
+    Tensor: Tensor as unknown as pack.NodePackApi['Tensor'],
     images: {
       allocate: allocateImage,
       allocateMask,
