@@ -43,6 +43,10 @@ import {
 import { createRecordFiles } from './jobs/record-file.ts'
 import type { AnyNode } from './nodes/define.ts'
 import { createNodeRegistry } from './nodes/registry.ts'
+import { findPacks } from './packs/find-packs.ts'
+import { createPackFiles } from './packs/pack-files.ts'
+import { startPackHost } from './packs/pack-host.ts'
+import { createPackLibrary } from './packs/pack-library.ts'
 import {
   emptyDirectory,
   makeDirectories,
@@ -51,10 +55,6 @@ import {
   readTlsFiles,
   withVisibleDevices,
 } from './prepare-start.ts'
-import { findPacks } from './packs/find-packs.ts'
-import { createPackFiles } from './packs/pack-files.ts'
-import { startPackHost } from './packs/pack-host.ts'
-import { createPackLibrary } from './packs/pack-library.ts'
 import { PromptSubmitter } from './queue/submit-prompt.ts'
 import type { RunnerEntry } from './runner/child-process.ts'
 import { createRunnerHost } from './runner-host.ts'

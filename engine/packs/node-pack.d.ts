@@ -120,6 +120,9 @@ export interface HiddenValues {
     has(id: string): boolean
     get(id: string): { id: string; classType: string; inputs: Readonly<Record<string, unknown>> } | undefined
   }
+  /** Secrets of the prompt (`extra_data`), absent when it has none: never write them anywhere. */
+  AUTH_TOKEN_COMFY_ORG: string | undefined
+  API_KEY_COMFY_ORG: string | undefined
 }
 
 export type InputValues<Inputs extends Record<string, InputSpec>> = {
@@ -263,6 +266,8 @@ export interface NodeContext extends NodeEnvironment {
   extraPngInfo: Record<string, unknown>
   /** False when saved files must not carry the graph. */
   metadata?: boolean
+  /** Longest side that a preview should have, pixels. */
+  previewSize?: number
 }
 
 export interface PreviewImage {

@@ -46,7 +46,12 @@ const nodeSchema = z.object({
   description: z.string().optional(),
   category: z.string(),
   inputs: z.record(z.string(), inputSchema),
-  hidden: z.record(z.string(), z.enum(['PROMPT', 'EXTRA_PNGINFO', 'UNIQUE_ID', 'DYNPROMPT'])).optional(),
+  hidden: z
+    .record(
+      z.string(),
+      z.enum(['PROMPT', 'EXTRA_PNGINFO', 'UNIQUE_ID', 'DYNPROMPT', 'AUTH_TOKEN_COMFY_ORG', 'API_KEY_COMFY_ORG']),
+    )
+    .optional(),
   outputs: z.array(
     z.object({
       type: z.string().min(1),
