@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 import { mediaKinds } from './media.ts'
-import { jobIdPattern, jobStatuses } from './vocabulary.ts'
+import { jobIdPattern, jobStatuses, marks } from './vocabulary.ts'
 
 export { type JobStatus, jobIdPattern } from './vocabulary.ts'
 
@@ -14,6 +14,8 @@ export const jobStatusSchema = z.enum(jobStatuses)
 
 export const outputKindSchema = z.enum(['final', 'preview', 'intermediate'])
 export type OutputKind = z.infer<typeof outputKindSchema>
+
+export const markSchema = z.enum(marks)
 
 /** One durable file of a job, recorded when it became visible. */
 export const jobFileSchema = z.object({
@@ -30,6 +32,7 @@ export const jobFileSchema = z.object({
   width: z.int().nullable(),
   height: z.int().nullable(),
   duration: z.number().nullable().describe('seconds, videos'),
+  mark: markSchema.optional().describe('told by the studio when the file is marked; never in the record'),
 })
 export type JobFile = z.infer<typeof jobFileSchema>
 

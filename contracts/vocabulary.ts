@@ -11,11 +11,16 @@ export type JobStatus = (typeof jobStatuses)[number]
 
 export const isJobStatus = (word: string): word is JobStatus => (jobStatuses as readonly string[]).includes(word)
 
+/** What a person thinks of an output: one of these, or nothing. */
+export const marks = ['star', 'reject'] as const
+export type Mark = (typeof marks)[number]
+
 export const eventTypes = [
   'assets.uploaded', // { files }
   'assets.deleted', // { files, type }
   'assets.restored', // { files, type }
   'assets.changed', // { type, folders? }: something outside the studio changed the disk
+  'assets.marked', // { type, mark: star, reject or null, count, files? }: without files there were too many to name
   'job.queued', // { job: Job } and so on for every job.* event
   'job.started',
   'job.output', // a file of a running job became visible

@@ -18,6 +18,7 @@ import { fileRoutes } from './files/routes.ts'
 import { unknownAddresses } from './http/unknown-addresses.ts'
 import { createJobs } from './jobs/create-jobs.ts'
 import { jobRoutes } from './jobs/routes.ts'
+import { createOutputs } from './outputs/create-outputs.ts'
 import { packageRoutes } from './package/routes.ts'
 import { previewRoutes } from './previews/routes.ts'
 import { createRecordedFiles } from './recorded-files.ts'
@@ -95,6 +96,7 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
     },
     log: events,
     isPresent: recorded.isPresent,
+    markOf: recorded.markOf,
     warn: (message, details) => log.warn(details, message),
     now,
   })
@@ -106,6 +108,14 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
     looked
       .then(() => prepareJobThumbnails({ outputs: indexes.outputs, thumbnails }, job.id))
       .catch((error: unknown) => log.warn({ err: error, job: job.id }, 'thumbnails could not be made in advance'))
+  })
+
+  const outputs = createOutputs({
+    index: indexes.outputs,
+    jobs: jobs.view,
+    trash,
+    trashDirectory: directory.trash,
+    events,
   })
 
   const gpu = createGpuMonitor({ environment })
@@ -140,8 +150,14 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
       )
       await app.register(fileRoutes({ roots }))
       await app.register(thumbnailRoutes({ indexes, thumbnails }))
+      await app.register(outputs.routes)
       await app.register(packageRoutes({ roots }))
-      await app.register(zipRoutes({ outputRoot: directory.output, cacheDirectory: directory.cache, now }))
+      await app.register(
+        zipRoutes({
+          ...{ outputRoot: directory.output, cacheDirectory: directory.cache, now },
+          resolvePaths: outputs.resolvePaths,
+        }),
+      )
       await app.register(jobRoutes(jobs))
       await app.register(previewRoutes(jobs))
       await app.register(workflowRoutes(jobs))
@@ -149,6 +165,7 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
     },
     async close() {
       gpu.close()
+      outputs.close()
       jobs.close()
       models.close()
       await Promise.all([thumbnailProcess.close(), indexes.inputs.close(), indexes.outputs.close(), events.settled()])

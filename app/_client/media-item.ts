@@ -2,6 +2,7 @@
 import type { AssetFile, AssetType, FileRef, StudioFolder } from '#contracts/assets'
 import type { Job, JobFile, OutputKind } from '#contracts/jobs'
 import { type MediaKind, mediaKindOfName } from '#contracts/media'
+import type { Mark } from '#contracts/vocabulary'
 import { givenName } from './format/words.ts'
 
 export interface MediaItem {
@@ -24,6 +25,8 @@ export interface MediaItem {
   height: number | null
   /** seconds, videos */
   duration: number | null
+  /** outputs */
+  mark?: Mark | null
 }
 
 export const itemKey = (root: AssetType, path: string) => `${root}:${path}`
@@ -51,6 +54,7 @@ function fromJobFile(job: string, file: JobFile): MediaItem {
     width: file.width,
     height: file.height,
     duration: file.duration,
+    mark: file.mark ?? null,
   }
 }
 
@@ -70,6 +74,7 @@ export function fromAssetFile(root: AssetType, file: AssetFile): MediaItem {
     width: null,
     height: null,
     duration: null,
+    mark: null,
   }
 }
 
@@ -91,6 +96,7 @@ export function fromFolderRefs(folder: StudioFolder, refs: readonly FileRef[], k
       width: null,
       height: null,
       duration: null,
+      mark: null,
     }
   })
 }

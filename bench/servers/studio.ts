@@ -79,7 +79,10 @@ await app.register(
   }),
   { prefix },
 )
-await app.register(zipRoutes({ outputRoot: roots.outputs, cacheDirectory }), { prefix })
+await app.register(
+  zipRoutes({ outputRoot: roots.outputs, cacheDirectory, resolvePaths: async () => ({ paths: [], missing: [] }) }),
+  { prefix },
+)
 await app.register(fileRoutes({ roots }), { prefix })
 await app.register(thumbnailRoutes({ indexes, thumbnails }), { prefix })
 await app.listen({ port: 0, host: '127.0.0.1' })

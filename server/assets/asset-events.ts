@@ -26,8 +26,9 @@ export function announceForeignChanges(type: AssetType, index: TreeIndex, events
   }
   const stop = index.onChange((change) => {
     if (change.origin === 'own') return
-    for (const name of change.names) names.add(name)
-    timer ??= setTimeout(tell, gatherMilliseconds).unref()
+    // The root's own marks are no folder.
+    for (const name of change.names) if (name !== '') names.add(name)
+    if (names.size > 0) timer ??= setTimeout(tell, gatherMilliseconds).unref()
   })
   return () => {
     stop()

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import { mkdir, rename, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { AssetType, DeleteResult } from '#contracts/assets'
+import type { AssetType, DeleteResult, TrashEntry } from '#contracts/assets'
 import { parseRelativePath } from '#contracts/relative-path'
 import { incompleteMarker } from '#platform/studio-directory'
 import { findEntry, lstatOrNull } from './find-entry.ts'
@@ -19,6 +19,8 @@ export interface DeleteAssetsOptions {
   trashDirectory: string
   /** Where entries go instead of being deleted; absent: deleted for good. */
   trash?: Trash
+  /** Told of each entry that went to the trash. */
+  onTrashed?: (entry: TrashEntry) => void
 }
 
 /** Leftovers of an interrupted deletion begin with this; they are removed at the next start. */
@@ -43,8 +45,10 @@ async function deleteOne(path: string, options: DeleteAssetsOptions): Promise<st
     if (!stats) return 'not found'
     if (stats.isDirectory() && segments.length > 1) return 'directory deletion not allowed'
     if (options.type === 'outputs' && (await isRunning(options.root, segments[0]!))) return 'job is running'
-    if (options.trash) await options.trash.put(options.type, segments, stats)
-    else await removeForGood(join(options.root, ...segments), stats, options.trashDirectory)
+    if (options.trash) {
+      const entry = await options.trash.put(options.type, segments, stats)
+      options.onTrashed?.(entry)
+    } else await removeForGood(join(options.root, ...segments), stats, options.trashDirectory)
     return null
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code

@@ -5,6 +5,7 @@
 import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs'
 import { type MediaKind, mediaKindOfName } from '#contracts/media'
 import { incompleteMarker } from '#platform/studio-directory'
+import { type Marks, marksFileName, noMarks, readMarks, sameMarks } from '../marks/marks-file.ts'
 import { comparePaths } from './path-order.ts'
 
 export interface FileFact {
@@ -27,6 +28,8 @@ export interface FolderFacts {
   directories: Map<string, number>
   /** The marker of a running job is there. */
   incomplete: boolean
+  /** By path relative to the folder, of files that are there and of files that may come back. */
+  marks: Marks
   mtimeMs: number
 }
 
@@ -52,6 +55,7 @@ export function* scanFolder(
     files: [],
     directories: new Map(),
     incomplete: false,
+    marks: noMarks,
     mtimeMs: own.mtimeMs,
   }
   const pending = [name]
@@ -62,6 +66,7 @@ export function* scanFolder(
     facts.directories.set(directory, directoryTime(before, wallClock()))
     for (const entry of readDirectory(`${root}/${directory}`)) {
       if (directory === name && entry.name === incompleteMarker) facts.incomplete = true
+      if (directory === name && entry.name === marksFileName) facts.marks = readMarks(`${root}/${name}`)
       if (entry.name.startsWith('.')) continue
       const path = `${directory}/${entry.name}`
       if (entry.isDirectory()) pending.push(path)
@@ -114,6 +119,7 @@ export function statOrNull(path: string): Stats | null {
 export function sameFolder(a: FolderFacts, b: FolderFacts): boolean {
   return (
     a.incomplete === b.incomplete &&
+    sameMarks(a.marks, b.marks) &&
     a.files.length === b.files.length &&
     (a.files.length > 0 || a.mtimeMs === b.mtimeMs) &&
     a.files.every((file, index) => sameFile(file, b.files[index]!))

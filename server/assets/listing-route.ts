@@ -3,6 +3,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { type AssetType, assetListingQuerySchema, assetListingSchema, assetTypeSchema } from '#contracts/assets'
+import { matchesEtag } from '../files/conditional.ts'
 import { answerBytes } from '../files/raw-answer.ts'
 import { signedIn } from '../http/access.ts'
 import { StudioError } from '../http/errors.ts'
@@ -53,11 +54,4 @@ export function listingRoute({ indexes, bootId }: ListingRouteDeps): FastifyPlug
       },
     )
   }
-}
-
-/** Weak comparison, as `If-None-Match` asks for. */
-function matchesEtag(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false
-  const bare = (tag: string) => tag.trim().replace(/^W\//, '')
-  return header.trim() === '*' || header.split(',').some((tag) => bare(tag) === bare(etag))
 }

@@ -5,6 +5,7 @@
  * Three ways keep it true: our own writers call `refresh`; `settle` looks at the root (and, while there are few, at
  * everything) right before an answer; `pass` looks at everything, at leisure.
  */
+import { type Marks, noMarks, readMarks, sameMarks } from '../marks/marks-file.ts'
 import { inSlices, type SliceOptions } from '../storage/slices.ts'
 import {
   directoryTime,
@@ -26,7 +27,7 @@ export interface Describe {
 }
 
 export interface TreeChange {
-  /** Top-level names that changed. */
+  /** Top-level names that changed; the empty one stands for the marks of files directly in the root. */
   names: string[]
   /** `own`: a writer of this process announced it; `foreign`: it was found on disk. */
   origin: 'own' | 'foreign'
@@ -45,6 +46,10 @@ export interface TreeIndex {
   folder(name: string): FolderFacts | undefined
   folderNames(): Iterable<string>
   find(path: string): FileFact | undefined
+  /** Every visible file directly in the root, in no order. */
+  looseFiles(): Iterable<FileFact>
+  /** The marks of the files directly in the root, by name. */
+  readonly looseMarks: Marks
   /** Reads these top-level names again now. */
   refresh(names: Iterable<string>, origin?: TreeChange['origin']): Promise<void>
   /** Cheap look before an answer; in a bigger tree at most every {@link TreeIndexOptions.settleEvery} milliseconds. */
@@ -87,6 +92,7 @@ export function createTreeIndex(options: TreeIndexOptions): TreeIndex {
   const settings = new Map<string, number>()
   const listeners = new Set<(change: TreeChange) => void>()
   let rootTime = Number.NaN
+  let looseMarks: Marks = noMarks
   let version = 1
   let bytes = 0
   let directoryCount = 0
@@ -136,8 +142,17 @@ export function createTreeIndex(options: TreeIndexOptions): TreeIndex {
     return true
   }
 
-  /** Reads one top-level name, whatever it is now. */
+  function readLooseMarks(): boolean {
+    const marks = readMarks(root)
+    if (sameMarks(marks, looseMarks)) return false
+    looseMarks = marks
+    version++
+    return true
+  }
+
+  /** Reads one top-level name, whatever it is now; the empty name is the root's own marks. */
   function* readName(name: string): Generator<void, boolean> {
+    if (name === '') return readLooseMarks()
     if (name.startsWith('.')) return false
     const stats = statOrNull(`${root}/${name}`)
     if (stats?.isDirectory()) {
@@ -161,6 +176,7 @@ export function createTreeIndex(options: TreeIndexOptions): TreeIndex {
       return
     }
     if (stats.mtimeMs === rootTime) return
+    if (readLooseMarks()) changed.add('')
     const time = directoryTime(stats, wallClock())
     const seen = new Set<string>()
     for (const entry of readDirectory(root)) {
@@ -245,6 +261,12 @@ export function createTreeIndex(options: TreeIndexOptions): TreeIndex {
       const slash = path.indexOf('/')
       if (slash < 0) return loose.get(path)?.fact
       return folders.get(path.slice(0, slash))?.facts.files.find((file) => file.path === path)
+    },
+    *looseFiles() {
+      for (const { fact } of loose.values()) yield fact
+    },
+    get looseMarks() {
+      return looseMarks
     },
     async refresh(names, origin = 'own') {
       await ready

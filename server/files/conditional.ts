@@ -19,6 +19,13 @@ export function isNotModified(headers: IncomingHttpHeaders, { etag, modified }: 
   return Number.isFinite(since) && Math.floor(modified / 1000) * 1000 <= since
 }
 
+/** Whether `If-None-Match` names this validator. Weak comparison, as the header asks for. */
+export function matchesEtag(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false
+  const bare = (tag: string) => tag.trim().replace(/^W\//, '')
+  return header.trim() === '*' || header.split(',').some((tag) => bare(tag) === bare(etag))
+}
+
 /** Whether a `Range` may be answered in part. A date is only believed when it is exactly the file's. */
 export function rangeApplies(headers: IncomingHttpHeaders, { etag, modified }: Validators): boolean {
   const condition = headers['if-range']

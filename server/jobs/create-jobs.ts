@@ -32,6 +32,8 @@ export interface JobsOptions {
   log: EventLog
   /** Whether a recorded output is still on disk; absent: records are believed. */
   isPresent?: (file: JobFile) => boolean
+  /** How a person marked a recorded output. */
+  markOf?: (file: JobFile) => JobFile['mark']
   warn?: (message: string, details: Record<string, unknown>) => void
   /** Milliseconds since the epoch. */
   now?: () => number
@@ -50,7 +52,7 @@ export interface StudioJobs {
   workflows: Workflows
   previews: PreviewStore
   progress: ProgressBoard
-  /** Leaves out of a job the files that are no longer there. */
+  /** Leaves out of a job the files that are no longer there, and says of the others how they are marked. */
   present: <T extends Job>(job: T) => T
   /** Resolves when all records on disk have been read once. */
   indexed: Promise<void>
@@ -59,7 +61,7 @@ export interface StudioJobs {
 
 /** Begins to read the records and to connect to the engine. */
 export function createJobs(options: JobsOptions): StudioJobs {
-  const { directory, engineUrl: baseUrl, engineHeaders: headers, log, isPresent, warn } = options
+  const { directory, engineUrl: baseUrl, engineHeaders: headers, log, isPresent, markOf, warn } = options
   const { now = Date.now, newSeed = randomSeed } = options
   const address = { baseUrl, ...(headers ? { headers } : {}) }
 
@@ -113,7 +115,7 @@ export function createJobs(options: JobsOptions): StudioJobs {
     workflows,
     previews,
     progress,
-    present: (job) => (isPresent ? { ...job, outputs: job.outputs.filter(isPresent) } : job),
+    present: (job) => ({ ...job, outputs: presentFiles(job.outputs, isPresent, markOf) }),
     indexed,
     close() {
       clearInterval(rechecking)
@@ -123,6 +125,17 @@ export function createJobs(options: JobsOptions): StudioJobs {
       progress.close()
     },
   }
+}
+
+function presentFiles(
+  files: readonly JobFile[],
+  isPresent: JobsOptions['isPresent'] = () => true,
+  markOf: JobsOptions['markOf'] = () => undefined,
+): JobFile[] {
+  return files.filter(isPresent).map((file) => {
+    const mark = markOf(file)
+    return mark ? { ...file, mark } : file
+  })
 }
 
 const assetDataSchema = z.object({

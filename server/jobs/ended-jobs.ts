@@ -72,8 +72,9 @@ export function createEndedJobs(): EndedJobs {
   }
 }
 
-/** Id, workflow and text inputs of a job, in lower case. */
+/** Id, workflow, text inputs and seeds of a job, in lower case. */
 export function searchTextOf(job: Job): string {
   const texts = Object.values(job.inputs).filter((value) => typeof value === 'string')
-  return [job.id, job.workflow?.name ?? '', job.workflow?.id ?? '', ...texts].join('\n').toLowerCase()
+  const seeds = Object.values(job.seeds)
+  return [job.id, job.workflow?.name ?? '', job.workflow?.id ?? '', ...texts, ...seeds].join('\n').toLowerCase()
 }

@@ -6,7 +6,8 @@
 import type { Job } from '#contracts/jobs'
 import type { FeedMessage } from '#contracts/studio-feed'
 import { createTimeSlice } from '../events/time-slice.ts'
-import { createEndedJobs, type EndedJobs } from './ended-jobs.ts'
+import { createEndedJobs, type EndedJobs, searchTextOf } from './ended-jobs.ts'
+import { graphTextOf } from './graph-text.ts'
 import { type JobRecords, jobOfRecord } from './job-records.ts'
 import { createLiveJobs, isLive, type JobChange, type Over } from './live-jobs.ts'
 
@@ -20,6 +21,8 @@ export interface JobView {
   readonly ended: EndedJobs
   /** Hears every change of a job's state. @returns the way to stop */
   onChange(listener: JobChangeListener): () => void
+  /** What a search for this job looks in, lower case: id, workflow, values, seeds, the graph's texts and model names. */
+  searchTextOf(id: string): string | null
   /** Takes in a message of the engine's feed. */
   applyFeed(message: FeedMessage): void
   /** A job the engine just accepted. @returns the job as it is known now: the feed may have been faster */
@@ -58,6 +61,8 @@ export function createJobView({ records, onReadError, concurrency = 8 }: JobView
   const isOver = (id: string) => overOf(id) === 'ended'
   const live = createLiveJobs(overOf)
   const listeners = new Set<JobChangeListener>()
+  /** Job → what its graph says in words. */
+  const graphTexts = new Map<string, string>()
   /** Job folders that were seen: one that is missing later was deleted. */
   let folders = new Set<string>()
   let reading: Promise<void> = Promise.resolve()
@@ -84,6 +89,11 @@ export function createJobView({ records, onReadError, concurrency = 8 }: JobView
     for (const listener of listeners) listener({ kind: 'ended', job: over }, source)
   }
 
+  function textOfLive(id: string): string | null {
+    const job = live.get(id)
+    return job ? searchTextOf(job) : null
+  }
+
   async function look(id: string): Promise<void> {
     const record = await records.read(id)
     if (!record) {
@@ -93,6 +103,7 @@ export function createJobView({ records, onReadError, concurrency = 8 }: JobView
       return
     }
     folders.add(id)
+    graphTexts.set(id, graphTextOf(record.prompt))
     const job = jobOfRecord(record)
     if (!isLive(job)) end(job, 'disk')
     else if (live.get(id)) {
@@ -130,7 +141,11 @@ export function createJobView({ records, onReadError, concurrency = 8 }: JobView
   async function rescanAll(): Promise<void> {
     const names = await records.names()
     const present = new Set(names)
-    for (const id of folders) if (!present.has(id)) ended.delete(id)
+    for (const id of folders) {
+      if (present.has(id)) continue
+      ended.delete(id)
+      graphTexts.delete(id)
+    }
     folders = present
     await lookAtAll(names.filter((id) => !isOver(id) && !live.get(id)))
     await lookAtAll(live.vanished())
@@ -140,6 +155,10 @@ export function createJobView({ records, onReadError, concurrency = 8 }: JobView
     ended,
     find: (id) => live.get(id) ?? ended.get(id)?.job ?? null,
     live: () => live.list(),
+    searchTextOf(id) {
+      const own = ended.get(id)?.searchText ?? textOfLive(id)
+      return own === null ? null : `${own}\n${graphTexts.get(id) ?? ''}`
+    },
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -165,6 +184,7 @@ export function createJobView({ records, onReadError, concurrency = 8 }: JobView
         // Only ended jobs can be deleted, so one that counted as live has ended unheard.
         live.drop(id)
         ended.delete(id)
+        graphTexts.delete(id)
         deleted.add(id)
         if (deleted.size > maxDeleted) deleted.delete(deleted.values().next().value!)
       }

@@ -12,7 +12,7 @@ import { createCrcMemory } from './crc-memory.ts'
 import { computeLayout } from './layout.ts'
 import { isUnchanged } from './plan.ts'
 import { createPlanStore } from './plan-store.ts'
-import { planSelection } from './selection.ts'
+import { planSelection, type ResolvePaths } from './selection.ts'
 import { servePlan } from './serve-plan.ts'
 
 export interface ZipRoutesDeps {
@@ -20,12 +20,14 @@ export interface ZipRoutesDeps {
   outputRoot: string
   /** Absolute path; plans and checksums are remembered below it. */
   cacheDirectory: string
+  resolvePaths: ResolvePaths
   /** Milliseconds since 1970. */
   now?: () => number
 }
 
 /** Registered under `/api/admin`. */
-export function zipRoutes({ outputRoot, cacheDirectory, now = Date.now }: ZipRoutesDeps): FastifyPluginAsync {
+export function zipRoutes(options: ZipRoutesDeps): FastifyPluginAsync {
+  const { outputRoot, cacheDirectory, resolvePaths, now = Date.now } = options
   return async (scope) => {
     const app = scope.withTypeProvider<ZodTypeProvider>()
     const store = createPlanStore({ directory: join(cacheDirectory, 'zip-plans'), now })
@@ -65,7 +67,7 @@ export function zipRoutes({ outputRoot, cacheDirectory, now = Date.now }: ZipRou
         },
       },
       async (request, reply) => {
-        const { plan, missing } = await planSelection(outputRoot, request.body, now())
+        const { plan, missing } = await planSelection(outputRoot, request.body, now(), resolvePaths)
         if (plan.files.length === 0) throw new StudioError('not_found', 'Nothing of the selection is there')
         await store.remember(plan)
         return reply.code(201).send({

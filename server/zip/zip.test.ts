@@ -23,9 +23,17 @@ let clock: number
 
 async function startApp() {
   app = createApp({ authenticator: everyoneIsSignedIn })
-  await app.register(zipRoutes({ outputRoot: root, cacheDirectory: join(directory, 'cache'), now: () => clock }), {
-    prefix: '/api/admin',
-  })
+  await app.register(
+    zipRoutes({
+      outputRoot: root,
+      cacheDirectory: join(directory, 'cache'),
+      now: () => clock,
+      resolvePaths: async () => ({ paths: [], missing: [] }),
+    }),
+    {
+      prefix: '/api/admin',
+    },
+  )
   await app.listen({ port: 0, host: '127.0.0.1' })
   url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/admin`
 }

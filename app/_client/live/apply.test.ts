@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { aFile, aJob } from '../testing/jobs.ts'
-import { type JobPages, withFinishedJob, withLiveJob, withNewJob, withoutPaths, withProgress } from './apply.ts'
+import {
+  type JobPages,
+  withFinishedJob,
+  withLiveJob,
+  withMarks,
+  withNewJob,
+  withoutPaths,
+  withProgress,
+} from './apply.ts'
 
 const progress = { value: 0.5, node_id: '1', node_title: 'Up', step: 1, steps: 2, nodes_done: 0, nodes_total: 1 }
 const pagesOf = (...jobs: ReturnType<typeof aJob>[]): JobPages => ({
@@ -51,5 +59,15 @@ describe('the finished lists', () => {
     ])
     expect(pages.pages[0]?.jobs).toHaveLength(1)
     expect(pages.pages[0]?.jobs[0]?.outputs).toEqual([kept])
+  })
+})
+
+describe('marks', () => {
+  it('change the named files only, and can be taken away', () => {
+    const other = aFile({ filename: 'final_00002.png' })
+    const starred = withMarks(pagesOf(aJob({ outputs: [aFile(), other] })), [`${first}/final/final_00001.png`], 'star')
+    expect(starred.pages[0]?.jobs[0]?.outputs.map((file) => file.mark)).toEqual(['star', undefined])
+    const bare = withMarks(starred, [`${first}/final/final_00001.png`], null)
+    expect(bare.pages[0]?.jobs[0]?.outputs).toEqual([aFile(), other])
   })
 })

@@ -3,6 +3,7 @@
 import type { InfiniteData } from '@tanstack/react-query'
 import type { ProgressEvent } from '#contracts/events'
 import type { Job, JobFile, JobList } from '#contracts/jobs'
+import type { Mark } from '#contracts/vocabulary'
 
 export type JobPages = InfiniteData<JobList, string>
 
@@ -50,6 +51,23 @@ export function withoutPaths(pages: JobPages, paths: readonly string[]): JobPage
       .map((job) =>
         touched.has(job.id) ? { ...job, outputs: job.outputs.filter((file) => !isGone(file, gone)) } : job,
       ),
+  )
+}
+
+/** Finished jobs with the named files marked, or with their mark taken away. */
+export function withMarks(pages: JobPages, paths: readonly string[], mark: Mark | null): JobPages {
+  const marked = new Set(paths)
+  const touched = new Set(paths.map((path) => path.split('/')[0]!))
+  return mapPages(pages, (jobs) =>
+    jobs.map((job) => {
+      if (!touched.has(job.id)) return job
+      const outputs = job.outputs.map((file): JobFile => {
+        if (!marked.has(`${file.subfolder}/${file.filename}`)) return file
+        const { mark: _, ...unmarked } = file
+        return mark === null ? unmarked : { ...unmarked, mark }
+      })
+      return { ...job, outputs }
+    }),
   )
 }
 

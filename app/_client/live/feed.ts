@@ -4,11 +4,20 @@ import type { QueryClient } from '@tanstack/react-query'
 import type { AssetType } from '#contracts/assets'
 import type { StudioEvent } from '#contracts/events'
 import type { Job } from '#contracts/jobs'
+import type { Mark } from '#contracts/vocabulary'
 import { assetListsKey } from '../queries/assets.ts'
 import { jobListsKey, liveJobsQuery, previewQuery } from '../queries/jobs.ts'
 import { systemQuery } from '../queries/system.ts'
 import { trashQuery } from '../queries/trash.ts'
-import { type JobPages, withFinishedJob, withLiveJob, withNewJob, withoutPaths, withProgress } from './apply.ts'
+import {
+  type JobPages,
+  withFinishedJob,
+  withLiveJob,
+  withMarks,
+  withNewJob,
+  withoutPaths,
+  withProgress,
+} from './apply.ts'
 import type { StreamListener } from './stream.ts'
 
 interface FeedOptions {
@@ -58,6 +67,12 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
     if (event.type !== 'assets.uploaded') cache.invalidateQueries({ queryKey: trashQuery.queryKey })
   }
 
+  const marksChanged = (event: StudioEvent) => {
+    const { files, mark } = event.data as { files?: string[]; mark: Mark | null }
+    if (files) changeLists((pages) => withMarks(pages, files, mark))
+    else cache.invalidateQueries({ queryKey: jobListsKey })
+  }
+
   return {
     snapshot({ jobs, system }) {
       cache.cancelQueries({ queryKey: liveJobsQuery.queryKey })
@@ -80,6 +95,8 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
       if (event.type.startsWith('job.')) {
         jobChanged((event.data as { job: Job }).job, event)
         cache.invalidateQueries({ queryKey: systemQuery.queryKey })
+      } else if (event.type === 'assets.marked') {
+        marksChanged(event)
       } else if (event.type.startsWith('assets.')) {
         assetsChanged(event)
       } else {
