@@ -52,6 +52,7 @@ export const jobProgressSchema = z.object({
   steps: z.number(),
   nodes_done: z.int(),
   nodes_total: z.int(),
+  finished: z.array(z.string()).optional().describe('ids of the nodes that are done or cached, in no order'),
 })
 export type JobProgress = z.infer<typeof jobProgressSchema>
 
@@ -83,6 +84,15 @@ export const jobSchema = z.object({
 })
 export type Job = z.infer<typeof jobSchema>
 
+/** When a node of the graph ran. Cached nodes did not: both times are those of the moment that said so. */
+export const nodeRunSchema = z.object({
+  id: z.string(),
+  started_at: z.number().describe('Unix seconds with a fraction'),
+  finished_at: z.number().nullable().describe('null: the run ended in it'),
+  cached: z.boolean(),
+})
+export type NodeRun = z.infer<typeof nodeRunSchema>
+
 /** `job.json` in the job's folder: the job, and everything needed to run it again. */
 export const jobRecordSchema = jobSchema.omit({ progress: true }).extend({
   version: z.literal(1),
@@ -90,6 +100,7 @@ export const jobRecordSchema = jobSchema.omit({ progress: true }).extend({
   prompt: z.record(z.string(), z.unknown()).describe('the graph as executed, API format'),
   extra_data: z.record(z.string(), z.unknown()).describe('without secrets'),
   outputs_to_execute: z.array(z.string()),
+  nodes: z.array(nodeRunSchema).optional().describe('in the order they started; absent in older records'),
   history: z
     .object({
       outputs: z.record(z.string(), z.unknown()),

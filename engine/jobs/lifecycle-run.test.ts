@@ -95,6 +95,14 @@ describe('a run', () => {
     expect(job.end(ended('success'), 4).status).toBe('completed')
   })
 
+  it('records when its nodes ran', () => {
+    const job = run()
+    job.take({ type: 'execution_cached', data: { nodes: ['1'] } }, 3000)
+    const record = job.end(ended('success'), 4000)
+    expect(record.nodes).toEqual([{ id: '1', started_at: 3, finished_at: 3, cached: true }])
+    expect(job.job).not.toHaveProperty('nodes')
+  })
+
   it('hands secrets to the runner only', () => {
     const job = run()
     expect(job.request.extraData.api_key_comfy_org).toBe('hidden')

@@ -10,6 +10,7 @@ import { RunProgress } from '../queue/run-progress.ts'
 import { isKeptInHistory, type WireMessage, wireMessage } from '../queue/wire-message.ts'
 import type { RunOutcome, RunRequest } from '../runner/messages.ts'
 import type { RunIdentity } from './lifecycle-observer.ts'
+import { NodeTimes } from './node-times.ts'
 import { type EndStatus, endedRecord, jobOf } from './record.ts'
 
 /** Why a run is being stopped: by a person, or because the engine stops. */
@@ -27,6 +28,7 @@ export class JobRun {
   #held: WireMessage[] = []
   #kept: [string, Record<string, unknown>][] = []
   #executed: string[] = []
+  readonly #times: NodeTimes
   readonly #queued: QueuedJob
 
   /** @param startedAt - Unix seconds */
@@ -35,6 +37,7 @@ export class JobRun {
     this.record = { ...queued.record, status: 'running', started_at: startedAt, outputs: [] }
     this.identity = { job: this.record.id, promptId: this.record.prompt_id, clientId: this.record.client_id }
     this.progress = new RunProgress(this.record.prompt as Prompt, this.record.outputs_to_execute)
+    this.#times = new NodeTimes(this.record.prompt)
   }
 
   get job(): Job {
@@ -68,6 +71,7 @@ export class JobRun {
   /** @returns the messages that may go out now, in order */
   take(message: RunMessage, timestamp: number): WireMessage[] {
     this.progress.apply(message)
+    this.#times.apply(message, timestamp)
     if (message.type === 'executed') this.#executed.push(message.data.node)
     const wire = wireMessage(message, this.identity.promptId, timestamp)
     if (isKeptInHistory(message.type)) this.#kept.push([wire.type, wire.data])
@@ -97,6 +101,7 @@ export class JobRun {
       outputs: outcome.outputs,
       meta: outcome.meta,
       messages: this.#kept,
+      nodes: this.#times.list,
     })
   }
 

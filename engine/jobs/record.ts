@@ -4,7 +4,7 @@
  */
 import type { NodeMeta, UiOutput } from '#contracts/comfy/messages'
 import type { Prompt, QueueItem } from '#contracts/comfy/prompt'
-import type { Job, JobError, JobProgress, JobRecord, JobStatus, StudioRun } from '#contracts/jobs'
+import type { Job, JobError, JobProgress, JobRecord, JobStatus, NodeRun, StudioRun } from '#contracts/jobs'
 
 /** A prompt that was validated and is to be queued. */
 export interface AcceptedPrompt {
@@ -29,6 +29,8 @@ export interface RunTrace {
   meta: Record<string, NodeMeta>
   /** `[type, data]` of the messages that history keeps. */
   messages: [string, Record<string, unknown>][]
+  /** When each node ran, if that is known. */
+  nodes?: NodeRun[]
 }
 
 /**
@@ -96,6 +98,7 @@ export function endedRecord(
     status,
     finished_at: finishedAt,
     error,
+    ...(trace.nodes && { nodes: trace.nodes }),
     history: {
       outputs: trace.outputs,
       meta: trace.meta,
@@ -110,7 +113,7 @@ export function endedRecord(
 
 /** What the admin API and the feed show of a record. */
 export function jobOf(record: JobRecord, progress: JobProgress | null): Job {
-  const { version, client_id, prompt, extra_data, outputs_to_execute, history, ...job } = record
+  const { version, client_id, prompt, extra_data, outputs_to_execute, nodes, history, ...job } = record
   return { ...job, progress }
 }
 

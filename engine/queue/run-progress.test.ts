@@ -31,6 +31,7 @@ describe('the progress of a run', () => {
       steps: 10,
       nodes_done: 1,
       nodes_total: 3,
+      finished: ['1'],
     })
   })
 
@@ -52,6 +53,7 @@ describe('the progress of a run', () => {
     const progress = new RunProgress(chain, ['3'])
     progress.apply({ type: 'execution_cached', data: { nodes: ['2'] } })
     expect(progress.current.nodes_total).toBe(1)
+    expect(progress.current.finished).toEqual(['2'])
   })
 
   it('is whole when the run succeeded', () => {

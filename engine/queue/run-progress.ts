@@ -10,6 +10,7 @@ export class RunProgress {
   readonly #prompt: Prompt
   readonly #outputs: readonly string[]
   #toRun: Set<string>
+  #cached: readonly string[] = []
   #finished = new Set<string>()
   #fractions = new Map<string, number>()
   #value = 0
@@ -34,6 +35,7 @@ export class RunProgress {
     switch (message.type) {
       case 'execution_cached':
         this.#toRun = nodesToRun(this.#prompt, this.#outputs, new Set(message.data.nodes))
+        this.#cached = message.data.nodes.filter((id) => Object.hasOwn(this.#prompt, id))
         return true
       case 'executing':
         if (this.#node !== message.data.display_node) {
@@ -79,6 +81,7 @@ export class RunProgress {
       steps: this.#steps,
       nodes_done: this.#finished.size,
       nodes_total: this.#toRun.size,
+      finished: [...this.#cached, ...this.#finished],
     }
   }
 }

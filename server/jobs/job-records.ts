@@ -70,6 +70,6 @@ function parseRecord(text: string): JobRecord | null {
 
 /** The job a record describes, without its graph. */
 export function jobOfRecord(record: JobRecord): Job {
-  const { version, client_id, prompt, extra_data, outputs_to_execute, history, ...job } = record
+  const { version, client_id, prompt, extra_data, outputs_to_execute, nodes, history, ...job } = record
   return { ...job, progress: null }
 }
