@@ -61,6 +61,10 @@ export type AssetListingQuery = z.infer<typeof assetListingQuerySchema>
 export const uploadResultSchema = z.object({ uploaded: z.array(z.string()), errors: z.array(z.string()) })
 export type UploadResult = z.infer<typeof uploadResultSchema>
 
+/** Outputs to be copied to the inputs, relative to the output root. */
+export const copyToInputsSchema = z.object({ files: z.array(z.string().max(4096)).min(1).max(1000) })
+export type CopyToInputs = z.infer<typeof copyToInputsSchema>
+
 export const deleteAssetsSchema = z.object({
   type: assetTypeSchema,
   files: z.array(z.string()),

@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import type { FastifyBaseLogger, FastifyPluginAsync } from 'fastify'
 import type { EngineState, System } from '#contracts/system'
+import { findFfmpeg } from '#platform/ffmpeg'
 import type { StudioDirectory } from '#platform/studio-directory'
 import { createInputsIndex } from './assets/inputs-index.ts'
 import { createOutputsIndex } from './assets/outputs-index.ts'
@@ -14,6 +15,7 @@ import type { Config } from './config.ts'
 import { createEventLog } from './events/event-log.ts'
 import type { OpenStreams } from './events/open-streams.ts'
 import { eventRoutes } from './events/routes.ts'
+import { fileTextRoutes } from './file-texts/routes.ts'
 import { fileRoutes } from './files/routes.ts'
 import { unknownAddresses } from './http/unknown-addresses.ts'
 import { createJobs } from './jobs/create-jobs.ts'
@@ -149,6 +151,7 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
         }),
       )
       await app.register(fileRoutes({ roots }))
+      await app.register(fileTextRoutes({ roots, ffmpeg: findFfmpeg() }))
       await app.register(thumbnailRoutes({ indexes, thumbnails }))
       await app.register(outputs.routes)
       await app.register(packageRoutes({ roots }))

@@ -2,7 +2,7 @@
  * @file Takes a multipart upload apart and stores its pictures: one pass from the socket to a hidden file, judged by
  * content on the way. Nothing becomes visible before the whole request arrived, so a client that leaves, leaves nothing.
  */
-import { type FileHandle, link, lstat, mkdir, open, rename, unlink } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -13,7 +13,7 @@ import { isOutOfSpace, syncDirectory, temporaryPathBeside } from '#platform/file
 import { type SniffedType, sniffLength, sniffMediaType } from '#platform/media-type'
 import { StudioError } from '../http/errors.ts'
 import type { Ledger, Reservation } from '../storage/ledger.ts'
-import { uploadName } from './upload-name.ts'
+import { publishInput } from './publish-input.ts'
 
 export interface UploadLimits {
   /** Bytes of one file. */
@@ -233,7 +233,7 @@ async function publish(stored: Stored[], options: ReceiveUploadOptions): Promise
   try {
     for (const part of stored) {
       if ('reason' in part) result.errors.push(`${part.original}: ${part.reason}`)
-      else result.uploaded.push(await publishOne(part, time, options))
+      else result.uploaded.push(await publishInput(part, time, options))
     }
     if (result.uploaded.length > 0) await syncDirectory(options.directory)
     return result
@@ -242,34 +242,4 @@ async function publish(stored: Stored[], options: ReceiveUploadOptions): Promise
     for (const name of result.uploaded) await unlink(join(options.directory, name)).catch(() => undefined)
     throw error
   }
-}
-
-async function publishOne(
-  { original, temporary, type }: Extract<Stored, { temporary: string }>,
-  time: Date,
-  { directory, randomHex }: ReceiveUploadOptions,
-): Promise<string> {
-  for (let attempt = 0; ; attempt++) {
-    const name = uploadName(original, type, time, randomHex())
-    try {
-      await moveExclusively(temporary, join(directory, name))
-      return name
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt >= 50) throw error
-    }
-  }
-}
-
-/** `rename` replaces silently; a hard link is the exclusive form. Where links are not supported, a look comes first. */
-async function moveExclusively(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to)
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS' && code !== 'EMLINK') throw error
-    if (await lstat(to).catch(() => null)) throw Object.assign(new Error('the name is taken'), { code: 'EEXIST' })
-    await rename(from, to)
-    return
-  }
-  await unlink(from)
 }

@@ -5,6 +5,7 @@ import type { AssetType } from '#contracts/assets'
 import type { Ledger } from '../storage/ledger.ts'
 import { sweepTemporaryFiles } from '../storage/sweep-temporary.ts'
 import { announceForeignChanges, type EventSink } from './asset-events.ts'
+import { copyRoute } from './copy-route.ts'
 import { deleteRoute } from './delete-route.ts'
 import { listingRoute } from './listing-route.ts'
 import type { AssetIndex } from './outputs-index.ts'
@@ -48,6 +49,7 @@ export function assetRoutes(deps: AssetRoutesDeps): FastifyPluginAsync {
     })
     await scope.register(listingRoute({ ...deps, bootId }))
     await scope.register(uploadRoute({ ...deps, now, randomHex }))
+    await scope.register(copyRoute({ ...deps, now, randomHex }))
     await scope.register(deleteRoute(deps))
     await scope.register(trashRoutes(deps))
   }
