@@ -8,9 +8,17 @@ export interface Preferences {
   tileSize: number
   details: boolean
   livePreview: boolean
+  /** the viewer's zoom and place stay on the way to the next picture */
+  zoomLock: boolean
 }
 
-const defaults: Readonly<Preferences> = { shortcuts: true, tileSize: 2, details: true, livePreview: true }
+const defaults: Readonly<Preferences> = {
+  shortcuts: true,
+  tileSize: 2,
+  details: true,
+  livePreview: true,
+  zoomLock: true,
+}
 
 const storageKey = 'studio.preferences'
 
@@ -37,7 +45,7 @@ function read(storage: Storage): Preferences {
   } catch {
     // Not ours: the defaults.
   }
-  const flag = (name: 'shortcuts' | 'details' | 'livePreview') =>
+  const flag = (name: 'shortcuts' | 'details' | 'livePreview' | 'zoomLock') =>
     typeof saved[name] === 'boolean' ? saved[name] : defaults[name]
   const { tileSize } = saved
   return {
@@ -45,6 +53,7 @@ function read(storage: Storage): Preferences {
     tileSize: typeof tileSize === 'number' && tileSize >= 0 && tileSize <= 4 ? tileSize : defaults.tileSize,
     details: flag('details'),
     livePreview: flag('livePreview'),
+    zoomLock: flag('zoomLock'),
   }
 }
 

@@ -14,32 +14,33 @@ const original = (item: MediaItem) => fileUrl(item.root, item.path)
 const preview = (item: MediaItem) =>
   mayMove(item) ? original(item) : thumbnailUrl(item.root, item.path, 1280, item.version)
 
-interface Shown {
+export interface Shown {
   key: string
   src: string
+  /** the picture's own size, once it is known; until then that of what is shown */
   size: Size
+  sharp: boolean
 }
 
-/** @returns the decoded source for `item`, its size, and whether it cannot be shown */
+/**
+ * @param sharp - the original is wanted
+ * @returns the newest decoded source (of the picture before while this one is loading), and whether it cannot be shown
+ */
 export function usePicture(item: MediaItem, sharp: boolean) {
   const [shown, setShown] = useState<Shown | null>(null)
   const [failed, setFailed] = useState<string | null>(null)
   useEffect(() => {
     if (item.media !== 'image') return
     let current = true
-    const load = async (src: string) => {
-      const image = new Image()
-      image.src = src
-      await image.decode()
-      const size =
-        item.width && item.height
-          ? { width: item.width, height: item.height }
-          : { width: image.naturalWidth, height: image.naturalHeight }
-      if (current) setShown({ key: item.key, src, size })
+    const put = (next: Shown) => {
+      // The small one may come after the original.
+      if (current) setShown((before) => (before?.key === next.key && before.sharp && !next.sharp ? before : next))
     }
+    const large = () => decoded(item, original(item), true).then(put)
+    const small = mayMove(item) ? large() : decoded(item, preview(item), false).then(put)
     // Without a thumbnail the original may still open.
-    const show = sharp ? load(original(item)) : load(preview(item)).catch(() => load(original(item)))
-    show.catch(() => current && setFailed(item.key))
+    small.catch(large).catch(() => current && setFailed(item.key))
+    if (sharp) large().catch(() => {})
     return () => {
       current = false
     }
@@ -47,12 +48,27 @@ export function usePicture(item: MediaItem, sharp: boolean) {
   return { shown, failed: failed === item.key }
 }
 
-/** Fetches the preview size of the neighbours, two each way. */
-export function usePreload(items: readonly MediaItem[], index: number) {
+async function decoded(item: MediaItem, src: string, sharp: boolean): Promise<Shown> {
+  const image = new Image()
+  image.src = src
+  await image.decode()
+  const known = item.width && item.height ? { width: item.width, height: item.height } : null
+  return {
+    key: item.key,
+    src,
+    size: known ?? { width: image.naturalWidth, height: image.naturalHeight },
+    sharp,
+  }
+}
+
+/** Fetches the preview size of the neighbours, two each way; when zoomed in, the originals of the nearest as well. */
+export function usePreload(items: readonly MediaItem[], index: number, sharp: boolean) {
   useEffect(() => {
     for (const step of [1, -1, 2, -2]) {
       const item = items[index + step]
-      if (item?.media === 'image') new Image().src = preview(item)
+      if (item?.media !== 'image') continue
+      new Image().src = preview(item)
+      if (sharp && Math.abs(step) === 1) new Image().src = original(item)
     }
-  }, [items, index])
+  }, [items, index, sharp])
 }

@@ -1,117 +1,160 @@
 'use client'
-/** @file Wheel, drag, pinch and double click on the stage. Swipes at the fitted size are the caller's: next and previous. */
-import { type PointerEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { fitBox, fitted, kept, type Size, type View, zoomAt } from './zoom.ts'
+/**
+ * @file Wheel, drag, pinch and double click on a stage of one pane, or of two that move together. Swipes at the fitted
+ * size and taps are the caller's.
+ */
+import {
+  type PointerEvent,
+  type MouseEvent as ReactMouseEvent,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
+import { fitBox, fitted, kept, type Point, type Size, toggled, type View, zoomAt } from './zoom.ts'
 
 interface ZoomOptions {
   /** the picture's own size, or null while it is not known */
   picture: Size | null
-  onSwipe: (direction: -1 | 1) => void
+  /** how the stage is divided into panes of the same size; every pane shows the same view */
+  panes?: { columns: number; rows: number }
+  onSwipe?: (direction: -1 | 1) => void
+  /** a click that was no drag; shares of the stage's width and height */
+  onTap?: (at: Point) => void
 }
 
-export function useZoom({ picture, onSwipe }: ZoomOptions) {
+const onePane = { columns: 1, rows: 1 }
+/** A pointer that moved less has clicked. */
+const tapPixels = 6
+const swipePixels = 60
+
+export function useZoom({ picture, panes = onePane, onSwipe, onTap }: ZoomOptions) {
   const stageRef = useRef<HTMLDivElement>(null)
-  const [stage, setStage] = useState<Size>({ width: 0, height: 0 })
+  const [whole, setWhole] = useState<Size>({ width: 0, height: 0 })
   const [view, setView] = useState<View>(fitted)
-  const pointers = useRef(new Map<number, { x: number; y: number }>())
-  const swipe = useRef<{ x: number; y: number } | null>(null)
+  const pointers = useRef(new Map<number, Point>())
+  const gesture = useRef<{ from: Point; swipes: boolean; moved: boolean } | null>(null)
 
   useLayoutEffect(() => {
     if (stageRef.current === null) return
     const observer = new ResizeObserver(([entry]) => {
-      if (entry) setStage({ width: entry.contentRect.width, height: entry.contentRect.height })
+      if (entry) setWhole({ width: entry.contentRect.width, height: entry.contentRect.height })
     })
     observer.observe(stageRef.current)
     return () => observer.disconnect()
   }, [])
 
+  const { columns, rows } = panes
+  const stage = useMemo(
+    () => ({ width: whole.width / columns, height: whole.height / rows }),
+    [whole.width, whole.height, columns, rows],
+  )
   const box = picture !== null && stage.width > 0 ? fitBox(picture, stage) : null
   const actual = box !== null && picture !== null ? picture.width / box.width / devicePixelRatio : 1
-  const max = Math.max(4, actual * 4)
+  const limits = { min: actual, max: Math.max(4, actual * 8) }
 
-  const change = useCallback(
-    (next: (view: View) => View) => {
-      if (box === null) return
-      setView((before) => kept(next(before), box, stage))
-    },
-    [box, stage],
-  )
-  const zoomBy = useCallback(
-    (factor: number, point = { x: 0, y: 0 }) => change((before) => zoomAt(before, factor, point, max)),
-    [change, max],
-  )
-  const zoomTo = useCallback(
-    (scale: number, point = { x: 0, y: 0 }) => change((before) => zoomAt(before, scale / before.scale, point, max)),
-    [change, max],
-  )
+  const change = (next: (view: View) => View) => {
+    if (box !== null) setView((before) => kept(next(before), box, stage))
+  }
+  const zoomBy = (factor: number, point: Point = { x: 0, y: 0 }) =>
+    change((before) => zoomAt(before, factor, point, limits))
+  const zoomTo = (scale: number, point: Point = { x: 0, y: 0 }) =>
+    change((before) => zoomAt(before, scale / before.scale, point, limits))
 
-  const fromMiddle = useCallback((event: { clientX: number; clientY: number }) => {
+  /** From the middle of the pane the pointer is over. */
+  const fromMiddle = (event: { clientX: number; clientY: number }): Point => {
     const area = stageRef.current?.getBoundingClientRect()
     if (area === undefined) return { x: 0, y: 0 }
-    return { x: event.clientX - area.left - area.width / 2, y: event.clientY - area.top - area.height / 2 }
-  }, [])
+    const within = (at: number, size: number) => (((at % size) + size) % size) - size / 2
+    return {
+      x: within(event.clientX - area.left, area.width / columns),
+      y: within(event.clientY - area.top, area.height / rows),
+    }
+  }
 
   // React listens to wheel passively; the page must not scroll here.
+  const onWheel = useRef((_: WheelEvent) => {})
+  onWheel.current = (event) => {
+    event.preventDefault()
+    zoomBy(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0018)), fromMiddle(event))
+  }
   useEffect(() => {
     const element = stageRef.current
-    if (element === null) return
-    const onWheel = (event: WheelEvent) => {
-      event.preventDefault()
-      zoomBy(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0018)), fromMiddle(event))
-    }
-    element.addEventListener('wheel', onWheel, { passive: false })
-    return () => element.removeEventListener('wheel', onWheel)
-  }, [zoomBy, fromMiddle])
+    const listen = (event: WheelEvent) => onWheel.current(event)
+    element?.addEventListener('wheel', listen, { passive: false })
+    return () => element?.removeEventListener('wheel', listen)
+  }, [])
 
+  const at = (event: { clientX: number; clientY: number }): Point => ({ x: event.clientX, y: event.clientY })
   const onPointerDown = (event: PointerEvent) => {
-    if (event.button !== 0 || (event.target as HTMLElement).closest('button, video') !== null) return
+    if (event.button !== 0 || (event.target as HTMLElement).closest('button, input') !== null) return
     event.currentTarget.setPointerCapture(event.pointerId)
-    pointers.current.set(event.pointerId, fromMiddle(event))
-    swipe.current = pointers.current.size === 1 && view.scale === 1 ? fromMiddle(event) : null
+    pointers.current.set(event.pointerId, at(event))
+    const first = pointers.current.size === 1
+    gesture.current = first ? { from: at(event), swipes: view.scale <= 1, moved: false } : null
   }
   const onPointerMove = (event: PointerEvent) => {
     const before = pointers.current.get(event.pointerId)
     if (before === undefined) return
-    const now = fromMiddle(event)
+    const now = at(event)
     pointers.current.set(event.pointerId, now)
+    const begun = gesture.current
+    if (begun && distance(begun.from, now) > tapPixels) begun.moved = true
     if (pointers.current.size === 1) {
       change((old) => ({ ...old, x: old.x + now.x - before.x, y: old.y + now.y - before.y }))
       return
     }
-    swipe.current = null
     const other = [...pointers.current].find(([id]) => id !== event.pointerId)?.[1]
     if (other === undefined) return
-    const spread = (point: { x: number; y: number }) => Math.hypot(point.x - other.x, point.y - other.y)
-    zoomBy(spread(now) / Math.max(1, spread(before)), { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 })
+    const middle = fromMiddle({ clientX: (now.x + other.x) / 2, clientY: (now.y + other.y) / 2 })
+    zoomBy(distance(now, other) / Math.max(1, distance(before, other)), middle)
   }
   const onPointerUp = (event: PointerEvent) => {
     pointers.current.delete(event.pointerId)
-    const start = swipe.current
-    swipe.current = null
-    if (start === null) return
-    const end = fromMiddle(event)
-    const across = end.x - start.x
-    if (event.type === 'pointerup' && Math.abs(across) > 60 && Math.abs(end.y - start.y) < Math.abs(across) / 2) {
-      onSwipe(across < 0 ? 1 : -1)
+    const begun = gesture.current
+    gesture.current = null
+    if (begun === null || event.type !== 'pointerup') return
+    const across = event.clientX - begun.from.x
+    const area = stageRef.current?.getBoundingClientRect()
+    if (!begun.moved && area) {
+      onTap?.({ x: (event.clientX - area.left) / area.width, y: (event.clientY - area.top) / area.height })
+    } else if (
+      begun.swipes &&
+      Math.abs(across) > swipePixels &&
+      Math.abs(event.clientY - begun.from.y) < Math.abs(across) / 2
+    ) {
+      onSwipe?.(across < 0 ? 1 : -1)
     }
   }
 
   return {
     stageRef,
+    /** of one pane */
+    stage,
     box,
     view,
     /** scale at which one picture pixel is one screen pixel */
     actual,
     zoomBy,
     zoomTo,
+    /** between the fitted picture and one to one */
+    toggle: (point?: Point) => zoomTo(toggled(view.scale, actual), point),
     reset: useCallback(() => setView(fitted), []),
     handlers: {
       onPointerDown,
       onPointerMove,
       onPointerUp,
       onPointerCancel: onPointerUp,
-      onDoubleClick: (event: { clientX: number; clientY: number }) =>
-        zoomTo(view.scale > 1 ? 1 : Math.max(actual, 2), fromMiddle(event)),
+      onDoubleClick: (event: ReactMouseEvent) => {
+        if ((event.target as HTMLElement).closest('button, input') !== null) return
+        zoomTo(toggled(view.scale, actual), fromMiddle(event))
+      },
     },
   }
 }
+
+export type Zoom = ReturnType<typeof useZoom>
+
+const distance = (a: Point, b: Point) => Math.hypot(a.x - b.x, a.y - b.y)

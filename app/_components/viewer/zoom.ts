@@ -11,6 +11,11 @@ export interface Size {
   height: number
 }
 
+export interface Point {
+  x: number
+  y: number
+}
+
 export const fitted: View = { scale: 1, x: 0, y: 0 }
 
 /** The box a picture takes when all of it is seen; small ones are enlarged at most to twice their size. */
@@ -20,8 +25,8 @@ export function fitBox(picture: Size, stage: Size): Size {
 }
 
 /** Zooms by `factor` so that the point (from the stage's middle) stays under the pointer. */
-export function zoomAt(view: View, factor: number, point: { x: number; y: number }, max: number): View {
-  const scale = Math.min(Math.max(1, max), Math.max(1, view.scale * factor))
+export function zoomAt(view: View, factor: number, point: Point, limits: { min: number; max: number }): View {
+  const scale = Math.min(Math.max(1, limits.max), Math.max(Math.min(1, limits.min), view.scale * factor))
   const by = scale / view.scale
   return { scale, x: point.x - (point.x - view.x) * by, y: point.y - (point.y - view.y) * by }
 }
@@ -35,4 +40,23 @@ export function kept(view: View, box: Size, stage: Size): View {
     x: Math.min(spareX, Math.max(-spareX, view.x)),
     y: Math.min(spareY, Math.max(-spareY, view.y)),
   }
+}
+
+/** What "fit or one to one" goes to: one to one, or double where the fitted picture is that already, and back. */
+export function toggled(scale: number, actual: number): number {
+  if (Math.abs(scale - 1) > 0.01) return 1
+  return Math.abs(actual - 1) > 0.01 ? actual : 2
+}
+
+/**
+ * The boxes of two pictures that are compared. Of the same shape they are one box, whatever their pixels, so that the same
+ * place lies under the same point; others are fitted each for itself.
+ */
+export function comparedBoxes(a: Size, b: Size, stage: Size): { a: Size; b: Size; sameShape: boolean } {
+  const larger = a.width * a.height >= b.width * b.height ? a : b
+  // A pixel of rounding on the smaller one is no other shape.
+  const tolerance = 1.5 / Math.min(a.width, a.height, b.width, b.height)
+  const sameShape = Math.abs((a.width * b.height) / (a.height * b.width) - 1) <= tolerance
+  const box = fitBox(larger, stage)
+  return sameShape ? { a: box, b: box, sameShape } : { a: fitBox(a, stage), b: fitBox(b, stage), sameShape }
 }
