@@ -101,6 +101,34 @@ export function fromFolderRefs(folder: StudioFolder, refs: readonly FileRef[], k
   })
 }
 
+/**
+ * The file that a workflow's picture or video setting names, as ComfyUI writes it: `a.png`, `sub/a.png`, or
+ * `job/final/a.png [output]`. Null for what names no picture or video.
+ */
+export function fromInputName(value: unknown): MediaItem | null {
+  if (typeof value !== 'string') return null
+  const [, name, place] = /^(.*?)(?: \[(input|output)\])?$/s.exec(value) ?? []
+  const media = mediaKindOfName(name ?? '')
+  if (name === undefined || media === null) return null
+  const root = place === 'output' ? 'outputs' : 'inputs'
+  return {
+    key: itemKey(root, name),
+    root,
+    path: name,
+    name: givenName(name.split('/').at(-1) ?? name),
+    media,
+    kind: null,
+    job: null,
+    size: null,
+    version: '',
+    modified: null,
+    width: null,
+    height: null,
+    duration: null,
+    mark: null,
+  }
+}
+
 /** What a screen reader says for a tile: kind and length before the name. */
 export function itemLabel(item: MediaItem): string {
   const what = item.media === 'video' ? 'Video' : 'Picture'

@@ -14,6 +14,7 @@ import { notify } from './notify.ts'
 import { assetListsKey } from './queries/assets.ts'
 import { createPreferencesStore, type Preferences, rememberPreferences } from './state/preferences.ts'
 import { createSelectionStore, type Selection } from './state/selection.ts'
+import { createUndoStack } from './state/undo.ts'
 import { createUploadQueue } from './uploads/queue.ts'
 import { sendFile } from './uploads/send.ts'
 
@@ -47,6 +48,7 @@ function createStudio() {
     uploads,
     selection: createSelectionStore(),
     preferences: createPreferencesStore(),
+    undo: createUndoStack(),
   }
 }
 

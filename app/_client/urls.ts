@@ -6,12 +6,15 @@ export type ThumbnailWidth = 320 | 480 | 1280
 
 const segments = (path: string) => path.split('/').map(encodeURIComponent).join('/')
 
+/** `outputs/job/final/a.png`, as the end of an address. */
+export const assetPath = (root: AssetType, path: string) => `${root}/${segments(path)}`
+
 /** The original bytes of a file; supports ranges. */
-export const fileUrl = (root: AssetType, path: string) => `/api/admin/files/${root}/${segments(path)}`
+export const fileUrl = (root: AssetType, path: string) => `/api/admin/files/${assetPath(root, path)}`
 
 /** A WebP picture of a file (a poster for a video); `version` names the content, so it may be cached for good. */
 export const thumbnailUrl = (root: AssetType, path: string, width: ThumbnailWidth, version: string) =>
-  `/api/admin/thumbnails/${root}/${segments(path)}?w=${width}&v=${encodeURIComponent(version)}`
+  `/api/admin/thumbnails/${assetPath(root, path)}?w=${width}&v=${encodeURIComponent(version)}`
 
 /** Everything of one job as an archive: graph, inputs, record, results. */
 export const packageUrl = (job: string) => `/api/admin/jobs/${encodeURIComponent(job)}/package`

@@ -15,7 +15,7 @@ import { deleteForGood, moveToTrash, takeBack } from './files.ts'
 /** @param what - in words, for the toast: `3 finals` */
 export function useDelete() {
   const cache = useQueryClient()
-  const { selection } = useStudio()
+  const { selection, undo: undoStack } = useStudio()
 
   const refresh = useCallback(
     (type: AssetType) => {
@@ -38,6 +38,7 @@ export function useDelete() {
         if (errors.length > 0) notify.error(errors.slice(0, 3).join('\n'))
         if (deleted.length === 0) return
         const undo = async () => {
+          forget()
           try {
             await takeBack(type, deleted)
             refresh(type)
@@ -45,6 +46,7 @@ export function useDelete() {
             notify.error(inWords(error))
           }
         }
+        const forget = forGood ? () => {} : undoStack.push(undo)
         notify.plain(forGood ? `Deleted ${what} for good` : `Moved ${what} to the trash`, {
           duration: 10_000,
           ...(forGood ? {} : { action: { label: 'Undo', onClick: () => void undo() } }),
@@ -53,6 +55,6 @@ export function useDelete() {
         notify.error(inWords(error))
       }
     },
-    [cache, refresh, selection],
+    [cache, refresh, selection, undoStack],
   )
 }

@@ -4,7 +4,12 @@ import { places } from './places.ts'
 const groups: [string, [string, string][]][] = [
   [
     'Everywhere',
-    [...places.map((place): [string, string] => [`g ${place.key}`, place.name]), ['/', 'Search'], ['?', 'This list']],
+    [
+      ...places.map((place): [string, string] => [`g ${place.key}`, place.name]),
+      ['/', 'Search'],
+      ['Ctrl + Z', 'Take the last deletion back'],
+      ['?', 'This list'],
+    ],
   ],
   [
     'Grid',
@@ -22,12 +27,24 @@ const groups: [string, [string, string][]][] = [
   [
     'Viewer',
     [
-      ['← →', 'Previous, next'],
+      ['← → Home End', 'Previous, next, first, last'],
       ['Space', 'Fit or one to one; play or pause'],
       ['+ − 0 1', 'Zoom in, out, fit, one to one'],
+      ['l', 'Keep the zoom on the next picture'],
+      ['s', 'Star'],
+      ['r', 'Reject, go to the next'],
+      ['x', 'Select'],
       ['i', 'Details'],
       ['u', 'Use these settings'],
-      ['x, d, Del', 'Select, download, trash'],
+      ['n', 'Run with a new seed'],
+      ['e', 'Use as input'],
+      ['c', 'Pin as A; on another one, compare'],
+      ['m', 'Compare: slider, side by side, blink'],
+      [', .', 'One frame back, on'],
+      ['[ ]', 'Slower, faster'],
+      ['Shift + S', 'Save this frame as an input'],
+      ['d, Shift + D', 'Download the file, the finals of its job'],
+      ['Del', 'Move to trash, go to the next'],
       ['Shift + Del', 'Delete for good (asks)'],
     ],
   ],

@@ -3,7 +3,7 @@
 import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
-import { usePreferences } from '../../_client/studio.tsx'
+import { usePreferences, useStudio } from '../../_client/studio.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { places } from './places.ts'
 
@@ -16,6 +16,7 @@ const isTyping = (target: EventTarget | null) =>
 
 export function Shortcuts() {
   const router = useRouter()
+  const { undo } = useStudio()
   const on = usePreferences((state) => state.shortcuts)
   const [sheet, setSheet] = useState(false)
   const leader = useRef(0)
@@ -39,6 +40,16 @@ export function Shortcuts() {
     addEventListener('keydown', onKeyDown)
     return () => removeEventListener('keydown', onKeyDown)
   }, [on, router])
+
+  // Not a single letter, so it works with those turned off; in a text field it is the field's own.
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.key !== 'z' || isTyping(event.target)) return
+      if (undo.undo()) event.preventDefault()
+    }
+    addEventListener('keydown', onKeyDown)
+    return () => removeEventListener('keydown', onKeyDown)
+  }, [undo])
 
   return (
     <Dialog open={sheet} title="Keyboard shortcuts" onClose={() => setSheet(false)}>

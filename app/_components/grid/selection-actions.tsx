@@ -1,12 +1,13 @@
 'use client'
 /** @file What can be done with the selected files, with count, kinds and size spelled out. Loaded with the first selection. */
-import { Download, Trash2, X } from 'lucide-react'
+import { Columns2, Download, Trash2, X } from 'lucide-react'
 import { useDelete } from '../../_client/actions/use-delete.ts'
 import { useZip } from '../../_client/actions/use-zip.ts'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { count, kindWords } from '../../_client/format/words.ts'
 import type { MediaItem } from '../../_client/media-item.ts'
 import { useSelection, useStudio } from '../../_client/studio.tsx'
+import { pushParams } from '../../_client/url-state.ts'
 import { downloadByLink, fileUrl } from '../../_client/urls.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 
@@ -47,6 +48,12 @@ export function SelectionActions() {
         <span className="font-medium">{words} selected</span>
         {size > 0 && <span className="ml-2 whitespace-nowrap text-muted tabular-nums">{formatBytes(size)}</span>}
       </p>
+      {list.length === 2 && (
+        <Button onClick={() => pushParams({ file: list[1]!.path, with: list[0]!.key, compare: 'slider' })}>
+          <Columns2 size={16} aria-hidden />
+          <span className="max-sm:sr-only">Compare</span>
+        </Button>
+      )}
       <Button busy={busy} onClick={download}>
         <Download size={16} aria-hidden />
         <span className="max-sm:sr-only">Download</span>

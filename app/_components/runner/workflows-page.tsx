@@ -11,6 +11,7 @@ import { count } from '../../_client/format/words.ts'
 import { itemsOfJob, type MediaItem } from '../../_client/media-item.ts'
 import { jobsQuery } from '../../_client/queries/jobs.ts'
 import { workflowsQuery } from '../../_client/queries/workflows.ts'
+import { useParam } from '../../_client/url-state.ts'
 import { Banner, Empty, Failure } from '../ui/notice.tsx'
 import { PageHead } from '../ui/page.tsx'
 import { Thumbnail } from '../ui/thumbnail.tsx'
@@ -77,9 +78,11 @@ interface CardProps {
 }
 
 function Card({ workflow, cover, usual }: CardProps) {
+  // A picture that was chosen to be worked on goes along to the form.
+  const [image] = useParam('image')
   return (
     <Link
-      href={`/run/${encodeURIComponent(workflow.id)}`}
+      href={`/run/${encodeURIComponent(workflow.id)}${image === '' ? '' : `?image=${encodeURIComponent(image)}`}`}
       className="flex h-full flex-col overflow-hidden rounded-2xl border border-line bg-surface hover:border-line-strong"
     >
       <div className="aspect-16/10 shrink-0 overflow-hidden bg-stage max-sm:aspect-auto max-sm:h-32">

@@ -1,121 +1,176 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { Check, Copy, SlidersHorizontal } from 'lucide-react'
+import { Columns2, Dices, ImagePlus, SlidersHorizontal } from 'lucide-react'
 import Link from 'next/link'
-import { useState } from 'react'
-/** @file The viewer's panel: what the file is and the settings that made it, each of them one click from the clipboard. */
-import type { Job } from '#contracts/jobs'
+/** @file The viewer's panel: the settings that made the file, from the job's record or else from the file, and the file itself. */
+import type { JobDetail } from '#contracts/jobs'
+import type { WorkflowSummary } from '#contracts/workflows'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { formatDuration, formatFull, formatLength } from '../../_client/format/time.ts'
-import { givenName } from '../../_client/format/words.ts'
-import type { MediaItem } from '../../_client/media-item.ts'
+import { fromInputName, type MediaItem } from '../../_client/media-item.ts'
 import { jobQuery } from '../../_client/queries/jobs.ts'
 import { workflowsQuery } from '../../_client/queries/workflows.ts'
-import { buttonClass } from '../ui/button.tsx'
+import { graphNodes } from '../job/graph/graph-nodes.ts'
+import { type Setting, settingsOf, valueInWords } from '../job/settings.ts'
+import { Button } from '../ui/button.tsx'
 import { Status } from '../ui/status.tsx'
+import { Thumbnail } from '../ui/thumbnail.tsx'
+import { CopyButton, type Fact, Facts, LongText } from './facts.tsx'
+import { FileTexts } from './file-texts.tsx'
+import type { ViewerActions } from './use-viewer-actions.ts'
 
-export function Details({ item }: { item: MediaItem }) {
-  const job = useQuery({ ...jobQuery(item.job ?? ''), enabled: item.job !== null, retry: false }).data
+interface DetailsProps {
+  item: MediaItem
+  actions: ViewerActions
+  /** compares the shown file with another one */
+  onCompare: (other: MediaItem) => void
+}
+
+export function Details({ item, actions, onCompare }: DetailsProps) {
+  const record = useQuery({ ...jobQuery(item.job ?? ''), enabled: item.job !== null, retry: false })
+  const workflows = useQuery(workflowsQuery).data?.workflows ?? []
+  const job = record.data
+  const workflow = workflows.find((each) => each.id === job?.workflow?.id) ?? null
   return (
-    <div className="flex flex-col gap-6 p-5">
+    <div className="flex flex-col gap-5 p-4 md:p-5">
+      <Actions item={item} job={job ?? null} actions={actions} />
+      {job && <Made item={item} job={job} workflow={workflow} onCompare={onCompare} />}
+      {/* Only where no record says it better. */}
+      {(item.job === null || record.isError) && <FileTexts item={item} />}
       <section>
-        <h2 className="mb-2 text-sm font-semibold">File</h2>
-        <Facts facts={fileFacts(item)} />
+        <h2 className="mb-1 text-sm font-semibold">File</h2>
+        <Facts facts={fileFacts(item, job ?? null)} />
       </section>
-      {job && (
-        <section>
-          <div className="mb-2 flex items-center justify-between gap-3">
-            <h2 className="truncate text-sm font-semibold">{job.workflow?.name ?? 'From a ComfyUI client'}</h2>
-            <Status status={job.status} />
-          </div>
-          <Settings job={job} />
-          {job.workflow && (
-            <Link
-              href={`/run/${encodeURIComponent(job.workflow.id)}?from=${job.id}`}
-              className={`${buttonClass('primary')} mt-4 w-full`}
-            >
-              <SlidersHorizontal size={16} aria-hidden />
-              Use these settings
-            </Link>
-          )}
-        </section>
+      {job && <WholeGraph job={job} />}
+    </div>
+  )
+}
+
+function Actions({ item, job, actions }: { item: MediaItem; job: JobDetail | null; actions: ViewerActions }) {
+  const form = job !== null && job.workflow !== null
+  const seeded = job !== null && Object.keys(job.seeds).length > 0
+  return (
+    <div className="grid grid-cols-2 gap-2">
+      {form && (
+        <Button look="primary" className="col-span-2" title="u" onClick={actions.reuse}>
+          <SlidersHorizontal size={16} aria-hidden />
+          Use these settings
+        </Button>
+      )}
+      {form && seeded && (
+        <Button title="n" onClick={actions.newSeed}>
+          <Dices size={16} aria-hidden />
+          New seed
+        </Button>
+      )}
+      <Button title="e" className={form && seeded ? '' : 'col-span-2'} onClick={actions.asInput}>
+        <ImagePlus size={16} aria-hidden />
+        {item.root === 'inputs' ? 'Run on this' : 'Use as input'}
+      </Button>
+    </div>
+  )
+}
+
+interface MadeProps {
+  item: MediaItem
+  job: JobDetail
+  workflow: WorkflowSummary | null
+  onCompare: (other: MediaItem) => void
+}
+
+function Made({ item, job, workflow, onCompare }: MadeProps) {
+  const settings = settingsOf(job, workflow).filter((setting) => setting.main)
+  const texts = settings.filter(isText)
+  const media = settings.filter((setting) => setting.kind === 'media')
+  const facts = settings
+    .filter((setting) => !isText(setting) && setting.kind !== 'media')
+    .map(
+      (setting): Fact => ({
+        label: setting.label,
+        value: valueInWords(setting.value),
+        copy: setting.kind === 'seed' || setting.kind === 'model',
+      }),
+    )
+  return (
+    <section>
+      <div className="mb-1 flex min-h-8 items-center justify-between gap-3">
+        <h2 className="min-w-0 truncate text-sm font-semibold">
+          <Link href={`/jobs/${job.id}`} className="underline decoration-line-strong underline-offset-4">
+            {job.workflow?.name ?? 'From a ComfyUI client'}
+          </Link>
+        </h2>
+        <Status status={job.status} />
+      </div>
+      {texts.map((setting) => (
+        <LongText key={setting.key} label={setting.label} value={String(setting.value)} />
+      ))}
+      {media.map((setting) => (
+        <MadeFrom key={setting.key} setting={setting} shown={item} onCompare={onCompare} />
+      ))}
+      <Facts facts={facts} />
+    </section>
+  )
+}
+
+const isText = (setting: Setting) =>
+  setting.kind === 'text' && typeof setting.value === 'string' && setting.value !== ''
+
+/** The picture or video the job began with. */
+function MadeFrom({
+  setting,
+  shown,
+  onCompare,
+}: { setting: Setting; shown: MediaItem } & Pick<MadeProps, 'onCompare'>) {
+  const source = fromInputName(setting.value)
+  if (source === null) return null
+  return (
+    <div className="flex items-center gap-3 border-b border-line py-2 text-sm">
+      <span className="size-12 shrink-0 overflow-hidden rounded-lg">
+        <Thumbnail item={source} width={320} cover />
+      </span>
+      <span className="min-w-0 grow">
+        <span className="block text-muted">{setting.label}</span>
+        <span className="block truncate">{source.name}</span>
+      </span>
+      {source.media === shown.media && (
+        <Button aria-label={`Compare with ${source.name}`} onClick={() => onCompare(source)}>
+          <Columns2 size={16} aria-hidden />
+          Compare
+        </Button>
       )}
     </div>
   )
 }
 
-type Fact = [label: string, value: string]
-
-function fileFacts(item: MediaItem): Fact[] {
-  const facts: Fact[] = [['Name', item.name]]
-  if (item.kind) facts.push(['Kind', `${item.kind} ${item.media === 'video' ? 'video' : 'picture'}`])
-  if (item.width && item.height) facts.push(['Pixels', `${item.width} × ${item.height}`])
-  if (item.duration !== null) facts.push(['Length', formatLength(item.duration)])
-  if (item.size !== null) facts.push(['Size', formatBytes(item.size)])
-  if (item.modified !== null) facts.push(['Made', formatFull(item.modified)])
+function fileFacts(item: MediaItem, job: JobDetail | null): Fact[] {
+  const facts: Fact[] = [{ label: 'Name', value: item.name, copy: true }]
+  if (item.width && item.height) facts.push({ label: 'Pixels', value: `${item.width} × ${item.height}` })
+  if (item.duration !== null) facts.push({ label: 'Length', value: formatLength(item.duration) })
+  if (item.size !== null) facts.push({ label: 'Size', value: formatBytes(item.size) })
+  if (item.modified !== null) facts.push({ label: 'Made', value: formatFull(item.modified) })
+  if (item.kind) facts.push({ label: 'Kind', value: `${item.kind} ${item.media === 'video' ? 'video' : 'picture'}` })
+  if (job === null) return facts
+  if (job.started_at && job.finished_at) {
+    facts.push({ label: 'Time taken', value: formatDuration(job.finished_at - job.started_at) })
+  }
+  const file = job.outputs.find((each) => `${each.subfolder}/${each.filename}` === item.path)
+  const node = graphNodes(job.prompt).find((each) => each.id === file?.node_id)
+  if (node) facts.push({ label: 'Saved by', value: node.title })
   return facts
 }
 
-type JobSettings = Pick<Job, 'inputs' | 'seeds' | 'workflow'> & Partial<Pick<Job, 'started_at' | 'finished_at'>>
-
-function Settings({ job }: { job: JobSettings }) {
-  const workflows = useQuery(workflowsQuery).data?.workflows ?? []
-  const labels = new Map(
-    workflows.find((workflow) => workflow.id === job.workflow?.id)?.inputs.map((input) => [input.id, input.label]),
-  )
-  const nameOf = (id: string) => labels.get(id) ?? id.replaceAll('_', ' ')
-  const facts: Fact[] = Object.entries(job.inputs)
-    .filter(([id]) => !(id in job.seeds))
-    .map(([id, value]) => [nameOf(id), inText(value)])
-  for (const [id, seed] of Object.entries(job.seeds)) facts.push([nameOf(id), String(seed)])
-  if (job.started_at && job.finished_at) facts.push(['Time taken', formatDuration(job.finished_at - job.started_at)])
-  return <Facts facts={facts} copyable />
-}
-
-const inText = (value: unknown) =>
-  typeof value === 'string'
-    ? givenName(value)
-    : typeof value === 'boolean'
-      ? value
-        ? 'on'
-        : 'off'
-      : JSON.stringify(value)
-
-function Facts({ facts, copyable = false }: { facts: readonly Fact[]; copyable?: boolean }) {
+function WholeGraph({ job }: { job: JobDetail }) {
+  const text = JSON.stringify(job.prompt, null, 2)
   return (
-    <dl className="text-sm">
-      {facts.map(([label, value]) => (
-        <div key={label} className="flex min-h-9 items-center gap-3 border-b border-line py-1 last:border-0">
-          <dt className="w-28 shrink-0 text-muted">{label}</dt>
-          <dd className="flex min-w-0 grow items-center justify-between gap-2 tabular-nums">
-            <span className="min-w-0 break-words">{value}</span>
-            {copyable && <CopyButton label={label} value={value} />}
-          </dd>
-        </div>
-      ))}
-    </dl>
-  )
-}
-
-function CopyButton({ label, value }: { label: string; value: string }) {
-  const [copied, setCopied] = useState(false)
-  return (
-    <button
-      type="button"
-      aria-label={copied ? `${label} copied` : `Copy ${label}`}
-      title={`Copy ${label}`}
-      onClick={() => {
-        navigator.clipboard.writeText(value).then(
-          () => {
-            setCopied(true)
-            setTimeout(() => setCopied(false), 1500)
-          },
-          () => setCopied(false),
-        )
-      }}
-      className="grid size-11 shrink-0 md:size-8 place-items-center rounded-lg text-muted hover:bg-hover hover:text-ink"
-    >
-      {copied ? <Check size={15} aria-hidden /> : <Copy size={15} aria-hidden />}
-    </button>
+    <details className="text-sm">
+      <summary className="flex min-h-11 items-center font-semibold md:min-h-8">Whole graph</summary>
+      <div className="flex items-center justify-between gap-2">
+        <Link href={`/jobs/${job.id}#graph`} className="text-accent underline underline-offset-4">
+          See it as a picture
+        </Link>
+        <CopyButton label="the graph" value={text} />
+      </div>
+      <pre className="mt-1 max-h-80 overflow-auto rounded-lg bg-sunken p-3 font-mono text-xs">{text}</pre>
+    </details>
   )
 }

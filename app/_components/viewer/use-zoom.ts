@@ -89,7 +89,8 @@ export function useZoom({ picture, panes = onePane, onSwipe, onTap }: ZoomOption
 
   const at = (event: { clientX: number; clientY: number }): Point => ({ x: event.clientX, y: event.clientY })
   const onPointerDown = (event: PointerEvent) => {
-    if (event.button !== 0 || (event.target as HTMLElement).closest('button, input') !== null) return
+    if (event.button !== 0 || (event.target as HTMLElement).closest('button, input, select, [role=slider]') !== null)
+      return
     event.currentTarget.setPointerCapture(event.pointerId)
     pointers.current.set(event.pointerId, at(event))
     const first = pointers.current.size === 1
@@ -148,7 +149,7 @@ export function useZoom({ picture, panes = onePane, onSwipe, onTap }: ZoomOption
       onPointerUp,
       onPointerCancel: onPointerUp,
       onDoubleClick: (event: ReactMouseEvent) => {
-        if ((event.target as HTMLElement).closest('button, input') !== null) return
+        if ((event.target as HTMLElement).closest('button, input, select, [role=slider]') !== null) return
         zoomTo(toggled(view.scale, actual), fromMiddle(event))
       },
     },

@@ -1,0 +1,110 @@
+'use client'
+import { useQueryClient } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { useCallback, useMemo } from 'react'
+/** @file What a person does with the file on the stage, with the words when it fails. */
+import type { JobDetail } from '#contracts/jobs'
+import type { Mark } from '#contracts/vocabulary'
+import { copyToInputs } from '../../_client/actions/inputs.ts'
+import { createJob } from '../../_client/actions/jobs.ts'
+import { useMark } from '../../_client/actions/use-mark.ts'
+import { useZip } from '../../_client/actions/use-zip.ts'
+import { inWords } from '../../_client/api-error.ts'
+import type { MediaItem } from '../../_client/media-item.ts'
+import { notify } from '../../_client/notify.ts'
+import { assetListsKey } from '../../_client/queries/assets.ts'
+import { jobQuery } from '../../_client/queries/jobs.ts'
+import { downloadByLink, fileUrl } from '../../_client/urls.ts'
+
+export interface ViewerActions {
+  /** Sets the mark, or takes it away when the file has it. */
+  mark(mark: Mark): void
+  download(): void
+  /** The finals of the file's job as one zip; of a file without a job, the file. */
+  downloadJob(): void
+  /** Opens the runner with the settings that made the file. */
+  reuse(): void
+  /** Queues a run with the same settings and new seeds. */
+  newSeed(): void
+  /** Copies an output into the inputs and offers to run something on it. */
+  asInput(): void
+}
+
+export function useViewerActions(item: MediaItem): ViewerActions {
+  const router = useRouter()
+  const cache = useQueryClient()
+  const setMark = useMark()
+  const { zip } = useZip()
+
+  /** Does something with the file's job, or says why not. */
+  const withJob = useCallback(
+    async (act: (job: JobDetail) => unknown) => {
+      if (item.job === null) {
+        notify.warning('No job is known that made this file')
+        return
+      }
+      try {
+        await act(await cache.fetchQuery({ ...jobQuery(item.job), staleTime: 60_000 }))
+      } catch (error) {
+        notify.error(inWords(error))
+      }
+    },
+    [cache, item.job],
+  )
+
+  return useMemo(
+    () => ({
+      mark(mark) {
+        if (item.root !== 'outputs') return
+        const job = item.job
+        void setMark([item], item.mark === mark ? null : mark).then(() => {
+          if (job !== null) void cache.invalidateQueries({ queryKey: jobQuery(job).queryKey })
+        })
+      },
+      download: () => downloadByLink(fileUrl(item.root, item.path), item.name),
+      downloadJob() {
+        if (item.job === null) downloadByLink(fileUrl(item.root, item.path), item.name)
+        else void zip({ jobs: [item.job], kinds: ['final'] })
+      },
+      reuse: () =>
+        void withJob((job) => {
+          if (job.workflow === null) {
+            notify.warning('A ComfyUI client made this: there is no form for its settings')
+          } else router.push(`/run/${encodeURIComponent(job.workflow.id)}?from=${job.id}`)
+        }),
+      newSeed: () =>
+        void withJob(async (job) => {
+          if (job.workflow === null || Object.keys(job.seeds).length === 0) {
+            notify.warning(
+              job.workflow === null
+                ? 'A ComfyUI client made this: its seed is not known'
+                : `${job.workflow.name} uses no seed: it would make the same again`,
+            )
+            return
+          }
+          const inputs = Object.fromEntries(Object.entries(job.inputs).filter(([id]) => !(id in job.seeds)))
+          await createJob({ workflow: job.workflow.id, inputs })
+          notify.success(`${job.workflow.name} is queued with a new seed`)
+        }),
+      async asInput() {
+        if (item.root === 'inputs') {
+          router.push(`/run?image=${encodeURIComponent(item.path)}`)
+          return
+        }
+        try {
+          const { uploaded, errors } = await copyToInputs([item.path])
+          const [name] = uploaded
+          if (name === undefined) return notify.error(errors.join('\n'))
+          void cache.invalidateQueries({ queryKey: assetListsKey('inputs') })
+          notify.success(`${item.name} is an input now`, {
+            action: { label: 'Run a workflow', onClick: () => router.push(`/run?image=${encodeURIComponent(name)}`) },
+            duration: 10_000,
+          })
+        } catch (error) {
+          notify.error(inWords(error))
+        }
+      },
+    }),
+    [item, setMark, cache, zip, withJob, router],
+  )
+}

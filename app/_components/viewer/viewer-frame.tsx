@@ -1,0 +1,204 @@
+'use client'
+/** @file The open viewer: stage, bars and panel, and what each key and button does to them. */
+import dynamic from 'next/dynamic'
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react'
+import { useDelete } from '../../_client/actions/use-delete.ts'
+import type { MediaItem } from '../../_client/media-item.ts'
+import { usePreferences, useStudio } from '../../_client/studio.tsx'
+import { leaveStep, replaceParams, useParam } from '../../_client/url-state.ts'
+import { useMedia } from '../../_client/use-media.ts'
+import { Confirm } from '../ui/dialog.tsx'
+import { compareModeOf, nextMode } from './compare/compare-modes.ts'
+import { useComparedItem } from './compare/use-compared-item.ts'
+import { Details } from './details.tsx'
+import { PictureStage } from './picture-stage.tsx'
+import type { StageCommand, StageHandle } from './stage-commands.ts'
+import { StepArrows } from './step-arrows.tsx'
+import { usePreload } from './use-picture.ts'
+import { useViewerActions } from './use-viewer-actions.ts'
+import { VideoStage } from './video-stage.tsx'
+import { ViewerActionBar, ViewerHeader } from './viewer-bars.tsx'
+import { focusOf, type ViewerCommand, viewerCommand } from './viewer-keys.ts'
+
+const CompareStage = dynamic(() => import('./compare/compare-stage.tsx').then((module) => module.CompareStage), {
+  ssr: false,
+})
+const CompareTools = dynamic(() => import('./compare/compare-tools.tsx').then((module) => module.CompareTools), {
+  ssr: false,
+})
+const DifferencesPanel = dynamic(() => import('./compare/differences.tsx').then((module) => module.DifferencesPanel), {
+  ssr: false,
+})
+
+interface ViewerFrameProps {
+  items: readonly MediaItem[]
+  item: MediaItem
+  index: number
+}
+
+export function ViewerFrame({ items, item, index }: ViewerFrameProps) {
+  const { selection, preferences, undo } = useStudio()
+  const letters = usePreferences((state) => state.shortcuts)
+  const remove = useDelete()
+  const actions = useViewerActions(item)
+  const stage = useRef<StageHandle>(null)
+  const root = useRef<HTMLDivElement>(null)
+  const [asking, setAsking] = useState(false)
+  const [zoomed, setZoomed] = useState(false)
+  const panel = usePanel()
+
+  const [pinned] = useParam('with')
+  const [compare] = useParam('compare')
+  const a = useComparedItem(pinned, items)
+  const mode = a === null ? null : compareModeOf(compare)
+  usePreload(items, index, zoomed)
+
+  useEffect(() => root.current?.focus(), [])
+  const step = useCallback(
+    (by: number) => {
+      const next = items[index + by]
+      if (next) replaceParams({ file: next.path })
+    },
+    [items, index],
+  )
+  const close = () => leaveStep({ file: null, with: null, compare: null })
+  const stopComparing = () => replaceParams({ with: null, compare: null })
+  const discard = (forGood: boolean) => {
+    const next = items[index + 1] ?? items[index - 1]
+    if (next) replaceParams({ file: next.path })
+    else close()
+    void remove(item.root, [item.path], item.name, forGood)
+  }
+  const compareWith = (other: MediaItem) => replaceParams({ with: other.key, compare: 'slider' })
+
+  const run: Record<Exclude<ViewerCommand, StageCommand>, () => void> = {
+    close: () => (mode === null ? close() : stopComparing()),
+    previous: () => step(-1),
+    next: () => step(1),
+    first: () => step(-index),
+    last: () => step(items.length - 1 - index),
+    trash: () => discard(false),
+    deleteForGood: () => setAsking(true),
+    undo: () => void undo.undo(),
+    lock: () => preferences.setState(({ zoomLock }) => ({ zoomLock: !zoomLock })),
+    star: () => actions.mark('star'),
+    reject() {
+      actions.mark('reject')
+      if (item.mark !== 'reject') step(1)
+    },
+    select: () => selection.getState().toggle(item),
+    details: panel.toggle,
+    download: actions.download,
+    downloadJob: actions.downloadJob,
+    reuse: actions.reuse,
+    newSeed: actions.newSeed,
+    asInput: () => void actions.asInput(),
+    compare() {
+      if (mode !== null) stopComparing()
+      else if (a === null) replaceParams({ with: item.key })
+      else if (a.key === item.key) replaceParams({ with: null })
+      else replaceParams({ compare: 'slider' })
+    },
+    compareMode: () => mode !== null && replaceParams({ compare: nextMode(mode) }),
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (asking) return
+    const command = viewerCommand(event, { letters, focus: focusOf(event.target) })
+    if (command === null) return
+    event.preventDefault()
+    event.stopPropagation()
+    if (command in run) run[command as keyof typeof run]()
+    else stage.current?.run(command as StageCommand)
+  }
+
+  const about = mode === null ? <Details item={item} actions={actions} onCompare={compareWith} /> : null
+  return (
+    <div
+      ref={root}
+      role="dialog"
+      aria-modal
+      aria-label={
+        mode === null ? `${item.name}, ${index + 1} of ${items.length}` : `${a?.name} and ${item.name} compared`
+      }
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+      className="fixed inset-0 z-40 flex bg-stage focus-visible:outline-none"
+    >
+      <div className="flex min-w-0 grow flex-col">
+        <ViewerHeader
+          {...{ item, index, count: items.length, pinned: mode === null ? a : null, panelOpen: panel.open, run }}
+        />
+        <div className="relative min-h-0 grow">
+          {mode !== null && a !== null ? (
+            <CompareStage
+              ref={stage}
+              a={a}
+              b={item}
+              mode={mode}
+              onStep={step}
+              tools={(state) => (
+                <CompareTools
+                  {...state}
+                  a={a}
+                  b={item}
+                  mode={mode}
+                  onMode={(next) => replaceParams({ compare: next })}
+                  onSwap={() => a.root === item.root && replaceParams({ file: a.path, with: item.key })}
+                  onDetails={panel.toggle}
+                  onStop={stopComparing}
+                />
+              )}
+            />
+          ) : item.media === 'video' ? (
+            <VideoStage key={item.key} ref={stage} item={item} />
+          ) : (
+            <PictureStage ref={stage} item={item} onStep={step} onZoomed={setZoomed} />
+          )}
+          <StepArrows
+            first={index === 0}
+            last={index === items.length - 1}
+            onPhone={item.media === 'video' && mode === null}
+            low={mode !== null || item.media === 'video'}
+            onStep={step}
+          />
+        </div>
+        {panel.open && !panel.beside && (
+          <div className="max-h-[45dvh] shrink-0 overflow-y-auto border-t border-line bg-surface">
+            {about ?? (a && <DifferencesPanel a={a} b={item} />)}
+          </div>
+        )}
+        <ViewerActionBar {...{ item, panelOpen: panel.open, run }} />
+      </div>
+      {panel.open && panel.beside && (
+        <aside
+          aria-label={mode === null ? 'Details' : 'Differences'}
+          className="w-[22.5rem] shrink-0 overflow-y-auto border-l border-line bg-surface"
+        >
+          {about ?? (a && <DifferencesPanel a={a} b={item} />)}
+        </aside>
+      )}
+      <Confirm
+        open={asking}
+        title="Delete for good?"
+        action="Delete for good"
+        onConfirm={() => discard(true)}
+        onClose={() => setAsking(false)}
+      >
+        {item.name} goes past the trash and cannot be brought back.
+      </Confirm>
+    </div>
+  )
+}
+
+/** Beside the picture where there is room, and remembered; else a sheet below it that opens on demand. */
+function usePanel() {
+  const { preferences } = useStudio()
+  const beside = useMedia('(min-width: 64rem)')
+  const remembered = usePreferences((state) => state.details)
+  const [sheet, setSheet] = useState(false)
+  return {
+    beside,
+    open: beside ? remembered : sheet,
+    toggle: () => (beside ? preferences.setState({ details: !remembered }) : setSheet(!sheet)),
+  }
+}
