@@ -32,6 +32,7 @@ import { createGpuMonitor } from './system/gpu-monitor.ts'
 import { createMachineMonitor } from './system/machine-usage.ts'
 import { systemRoutes } from './system/routes.ts'
 import { createSystemReport } from './system/system-report.ts'
+import { createPictureMemory } from './thumbnails/picture-memory.ts'
 import { prepareJobThumbnails } from './thumbnails/prepare-job.ts'
 import { thumbnailRoutes } from './thumbnails/routes.ts'
 import { createThumbnailCache } from './thumbnails/thumbnail-cache.ts'
@@ -75,10 +76,15 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
     outputs: createOutputsIndex({ root: directory.output, wallClock: now, onTrouble }),
   }
   const thumbnailProcess = createThumbnailProcess({ worker: locateWorker(config.projectRoot) })
+  const pictures = createPictureMemory(join(directory.cache, 'pictures.log'))
   const thumbnails = createThumbnails({
     roots,
     cache: createThumbnailCache({ directory: join(directory.cache, 'thumbnails'), now }),
     process: thumbnailProcess,
+    onFacts({ type, segments, size, modified }, facts) {
+      pictures.remember({ path: `${type}:${segments.join('/')}`, size, time: String(modified) }, facts)
+      if (type === 'outputs') outputs.view.touch(segments.length > 1 ? segments[0]! : '')
+    },
   })
   const models = createDirectoryMeter(directory.models)
   const trash = createTrash({ directory: directory.trash, roots })
@@ -115,6 +121,9 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
   const outputs = createOutputs({
     index: indexes.outputs,
     jobs: jobs.view,
+    factsReady: pictures.ready,
+    factsOf: ({ path, size, mtimeMs }) =>
+      pictures.find({ path: `outputs:${path}`, size, time: String(mtimeMs / 1000) }),
     trash,
     trashDirectory: directory.trash,
     events,
@@ -171,7 +180,13 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
       outputs.close()
       jobs.close()
       models.close()
-      await Promise.all([thumbnailProcess.close(), indexes.inputs.close(), indexes.outputs.close(), events.settled()])
+      await Promise.all([
+        thumbnailProcess.close(),
+        indexes.inputs.close(),
+        indexes.outputs.close(),
+        pictures.flush(),
+        events.settled(),
+      ])
     },
   }
 }

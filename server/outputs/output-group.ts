@@ -9,6 +9,7 @@ import type { JobStatus, Mark } from '#contracts/vocabulary'
 import type { FileFact } from '../assets/folder-scan.ts'
 import { outputKindOf } from '../assets/studio-folder.ts'
 import type { Marks } from '../marks/marks-file.ts'
+import type { PictureFacts } from '../thumbnails/messages.ts'
 
 export interface OutputEntry {
   /** Relative to the output root. */
@@ -31,14 +32,6 @@ export interface Group {
   onlyMedia: boolean
   /** The group's JSON up to its files: `{…,"files":[`. */
   head: string
-}
-
-/** What was found out by looking into a picture or video. */
-export interface PictureFacts {
-  width: number
-  height: number
-  duration: number | null
-  thumbhash: string
 }
 
 export interface GroupSources {

@@ -7,7 +7,8 @@ import type { FileFact } from '../assets/folder-scan.ts'
 import { comparePaths } from '../assets/path-order.ts'
 import type { TreeIndex } from '../assets/tree-index.ts'
 import type { JobView } from '../jobs/job-view.ts'
-import { describeGroup, type Group, type PictureFacts } from './output-group.ts'
+import type { PictureFacts } from '../thumbnails/messages.ts'
+import { describeGroup, type Group } from './output-group.ts'
 
 export interface OutputsView {
   /** Fulfilled when the view is as true as the disk right now. */
@@ -27,9 +28,12 @@ export interface OutputsViewOptions {
   index: TreeIndex
   jobs: Pick<JobView, 'find' | 'onChange' | 'searchTextOf'>
   factsOf?: (file: FileFact) => PictureFacts | undefined
+  /** Fulfilled when {@link OutputsViewOptions.factsOf} knows what it knows. */
+  factsReady?: Promise<void>
 }
 
-export function createOutputsView({ index, jobs, factsOf = () => undefined }: OutputsViewOptions): OutputsView {
+export function createOutputsView(options: OutputsViewOptions): OutputsView {
+  const { index, jobs, factsOf = () => undefined, factsReady } = options
   /** `null`: shows nothing. Absent: to be made. */
   const known = new Map<string, Group | null>()
   let sorted: Group[] | undefined
@@ -76,6 +80,7 @@ export function createOutputsView({ index, jobs, factsOf = () => undefined }: Ou
 
   return {
     ready: async () => {
+      await factsReady
       await (index.settle() ?? index.ready)
     },
     groups() {

@@ -1,5 +1,6 @@
-/** @file `GET /thumbnails/{inputs|outputs}/{path}?w=320`: a small WebP of a picture, or of a frame of a video. */
-import type { FastifyPluginAsync } from 'fastify'
+/** @file `GET /thumbnails/{inputs|outputs}/{path}?w=320`: a small WebP of a picture, or of a frame of a video; `GET /strips/…`: ten
+ * frames of a video side by side, to look through it. */
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import type { AssetType } from '#contracts/assets'
@@ -12,7 +13,7 @@ import { modifiedOfNanoseconds } from '../files/modified.ts'
 import { answerBytes } from '../files/raw-answer.ts'
 import { signedIn } from '../http/access.ts'
 import { StudioError } from '../http/errors.ts'
-import { type ThumbnailWidth, thumbnailWidths } from './messages.ts'
+import { type ThumbnailShape, thumbnailWidths } from './messages.ts'
 import { UnreadablePictureError } from './thumbnail-process.ts'
 import type { PictureVersion, Thumbnails } from './thumbnails.ts'
 
@@ -28,9 +29,11 @@ const widthSchema = z.coerce
 
 /** Registered under `/api/admin`. */
 export function thumbnailRoutes({ indexes, thumbnails }: ThumbnailRoutesDeps): FastifyPluginAsync {
-  const keysOfFact = new WeakMap<FileFact, Map<ThumbnailWidth, string>>()
+  const keysOfFact = new WeakMap<FileFact, Map<ThumbnailShape, string>>()
   return async (scope) => {
-    scope.withTypeProvider<ZodTypeProvider>().get(
+    const app = scope.withTypeProvider<ZodTypeProvider>()
+
+    app.get(
       '/thumbnails/:asset_type/*',
       {
         config: signedIn,
@@ -47,42 +50,70 @@ export function thumbnailRoutes({ indexes, thumbnails }: ThumbnailRoutesDeps): F
       },
       async (request, reply) => {
         const asset = requireAssetPath(request.params.asset_type, request.params['*'])
-        const { w: width, v: version } = request.query
-        const found = await find(asset, width, () => leavingSignal(reply.raw)).catch((error) => {
-          if (reply.raw.destroyed) return null
-          throw error
-        })
-        // Nobody is there to be answered.
-        if (!found) return reply.hijack()
-        const { webp, picture, key } = found
-        const index = indexes[asset.type]
-        const headers = {
-          'content-type': 'image/webp',
-          etag: `"${key}"`,
-          'cache-control': namesVersion(version, picture, index)
-            ? 'private, max-age=31536000, immutable'
-            : 'private, no-cache',
-          'x-content-type-options': 'nosniff',
-        }
-        const unchanged = isNotModified(request.headers, { etag: headers.etag, modified: Number.POSITIVE_INFINITY })
-        answerBytes(request, reply, { status: unchanged ? 304 : 200, headers, body: unchanged ? null : webp })
+        await answer(request, reply, asset, request.query.w, request.query.v)
+      },
+    )
+
+    app.get(
+      '/strips/:asset_type/*',
+      {
+        config: signedIn,
+        schema: {
+          tags: ['assets'],
+          summary: 'Ten frames of a video, side by side',
+          description:
+            'One WebP of ten frames of at most 240 pixels width each, from the middles of ten equal parts. Made when it ' +
+            'is asked for; `?v=` as for thumbnails. 422 when the file is no video of known length.',
+          params: z.object({ asset_type: z.string(), '*': z.string() }),
+          querystring: z.object({ v: z.string().max(100).optional() }),
+          produces: ['image/webp'],
+        },
+      },
+      async (request, reply) => {
+        const asset = requireAssetPath(request.params.asset_type, request.params['*'])
+        await answer(request, reply, asset, 'strip', request.query.v)
       },
     )
   }
 
-  async function find(asset: AssetPath, width: ThumbnailWidth, leaving: () => AbortSignal) {
+  async function answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    asset: AssetPath,
+    shape: ThumbnailShape,
+    version: string | undefined,
+  ) {
+    const found = await find(asset, shape, () => leavingSignal(reply.raw)).catch((error) => {
+      if (reply.raw.destroyed) return null
+      throw error
+    })
+    // Nobody is there to be answered.
+    if (!found) return reply.hijack()
+    const { webp, picture, key } = found
+    const lasting = namesVersion(version, picture, indexes[asset.type])
+    const headers = {
+      'content-type': 'image/webp',
+      etag: `"${key}"`,
+      'cache-control': lasting ? 'private, max-age=31536000, immutable' : 'private, no-cache',
+      'x-content-type-options': 'nosniff',
+    }
+    const unchanged = isNotModified(request.headers, { etag: headers.etag, modified: Number.POSITIVE_INFINITY })
+    answerBytes(request, reply, { status: unchanged ? 304 : 200, headers, body: unchanged ? null : webp })
+  }
+
+  async function find(asset: AssetPath, shape: ThumbnailShape, leaving: () => AbortSignal) {
     // What the index knows is enough to look into memory: a page of thumbnails touches no file.
     const fact = indexes[asset.type].find(asset.path)
     if (fact) {
       const picture: PictureVersion = { ...asset, size: fact.size, modified: fact.mtimeMs / 1000 }
-      const key = keyOfFact(fact, picture, width)
+      const key = keyOfFact(fact, picture, shape)
       const webp = thumbnails.recent(key)
       if (webp) return { webp, picture, key }
     }
     const picture = await lookAt(asset)
     try {
-      const webp = await thumbnails.get(picture, width, leaving())
-      return { webp, picture, key: thumbnails.keyOf(picture, width) }
+      const webp = await thumbnails.get(picture, shape, leaving())
+      return { webp, picture, key: thumbnails.keyOf(picture, shape) }
     } catch (error) {
       if (error instanceof UnreadablePictureError) {
         throw new StudioError('invalid_body', `No thumbnail of ${asset.segments.at(-1)}: ${error.message}`)
@@ -92,11 +123,11 @@ export function thumbnailRoutes({ indexes, thumbnails }: ThumbnailRoutesDeps): F
   }
 
   /** A fact is replaced when its file changes, so its keys may be kept with it. */
-  function keyOfFact(fact: FileFact, picture: PictureVersion, width: ThumbnailWidth): string {
-    const keys = keysOfFact.get(fact) ?? new Map<ThumbnailWidth, string>()
+  function keyOfFact(fact: FileFact, picture: PictureVersion, shape: ThumbnailShape): string {
+    const keys = keysOfFact.get(fact) ?? new Map<ThumbnailShape, string>()
     keysOfFact.set(fact, keys)
-    const key = keys.get(width) ?? thumbnails.keyOf(picture, width)
-    keys.set(width, key)
+    const key = keys.get(shape) ?? thumbnails.keyOf(picture, shape)
+    keys.set(shape, key)
     return key
   }
 

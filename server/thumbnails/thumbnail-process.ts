@@ -5,7 +5,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import type { RenderAnswer, RenderRequest } from './messages.ts'
+import type { PictureFacts, RenderAnswer, RenderRequest } from './messages.ts'
 
 /** The picture cannot be shown; the message says why, in words. */
 export class UnreadablePictureError extends Error {
@@ -20,6 +20,11 @@ export interface WorkerCommand {
   execArgv: string[]
 }
 
+export interface Rendered {
+  webp: Buffer
+  facts: PictureFacts | null
+}
+
 export interface ThumbnailProcess {
   /** Of the child, or null while there is none. */
   readonly pid: number | null
@@ -30,7 +35,7 @@ export interface ThumbnailProcess {
   render(
     request: Omit<RenderRequest, 'id'>,
     options: { urgent: boolean; signal?: AbortSignal | undefined },
-  ): Promise<Buffer>
+  ): Promise<Rendered>
   close(): Promise<void>
 }
 
@@ -49,7 +54,7 @@ interface Task {
   urgent: boolean
   /** It was being made when the child ended: it runs alone, so that it takes no other with it again. */
   suspect: boolean
-  resolve: (webp: Buffer) => void
+  resolve: (rendered: Rendered) => void
   reject: (reason: unknown) => void
   timer?: NodeJS.Timeout
 }
@@ -89,7 +94,7 @@ export function createThumbnailProcess(options: ThumbnailProcessOptions): Thumbn
     if (!task) return
     running.delete(answer.id)
     clearTimeout(task.timer)
-    if ('webp' in answer) task.resolve(Buffer.from(answer.webp))
+    if ('webp' in answer) task.resolve({ webp: Buffer.from(answer.webp), facts: answer.facts })
     else task.reject(new UnreadablePictureError(answer.reason))
     next()
   }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import sharp from 'sharp'
+import { thumbHashToAverageRGBA } from 'thumbhash'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { findFfmpeg } from '#platform/ffmpeg'
 import { findProjectRoot } from '#platform/project-root'
@@ -13,6 +14,8 @@ import { createInputsIndex } from '../assets/inputs-index.ts'
 import { createOutputsIndex } from '../assets/outputs-index.ts'
 import { everyoneIsSignedIn } from '../http/access.ts'
 import { createApp } from '../http/app.ts'
+import type { PictureFacts } from './messages.ts'
+import { createPictureMemory } from './picture-memory.ts'
 import { prepareJobThumbnails } from './prepare-job.ts'
 import { thumbnailRoutes } from './routes.ts'
 import { createThumbnailCache } from './thumbnail-cache.ts'
@@ -28,6 +31,7 @@ let directory: string
 let roots: { inputs: string; outputs: string }
 let url: string
 let renders: number
+const seen = new Map<string, PictureFacts>()
 let thumbnails: Thumbnails
 let cache: ReturnType<typeof createThumbnailCache>
 let outputs: ReturnType<typeof createOutputsIndex>
@@ -51,7 +55,10 @@ beforeAll(async () => {
     },
   }
   cache = createThumbnailCache({ directory: join(directory, 'cache'), maxBytes, maxMemoryBytes: 50_000 })
-  thumbnails = createThumbnails({ roots, cache, process: counting })
+  thumbnails = createThumbnails({
+    ...{ roots, cache, process: counting },
+    onFacts: ({ segments }, facts) => seen.set(segments.join('/'), facts),
+  })
   const app = createApp({ authenticator: everyoneIsSignedIn })
   await app.register(thumbnailRoutes({ indexes: { inputs, outputs }, thumbnails }), { prefix: '/api/admin' })
   await app.listen({ port: 0, host: '127.0.0.1' })
@@ -73,6 +80,7 @@ async function write(path: string, content: Uint8Array | string) {
   await writeFile(join(directory, path), content)
 }
 const get = (path: string, headers: Record<string, string> = {}) => fetch(`${url}/${path}`, { headers })
+const lavfi = ['-v', 'error', '-y', '-f', 'lavfi', '-i']
 const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer())
 const picture = (width: number, height: number, background: string) =>
   sharp({ create: { width, height, channels: 3, background } })
@@ -175,6 +183,73 @@ describe('a thumbnail', () => {
   })
 })
 
+describe('what is seen while a thumbnail is made', () => {
+  it('is the upright size and a placeholder of about 25 bytes that has the colours of the picture', async () => {
+    await write('input/wide.png', await picture(900, 300, '#d02010').png().toBuffer())
+    await bytesOf(await get('inputs/wide.png'))
+    const { thumbhash, ...size } = seen.get('wide.png')!
+    expect(size).toEqual({ width: 900, height: 300, duration: null })
+    const bytes = Buffer.from(thumbhash, 'base64')
+    expect(bytes.length).toBeLessThan(30)
+    const { r, g, b } = thumbHashToAverageRGBA(bytes)
+    expect([r, g, b].map((part) => Math.round(part * 255))).toEqual([
+      expect.closeTo(0xd0, -1.4),
+      expect.closeTo(0x20, -1.4),
+      expect.closeTo(0x10, -1.4),
+    ])
+  })
+
+  it('is the length of a video too', async () => {
+    await run(ffmpeg, [...lavfi, 'testsrc=s=320x180:d=3:r=10', '-pix_fmt', 'yuv420p', join(roots.inputs, 'three.mp4')])
+    await bytesOf(await get('inputs/three.mp4'))
+    expect(seen.get('three.mp4')).toMatchObject({ width: 320, height: 180, duration: 3 })
+  })
+
+  it('is remembered across restarts', async () => {
+    const file = join(directory, 'pictures.log')
+    const facts = { width: 2, height: 3, duration: 1.5, thumbhash: 'abc+/w==' }
+    const version = { path: 'inputs:a b.png', size: 1, time: '12.5' }
+    const memory = createPictureMemory(file)
+    memory.remember(version, facts)
+    await memory.flush()
+    const again = createPictureMemory(file)
+    await again.ready
+    expect(again.find(version)).toEqual(facts)
+    expect(again.find({ ...version, size: 2 })).toBeUndefined()
+  })
+})
+
+describe('a strip', () => {
+  const strip = (path: string) => fetch(`${url.replace('/thumbnails', '/strips')}/${path}`)
+
+  it('is ten frames of a video side by side, in order', async () => {
+    // Brighter with every second: each frame is lighter than the one before.
+    const source = "color=black:s=480x270:d=5:r=10,geq=lum='16+40*T':cb=128:cr=128"
+    await run(ffmpeg, [...lavfi, source, '-pix_fmt', 'yuv420p', join(roots.inputs, 'rising.mp4')])
+    const answer = await strip('inputs/rising.mp4')
+    expect(answer.headers.get('content-type')).toBe('image/webp')
+    const image = await bytesOf(answer)
+    expect(await sharp(image).metadata()).toMatchObject({ width: 2400, height: 135 })
+    const means: number[] = []
+    for (let left = 0; left < 2400; left += 240) {
+      const frame = await sharp(image).extract({ left, top: 0, width: 240, height: 135 }).toBuffer()
+      means.push((await sharp(frame).stats()).channels[0]!.mean)
+    }
+    expect(means).toEqual([...means].sort((a, b) => a - b))
+    expect(means[9]! - means[0]!).toBeGreaterThan(100)
+  })
+
+  it('is 422 with words for a picture and for what is no video', async () => {
+    await write('input/still.png', await picture(50, 50, 'red').png().toBuffer())
+    const answer = await strip('inputs/still.png')
+    expect([answer.status, await answer.json()]).toEqual([
+      422,
+      { detail: 'No thumbnail of still.png: it is not a video' },
+    ])
+    expect((await strip('inputs/nothing.mp4')).status).toBe(404)
+  })
+})
+
 describe('making thumbnails', () => {
   it('makes one however many ask at once', async () => {
     await write('input/wanted.png', await sharp(join(samples, 'coffee.png')).resize(2000).png().toBuffer())
@@ -239,11 +314,11 @@ describe('the thumbnail child', () => {
     const child = createThumbnailProcess({ worker: locateWorker(findProjectRoot()), concurrency: 2 })
     try {
       await write('input/big.png', await sharp(join(samples, 'coffee.png')).resize(4000).png().toBuffer())
-      const request = { root: roots.inputs, segments: ['big.png'], width: 320 as const }
+      const request = { root: roots.inputs, segments: ['big.png'], shape: 320 as const }
       await child.render(request, { urgent: true })
       const made = child.render(request, { urgent: true })
       process.kill(child.pid!, 'SIGKILL')
-      expect((await made).length).toBeGreaterThan(0)
+      expect((await made).webp.length).toBeGreaterThan(0)
     } finally {
       await child.close()
     }

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import type { AssetType } from '#contracts/assets'
 import type { ByteCount } from '../storage/ledger.ts'
-import type { ThumbnailWidth } from './messages.ts'
+import type { PictureFacts, ThumbnailShape } from './messages.ts'
 import type { ThumbnailCache } from './thumbnail-cache.ts'
 import { type ThumbnailProcess, UnreadablePictureError } from './thumbnail-process.ts'
 
@@ -18,17 +18,17 @@ export interface PictureVersion {
 }
 
 export interface Thumbnails extends ByteCount {
-  /** Names the content of a thumbnail: another picture, time or width gives another key. */
-  keyOf(picture: PictureVersion, width: ThumbnailWidth): string
+  /** Names the content of a thumbnail: another picture, time or shape gives another key. */
+  keyOf(picture: PictureVersion, shape: ThumbnailShape): string
   /** From memory only. */
   recent(key: string): Buffer | undefined
   /**
    * @param signal - of the one who asks; the work stops when nobody is left who wants it
    * @throws UnreadablePictureError
    */
-  get(picture: PictureVersion, width: ThumbnailWidth, signal?: AbortSignal): Promise<Buffer>
+  get(picture: PictureVersion, shape: ThumbnailShape, signal?: AbortSignal): Promise<Buffer>
   /** Makes one that will be asked for, when nothing more urgent is to be done. */
-  prepare(picture: PictureVersion, width: ThumbnailWidth): Promise<void>
+  prepare(picture: PictureVersion, shape: ThumbnailShape): Promise<void>
 }
 
 export interface ThumbnailsOptions {
@@ -36,10 +36,12 @@ export interface ThumbnailsOptions {
   roots: Record<AssetType, string>
   cache: ThumbnailCache
   process: ThumbnailProcess
+  /** Told what was seen when a picture was read. */
+  onFacts?: (picture: PictureVersion, facts: PictureFacts) => void
 }
 
 /** Changes when the way thumbnails are made changes. */
-const recipe = 'webp-1'
+const recipe = 'webp-2'
 const maxRememberedFailures = 1000
 
 interface Making {
@@ -49,20 +51,20 @@ interface Making {
   waiting: number
 }
 
-export function createThumbnails({ roots, cache, process }: ThumbnailsOptions): Thumbnails {
+export function createThumbnails({ roots, cache, process, onFacts }: ThumbnailsOptions): Thumbnails {
   const making = new Map<string, Making>()
   /** Broken pictures are looked at once, not on every page view. */
   const failures = new Map<string, string>()
 
-  const keyOf: Thumbnails['keyOf'] = ({ type, segments, size, modified }, width) =>
+  const keyOf: Thumbnails['keyOf'] = ({ type, segments, size, modified }, shape) =>
     createHash('sha256')
-      .update(JSON.stringify([recipe, type, segments, size, modified, width]))
+      .update(JSON.stringify([recipe, type, segments, size, modified, shape]))
       .digest('hex')
       .slice(0, 40)
 
   async function make(
     picture: PictureVersion,
-    width: ThumbnailWidth,
+    shape: ThumbnailShape,
     key: string,
     urgent: boolean,
     signal: AbortSignal,
@@ -71,7 +73,8 @@ export function createThumbnails({ roots, cache, process }: ThumbnailsOptions): 
     if (kept) return kept
     const root = roots[picture.type]
     try {
-      const webp = await process.render({ root, segments: picture.segments, width }, { urgent, signal })
+      const { webp, facts } = await process.render({ root, segments: picture.segments, shape }, { urgent, signal })
+      if (facts) onFacts?.(picture, facts)
       // A full disk keeps it from being stored, not from being shown.
       await cache.put(key, webp).catch(() => undefined)
       return webp
@@ -84,9 +87,9 @@ export function createThumbnails({ roots, cache, process }: ThumbnailsOptions): 
     }
   }
 
-  function begin(picture: PictureVersion, width: ThumbnailWidth, key: string, urgent: boolean): Making {
+  function begin(picture: PictureVersion, shape: ThumbnailShape, key: string, urgent: boolean): Making {
     const stop = new AbortController()
-    const promise = make(picture, width, key, urgent, stop.signal).finally(() => {
+    const promise = make(picture, shape, key, urgent, stop.signal).finally(() => {
       if (making.get(key)?.stop === stop) making.delete(key)
     })
     // Everybody may have left by the time it fails.
@@ -102,14 +105,14 @@ export function createThumbnails({ roots, cache, process }: ThumbnailsOptions): 
     get bytes() {
       return cache.bytes
     },
-    async get(picture, width, signal) {
-      const key = keyOf(picture, width)
+    async get(picture, shape, signal) {
+      const key = keyOf(picture, shape)
       const recent = cache.recent(key)
       if (recent) return recent
       const failure = failures.get(key)
       if (failure) throw new UnreadablePictureError(failure)
       signal?.throwIfAborted()
-      const shared = making.get(key) ?? begin(picture, width, key, true)
+      const shared = making.get(key) ?? begin(picture, shape, key, true)
       shared.waiting++
       const leave = () => {
         shared.waiting--
@@ -124,10 +127,10 @@ export function createThumbnails({ roots, cache, process }: ThumbnailsOptions): 
         signal?.removeEventListener('abort', leave)
       }
     },
-    async prepare(picture, width) {
-      const key = keyOf(picture, width)
+    async prepare(picture, shape) {
+      const key = keyOf(picture, shape)
       if (cache.recent(key) || making.has(key) || failures.has(key)) return
-      const started = begin(picture, width, key, false)
+      const started = begin(picture, shape, key, false)
       started.waiting++
       await started.promise.then(
         () => undefined,

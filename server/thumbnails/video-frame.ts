@@ -1,4 +1,4 @@
-/** @file Takes one frame out of a video (or decodes a BMP, which sharp cannot) with ffmpeg. Runs in the thumbnail child. */
+/** @file Takes frames out of a video (or decodes a BMP, which sharp cannot) with ffmpeg. Runs in the thumbnail child. */
 import { spawn } from 'node:child_process'
 import { demuxerArguments } from '#platform/ffmpeg'
 
@@ -8,13 +8,18 @@ const maxFrameBytes = 32 * 1024 * 1024
 const maxErrorBytes = 64 * 1024
 const timeLimit = 30_000
 
+export interface Frame {
+  png: Buffer
+  /** Of the video, in seconds; null when it does not tell, or is a picture. */
+  duration: number | null
+}
+
 /**
  * The frame at a tenth of the video: beginnings are often black.
  * @param type - MIME type by content
- * @returns a PNG
  * @throws Error with words when no frame can be read
  */
-export async function readFrame(ffmpeg: string, type: string, path: string): Promise<Buffer> {
+export async function readFrame(ffmpeg: string, type: string, path: string): Promise<Frame> {
   const open =
     type === 'image/bmp'
       ? ['-nostdin', '-protocol_whitelist', 'file,pipe', '-f', 'bmp_pipe', '-i', `file:${path}`]
@@ -23,11 +28,36 @@ export async function readFrame(ffmpeg: string, type: string, path: string): Pro
   const duration = type.startsWith('video/') ? await readDuration(ffmpeg, open) : 0
   if (duration > 0) {
     const frame = await decode(ffmpeg, open, duration / 10).catch(() => null)
-    if (frame?.length) return frame
+    if (frame?.length) return { png: frame, duration }
   }
   const first = await decode(ffmpeg, open, 0)
   if (first.length === 0) throw new Error('the video has no readable frame')
-  return first
+  return { png: first, duration: duration || null }
+}
+
+/** Frames of a strip, and how wide each is. */
+export const stripFrames = 10
+const stripFrameWidth = 240
+
+/**
+ * Frames from the middles of ten equal parts of a video, as PNGs of one size, in order.
+ * @throws Error with words when the video has no known length or no readable frame
+ */
+export async function readStrip(ffmpeg: string, type: string, path: string): Promise<Buffer[]> {
+  const open = type.startsWith('video/') ? demuxerArguments(type, path) : null
+  if (!open) throw new Error('it is not a video that is read')
+  const duration = await readDuration(ffmpeg, open)
+  if (duration <= 0) throw new Error('the video does not tell its length')
+  const frames: Buffer[] = []
+  // Seeking ten times reads less than decoding a long video once.
+  for (let n = 0; n < stripFrames; n++) {
+    const frame = await decode(ffmpeg, open, ((n + 0.5) / stripFrames) * duration, stripFrameWidth).catch(() => null)
+    if (frame?.length) frames.push(frame)
+    else if (frames.length > 0) frames.push(frames.at(-1)!)
+  }
+  if (frames.length === 0) throw new Error('the video has no readable frame')
+  while (frames.length < stripFrames) frames.unshift(frames[0]!)
+  return frames
 }
 
 /** Seconds; 0 when the file does not tell. ffmpeg prints it when it is given no output. */
@@ -37,7 +67,7 @@ async function readDuration(ffmpeg: string, open: string[]): Promise<number> {
   return match ? Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3]) : 0
 }
 
-async function decode(ffmpeg: string, open: string[], at: number): Promise<Buffer> {
+async function decode(ffmpeg: string, open: string[], at: number, width = maxFrameWidth): Promise<Buffer> {
   const input = open.indexOf('-i')
   const seek = at > 0 ? ['-ss', at.toFixed(3)] : []
   const { output, code, errors } = await run(ffmpeg, [
@@ -45,7 +75,7 @@ async function decode(ffmpeg: string, open: string[], at: number): Promise<Buffe
     ...open.slice(0, input),
     ...seek,
     ...open.slice(input),
-    ...['-an', '-sn', '-frames:v', '1', '-vf', `scale='min(${maxFrameWidth},iw)':-1`],
+    ...['-an', '-sn', '-frames:v', '1', '-vf', `scale='min(${width},iw)':-1`],
     ...['-f', 'image2pipe', '-c:v', 'png', 'pipe:1'],
   ])
   if (code !== 0 && output.length === 0)

@@ -6,9 +6,9 @@ import { setPriority } from 'node:os'
 import { findFfmpeg } from '#platform/ffmpeg'
 import { openBeneath } from '#platform/files/open-beneath'
 import { sniffLength, sniffMediaType } from '#platform/media-type'
-import type { RenderAnswer, RenderRequest } from './messages.ts'
-import { renderImage, restrictSharp } from './render-image.ts'
-import { readFrame } from './video-frame.ts'
+import type { RenderAnswer, RenderRequest, ThumbnailShape, ThumbnailWidth } from './messages.ts'
+import { joinFrames, readFacts, renderImage, restrictSharp } from './render-image.ts'
+import { readFrame, readStrip } from './video-frame.ts'
 
 /** A picture is read into memory as a whole; a larger file is no picture a person made. */
 const maxImageBytes = 512 * 1024 * 1024
@@ -29,15 +29,17 @@ process.on('message', (request: RenderRequest) => {
 })
 process.on('disconnect', () => process.exit(0))
 
-async function answer({ id, root, segments, width }: RenderRequest): Promise<RenderAnswer> {
+async function answer({ id, root, segments, shape }: RenderRequest): Promise<RenderAnswer> {
   try {
-    return { id, webp: await render(root, segments, width) }
+    return { id, ...(await render(root, segments, shape)) }
   } catch (error) {
     return { id, reason: wordsOf(error) }
   }
 }
 
-async function render(root: string, segments: string[], width: RenderRequest['width']): Promise<Buffer> {
+type Rendered = Omit<Extract<RenderAnswer, { webp: Uint8Array }>, 'id'>
+
+async function render(root: string, segments: string[], shape: ThumbnailShape): Promise<Rendered> {
   const opened = await openBeneath(root, segments)
   if (!opened) throw new Error('the file is gone')
   const { handle, stats, path } = opened
@@ -48,8 +50,13 @@ async function render(root: string, segments: string[], width: RenderRequest['wi
     if (!type) throw new Error('it is not a picture or video')
     if (type.kind === 'video' || type.type === 'image/bmp') {
       if (!ffmpeg) throw new Error('there is no ffmpeg to read it with')
-      return await renderImage(await readFrame(ffmpeg, type.type, path), width)
+      if (shape === 'strip') {
+        return { webp: await joinFrames(await readStrip(ffmpeg, type.type, path)), facts: null }
+      }
+      const { png, duration } = await readFrame(ffmpeg, type.type, path)
+      return await renderWithFacts(png, shape, duration)
     }
+    if (shape === 'strip') throw new Error('it is not a video')
     if (stats.size > maxImageBytes) throw new Error('the file is too large for a picture')
     const image = Buffer.allocUnsafeSlow(Number(stats.size))
     let filled = 0
@@ -58,10 +65,17 @@ async function render(root: string, segments: string[], width: RenderRequest['wi
       if (more === 0) throw new Error('the file is being changed')
       filled += more
     }
-    return await renderImage(image, width)
+    return await renderWithFacts(image, shape, null)
   } finally {
     await handle.close()
   }
+}
+
+async function renderWithFacts(image: Uint8Array, width: ThumbnailWidth, duration: number | null): Promise<Rendered> {
+  const webp = await renderImage(image, width)
+  // A picture that can be shown is shown, also when its placeholder fails.
+  const facts = await readFacts(image, webp).catch(() => null)
+  return { webp, facts: facts && { ...facts, duration } }
 }
 
 /** The first line of an error, without paths of this machine. */

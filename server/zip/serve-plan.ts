@@ -44,7 +44,7 @@ export async function servePlan(
   const versionOf = (file: PlannedFile) => ({
     path: join(root, file.rawPath ?? file.path),
     size: file.size,
-    mtimeNs: file.mtimeNs,
+    time: file.mtimeNs,
   })
   await answerRaw(request, reply, {
     status: asked ? 206 : 200,
