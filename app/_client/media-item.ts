@@ -1,7 +1,8 @@
 /** @file One picture or video as the grid and the viewer show it, wherever it came from. */
-import type { AssetFile, AssetType, FileRef, StudioFolder } from '#contracts/assets'
+import type { AssetFile, AssetType } from '#contracts/assets'
 import type { Job, JobFile, OutputKind } from '#contracts/jobs'
-import { type MediaKind, mediaKindOfName } from '#contracts/media'
+import type { MediaKind } from '#contracts/media'
+import type { OutputFile, OutputGroup } from '#contracts/outputs'
 import type { Mark } from '#contracts/vocabulary'
 import { givenName } from './format/words.ts'
 
@@ -27,6 +28,10 @@ export interface MediaItem {
   duration: number | null
   /** outputs */
   mark?: Mark | null
+  /** base64 of a ThumbHash, when one is known */
+  thumbhash?: string | undefined
+  /** when its job ended, Unix seconds; in listings of outputs */
+  at?: number
 }
 
 export const itemKey = (root: AssetType, path: string) => `${root}:${path}`
@@ -78,27 +83,27 @@ export function fromAssetFile(root: AssetType, file: AssetFile): MediaItem {
   }
 }
 
-/** Files of a folder that has no job record: the listing knows their names and the folder's time only. */
-export function fromFolderRefs(folder: StudioFolder, refs: readonly FileRef[], kind: OutputKind): MediaItem[] {
-  return refs.map((ref) => {
-    const path = `${ref.subfolder}/${ref.filename}`
-    return {
-      key: itemKey('outputs', path),
-      root: 'outputs',
-      path,
-      name: ref.filename,
-      media: mediaKindOfName(ref.filename) ?? 'image',
-      kind,
-      job: folder.folder,
-      size: null,
-      version: String(folder.modified),
-      modified: null,
-      width: null,
-      height: null,
-      duration: null,
-      mark: null,
-    }
-  })
+/** A file of the outputs list. */
+export function fromOutput(group: Pick<OutputGroup, 'folder' | 'at' | 'status'>, file: OutputFile): MediaItem {
+  const path = file.subfolder === '' ? file.filename : `${file.subfolder}/${file.filename}`
+  return {
+    key: itemKey('outputs', path),
+    root: 'outputs',
+    path,
+    name: file.filename,
+    media: file.media,
+    kind: file.kind,
+    job: group.status === null ? null : group.folder,
+    size: file.size,
+    version: String(file.modified),
+    modified: file.modified,
+    width: file.width,
+    height: file.height,
+    duration: file.duration,
+    mark: file.mark ?? null,
+    thumbhash: file.thumbhash,
+    at: group.at,
+  }
 }
 
 /**
@@ -133,5 +138,6 @@ export function fromInputName(value: unknown): MediaItem | null {
 export function itemLabel(item: MediaItem): string {
   const what = item.media === 'video' ? 'Video' : 'Picture'
   const length = item.duration === null ? '' : `, ${Math.round(item.duration)} seconds`
-  return `${what}${item.kind === null ? '' : `, ${item.kind}`}${length}, ${item.name}`
+  const mark = item.mark ? `, ${item.mark === 'star' ? 'starred' : 'rejected'}` : ''
+  return `${what}${item.kind === null ? '' : `, ${item.kind}`}${length}${mark}, ${item.name}`
 }

@@ -16,6 +16,10 @@ export const fileUrl = (root: AssetType, path: string) => `/api/admin/files/${as
 export const thumbnailUrl = (root: AssetType, path: string, width: ThumbnailWidth, version: string) =>
   `/api/admin/thumbnails/${assetPath(root, path)}?w=${width}&v=${encodeURIComponent(version)}`
 
+/** Ten frames of a video side by side, as one WebP. */
+export const stripUrl = (root: AssetType, path: string, version: string) =>
+  `/api/admin/strips/${root}/${segments(path)}?v=${encodeURIComponent(version)}`
+
 /** Everything of one job as an archive: graph, inputs, record, results. */
 export const packageUrl = (job: string) => `/api/admin/jobs/${encodeURIComponent(job)}/package`
 

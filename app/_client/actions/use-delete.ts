@@ -1,60 +1,113 @@
 'use client'
+/** @file Deleting with a way back: to the trash at once, a toast with Undo (ctrl+Z does the same), lists brought up to date. */
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
-/** @file Deleting with a way back: to the trash at once, a toast with Undo, the lists brought up to date. */
 import type { AssetType } from '#contracts/assets'
+import type { SelectionInput } from '#contracts/outputs'
 import { inWords } from '../api-error.ts'
 import { type JobPages, withoutPaths } from '../live/apply.ts'
+import { type OutputPages, withoutOutputs } from '../live/apply-outputs.ts'
 import { notify } from '../notify.ts'
 import { assetListsKey } from '../queries/assets.ts'
 import { jobListsKey } from '../queries/jobs.ts'
+import { outputListsKey } from '../queries/outputs.ts'
 import { trashQuery } from '../queries/trash.ts'
 import { useStudio } from '../studio.tsx'
-import { deleteForGood, moveToTrash, takeBack } from './files.ts'
+import { deleteForGood, moveToTrash, purgeFromTrash, restoreFromTrash, takeBack } from './files.ts'
+import { trashSelection } from './selection.ts'
 
-/** @param what - in words, for the toast: `3 finals` */
-export function useDelete() {
+interface Done {
+  /** what went, as far as it was named */
+  gone: readonly string[]
+  /** all of a query went: the lists are asked for anew */
+  whole: boolean
+  errors: readonly string[]
+  undo: (() => Promise<unknown>) | null
+}
+
+/** Runs a deletion and says what became of it. @param what - in words, for the toast: `3 finals` */
+function useSaidDeletion() {
   const cache = useQueryClient()
-  const { selection, undo: undoStack } = useStudio()
-
-  const refresh = useCallback(
-    (type: AssetType) => {
-      if (type === 'outputs') void cache.invalidateQueries({ queryKey: jobListsKey })
-      void cache.invalidateQueries({ queryKey: assetListsKey(type) })
-      void cache.invalidateQueries({ queryKey: trashQuery.queryKey })
-    },
-    [cache],
-  )
+  const { selection, undo } = useStudio()
 
   return useCallback(
-    async (type: AssetType, paths: readonly string[], what: string, forGood = false) => {
+    async (type: AssetType, what: string, run: () => Promise<Done>) => {
+      const refresh = (outputs: boolean) => {
+        if (type === 'outputs') void cache.invalidateQueries({ queryKey: jobListsKey })
+        if (type === 'outputs' && outputs) void cache.invalidateQueries({ queryKey: outputListsKey })
+        void cache.invalidateQueries({ queryKey: assetListsKey(type) })
+        void cache.invalidateQueries({ queryKey: trashQuery.queryKey })
+      }
       try {
-        const { deleted, errors } = await (forGood ? deleteForGood(type, paths) : moveToTrash(type, paths))
-        for (const [key, pages] of cache.getQueriesData<JobPages>({ queryKey: jobListsKey })) {
-          if (type === 'outputs' && pages) cache.setQueryData(key, withoutPaths(pages, deleted))
+        const done = await run()
+        if (type === 'outputs') {
+          for (const [key, pages] of cache.getQueriesData<JobPages>({ queryKey: jobListsKey })) {
+            if (pages) cache.setQueryData(key, withoutPaths(pages, done.gone))
+          }
+          for (const [key, pages] of cache.getQueriesData<OutputPages>({ queryKey: outputListsKey })) {
+            if (pages) cache.setQueryData(key, withoutOutputs(pages, done.gone))
+          }
         }
-        selection.getState().remove(deleted.map((path) => `${type}:${path}`))
-        refresh(type)
-        if (errors.length > 0) notify.error(errors.slice(0, 3).join('\n'))
-        if (deleted.length === 0) return
-        const undo = async () => {
+        if (done.whole) selection.getState().clear()
+        else selection.getState().remove(done.gone.map((path) => `${type}:${path}`))
+        refresh(done.whole)
+        if (done.errors.length > 0) notify.error(done.errors.slice(0, 3).join('\n'))
+        if (done.gone.length === 0 && !done.whole) return
+        const { undo: back } = done
+        if (back === null) return notify.plain(`Deleted ${what} for good`, { duration: 10_000 })
+        const wayBack = async () => {
           forget()
           try {
-            await takeBack(type, deleted)
-            refresh(type)
+            await back()
+            refresh(true)
+            notify.success(`Put ${what} back`)
           } catch (error) {
             notify.error(inWords(error))
           }
         }
-        const forget = forGood ? () => {} : undoStack.push(undo)
-        notify.plain(forGood ? `Deleted ${what} for good` : `Moved ${what} to the trash`, {
+        const forget = undo.push(wayBack)
+        notify.plain(`Moved ${what} to the trash`, {
           duration: 10_000,
-          ...(forGood ? {} : { action: { label: 'Undo', onClick: () => void undo() } }),
+          action: { label: 'Undo', onClick: () => void wayBack() },
         })
       } catch (error) {
         notify.error(inWords(error))
       }
     },
-    [cache, refresh, selection, undoStack],
+    [cache, selection, undo],
+  )
+}
+
+/** Files of either root, or whole jobs, by name. */
+export function useDelete() {
+  const say = useSaidDeletion()
+  return useCallback(
+    (type: AssetType, paths: readonly string[], what: string, forGood = false) =>
+      say(type, what, async () => {
+        const { deleted, errors } = await (forGood ? deleteForGood(type, paths) : moveToTrash(type, paths))
+        return { gone: deleted, whole: false, errors, undo: forGood ? null : () => takeBack(type, deleted) }
+      }),
+    [say],
+  )
+}
+
+/** A selection of outputs, by name or by query. */
+export function useDeleteSelection() {
+  const say = useSaidDeletion()
+  return useCallback(
+    (selection: SelectionInput, what: string, forGood = false) =>
+      say('outputs', what, async () => {
+        const { files, ids, errors } = await trashSelection(selection)
+        if (forGood) await purgeFromTrash(ids)
+        const failed = new Set(errors.map((error) => error.slice(0, error.lastIndexOf(': '))))
+        const gone = 'files' in selection ? selection.files.filter((path) => !failed.has(path)) : []
+        return {
+          gone,
+          whole: 'query' in selection && files > 0,
+          errors,
+          undo: forGood ? null : () => restoreFromTrash(ids),
+        }
+      }),
+    [say],
   )
 }

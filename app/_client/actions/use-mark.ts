@@ -1,32 +1,47 @@
 'use client'
-/** @file Star and reject: shown at once, sent behind; a refusal takes it back and says why. */
-import { useQueryClient } from '@tanstack/react-query'
+/** @file Star and reject: shown at once, sent behind; a refusal is said, and the lists are asked for again. */
+import { hashKey, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import type { Mark } from '#contracts/vocabulary'
 import { inWords } from '../api-error.ts'
 import { type JobPages, withMarks } from '../live/apply.ts'
+import { type OutputPages, withOutputMarks } from '../live/apply-outputs.ts'
 import type { MediaItem } from '../media-item.ts'
 import { notify } from '../notify.ts'
 import { jobListsKey } from '../queries/jobs.ts'
+import { outputListsKey } from '../queries/outputs.ts'
+import { type Selection, selectionInput } from '../state/selection.ts'
 import { setMarks } from './selection.ts'
+
+type Marked = readonly Pick<MediaItem, 'path'>[] | Pick<Selection, 'items' | 'whole'>
 
 /** @returns marks outputs, or with null takes their mark away; resolves when the server has it, never rejects */
 export function useMark() {
   const cache = useQueryClient()
   return useCallback(
-    async (items: readonly Pick<MediaItem, 'path'>[], mark: Mark | null) => {
-      const files = items.map((item) => item.path)
+    async (what: Marked, mark: Mark | null) => {
+      const chosen = 'whole' in what ? what : null
+      const files = 'whole' in what ? [...what.items.values()].map((item) => item.path) : what.map((item) => item.path)
+      const whole = chosen?.whole ?? null
+      const named = new Set(files)
       for (const [key, pages] of cache.getQueriesData<JobPages>({ queryKey: jobListsKey })) {
-        if (pages) cache.setQueryData(key, withMarks(pages, files, mark))
+        if (pages && !whole) cache.setQueryData(key, withMarks(pages, files, mark))
+      }
+      for (const [key, pages] of cache.getQueriesData<OutputPages>({ queryKey: outputListsKey })) {
+        if (!pages) continue
+        if (!whole) cache.setQueryData(key, withOutputMarks(pages, named, mark))
+        else if (hashKey([key[2]]) === hashKey([whole.filters]))
+          cache.setQueryData(key, withOutputMarks(pages, null, mark, whole.minus))
       }
       try {
-        const { errors } = await setMarks({ files }, mark)
-        if (errors.length === 0) return
-        notify.error(errors.slice(0, 3).join('\n'))
+        const { errors } = await setMarks(chosen ? selectionInput(chosen) : { files }, mark)
+        if (errors.length === 0 && !whole) return
+        if (errors.length > 0) notify.error(errors.slice(0, 3).join('\n'))
       } catch (error) {
         notify.error(inWords(error))
       }
       void cache.invalidateQueries({ queryKey: jobListsKey })
+      void cache.invalidateQueries({ queryKey: outputListsKey })
     },
     [cache],
   )

@@ -45,3 +45,7 @@ export function formatAgo(at: number, now: number): string {
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`
   return `${Math.floor(seconds / 86_400)} d ago`
 }
+
+/** `Fri 20 Nov 2026` */
+export const formatDay = (at: number) =>
+  new Date(at * 1000).toLocaleDateString(undefined, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' })

@@ -7,6 +7,7 @@ import type { Job } from '#contracts/jobs'
 import type { Mark } from '#contracts/vocabulary'
 import { assetListsKey } from '../queries/assets.ts'
 import { jobListsKey, liveJobsQuery, previewQuery } from '../queries/jobs.ts'
+import { fetchGroup, type OutputFilters, outputListsKey } from '../queries/outputs.ts'
 import { systemQuery } from '../queries/system.ts'
 import { trashQuery } from '../queries/trash.ts'
 import {
@@ -18,6 +19,7 @@ import {
   withoutPaths,
   withProgress,
 } from './apply.ts'
+import { type OutputPages, withGroup, withOutputMarks, withoutOutputs } from './apply-outputs.ts'
 import type { StreamListener } from './stream.ts'
 
 interface FeedOptions {
@@ -42,9 +44,27 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
     }
   }
 
+  const eachOutputs = (change: (pages: OutputPages, filters: OutputFilters) => OutputPages) => {
+    for (const [key, pages] of cache.getQueriesData<OutputPages>({ queryKey: outputListsKey })) {
+      if (pages !== undefined) cache.setQueryData(key, change(pages, key[2] as OutputFilters))
+    }
+  }
+
+  /** Asks for this one job again, as each list shows it: a list of ten thousand files is not fetched anew for one. */
+  const refreshGroup = (folder: string) => {
+    for (const [key] of cache.getQueriesData<OutputPages>({ queryKey: outputListsKey })) {
+      fetchGroup(key[2] as OutputFilters, folder).then(
+        (group) => cache.setQueryData<OutputPages>(key, (pages) => pages && withGroup(pages, folder, group)),
+        // Without an answer the whole list is asked for when it is next looked at.
+        () => cache.invalidateQueries({ queryKey: key, refetchType: 'none' }),
+      )
+    }
+  }
+
   const jobChanged = (job: Job, event: StudioEvent) => {
     const wasLive = cache.getQueryData(liveJobsQuery.queryKey)?.some((other) => other.id === job.id) ?? false
     setLive((jobs) => withLiveJob(jobs, job))
+    if (job.status !== 'queued') refreshGroup(job.id)
     if (job.status === 'running' || job.status === 'queued') return
     changeLists((pages, filtered) => withFinishedJob(pages, job) ?? (filtered ? pages : withNewJob(pages, job)))
     // What a filter lets through is the server's to say.
@@ -55,13 +75,17 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
   }
 
   const assetsChanged = (event: StudioEvent) => {
-    const data = event.data as { type?: string; files?: string[] }
+    const data = event.data as { type?: string; files?: string[]; folders?: string[] }
     const roots: readonly AssetType[] =
       data.type === 'inputs' || data.type === 'outputs' ? [data.type] : ['inputs', 'outputs']
     if (event.type === 'assets.deleted' && data.type === 'outputs') {
       changeLists((pages) => withoutPaths(pages, data.files ?? []))
+      eachOutputs((pages) => withoutOutputs(pages, data.files ?? []))
     } else if (roots.includes('outputs') && event.type !== 'assets.uploaded') {
       cache.invalidateQueries({ queryKey: jobListsKey })
+      const names = event.type === 'assets.restored' ? foldersOf(data.files ?? []) : data.folders
+      if (names && names.length <= maxGroups) names.forEach(refreshGroup)
+      else cache.invalidateQueries({ queryKey: outputListsKey })
     }
     for (const root of roots) cache.invalidateQueries({ queryKey: assetListsKey(root) })
     if (event.type !== 'assets.uploaded') cache.invalidateQueries({ queryKey: trashQuery.queryKey })
@@ -69,8 +93,14 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
 
   const marksChanged = (event: StudioEvent) => {
     const { files, mark } = event.data as { files?: string[]; mark: Mark | null }
-    if (files) changeLists((pages) => withMarks(pages, files, mark))
-    else cache.invalidateQueries({ queryKey: jobListsKey })
+    if (files) {
+      const named = new Set(files)
+      changeLists((pages) => withMarks(pages, files, mark))
+      eachOutputs((pages) => withOutputMarks(pages, named, mark))
+    } else {
+      cache.invalidateQueries({ queryKey: jobListsKey })
+      cache.invalidateQueries({ queryKey: outputListsKey })
+    }
   }
 
   return {
@@ -84,6 +114,7 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
       snapshots += 1
       if (snapshots > 1) {
         cache.invalidateQueries({ queryKey: jobListsKey })
+        cache.invalidateQueries({ queryKey: outputListsKey })
         cache.invalidateQueries({ queryKey: ['assets'] })
       }
     },
@@ -112,6 +143,12 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
     },
   }
 }
+
+/** With more changed jobs than this the list is asked for as a whole. */
+const maxGroups = 20
+const foldersOf = (paths: readonly string[]) => [
+  ...new Set(paths.map((path) => (path.includes('/') ? path.split('/')[0]! : path))),
+]
 
 function isFiltered(key: readonly unknown[]) {
   const filters = key[2] as { q: string; status: string[] } | undefined

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { itemsOfJob } from '../media-item.ts'
+import { noFilters } from '../queries/outputs.ts'
 import { aFile, aJob } from '../testing/jobs.ts'
-import { createSelectionStore } from './selection.ts'
+import { createSelectionStore, isSelected, selectionInput, selectionSums } from './selection.ts'
 
 const items = itemsOfJob(aJob({ outputs: [1, 2, 3, 4].map((n) => aFile({ filename: `final_0000${n}.png` })) }), 'final')
 const [a, b, c, d] = items as [(typeof items)[0], (typeof items)[0], (typeof items)[0], (typeof items)[0]]
@@ -27,5 +28,53 @@ describe('selecting files', () => {
     expect(store.getState().items.size).toBe(4)
     store.getState().toggleAll(items)
     expect(store.getState().items.size).toBe(0)
+  })
+})
+
+describe('selecting all of a query', () => {
+  const summary = {
+    ...{ files: 10_000, bytes: 5_000, jobs: 600 },
+    kinds: {
+      final: { files: 4_000, bytes: 3_000 },
+      preview: { files: 0, bytes: 0 },
+      intermediate: { files: 6_000, bytes: 2_000 },
+    },
+    media: { image: { files: 10_000, bytes: 5_000 }, video: { files: 0, bytes: 0 } },
+  }
+  const filters = { ...noFilters, q: 'car' }
+
+  it('is the query itself, without the files that were taken out', () => {
+    const store = createSelectionStore()
+    store.getState().selectQuery(filters, summary)
+    store.getState().toggle(a)
+    expect(isSelected(store.getState(), a)).toBe(false)
+    expect(isSelected(store.getState(), b)).toBe(true)
+    expect(selectionInput(store.getState())).toEqual({ query: { q: 'car' }, minus: [a.path] })
+    expect(selectionSums(store.getState())).toMatchObject({
+      files: 9_999,
+      bytes: 5_000 - a.size!,
+      final: { files: 3_999 },
+    })
+    store.getState().toggle(a)
+    expect(selectionInput(store.getState())).toEqual({ query: { q: 'car' }, minus: [] })
+  })
+
+  it('ends when all was taken out or cleared', () => {
+    const store = createSelectionStore()
+    store.getState().selectQuery(filters, { ...summary, files: 1 })
+    store.getState().toggle(a)
+    expect(store.getState().whole).toBeNull()
+  })
+})
+
+describe('selecting a job', () => {
+  it('takes its finals and offers the rest, in numbers, without taking it', () => {
+    const store = createSelectionStore()
+    store.getState().toggleAll([a, b], [c, d])
+    expect(selectionSums(store.getState())).toMatchObject({ files: 2 })
+    expect(store.getState().offer).toEqual([c, d])
+    store.getState().addOffer()
+    expect(selectionSums(store.getState())).toMatchObject({ files: 4 })
+    expect(store.getState().offer).toEqual([])
   })
 })

@@ -1,54 +1,146 @@
-/** @file Which files are selected. Outside React, so that choosing one tile re-renders one tile. */
+/**
+ * @file Which files are selected: some by name, or everything a query finds without some. Outside React, so that choosing
+ * one tile re-renders one tile.
+ */
+
 import { createStore } from 'zustand/vanilla'
+import type { OutputSummary, SelectionInput } from '#contracts/outputs'
 import type { MediaItem } from '../media-item.ts'
+import { filterOf, type OutputFilters } from '../queries/outputs.ts'
+
+/** Everything these filters find, in files and bytes, without `minus` (by path). */
+export interface WholeQuery {
+  filters: OutputFilters
+  summary: OutputSummary
+  minus: ReadonlyMap<string, MediaItem>
+}
 
 export interface Selection {
+  /** by key; empty while a whole query is selected */
   items: ReadonlyMap<string, MediaItem>
+  whole: WholeQuery | null
   /** where a range starts: the item chosen last */
   anchor: string | null
+  /** taps select, until it is switched off */
+  keep: boolean
+  /** other files of the jobs whose finals were just selected */
+  offer: readonly MediaItem[]
   toggle(item: MediaItem): void
   /** From the anchor to `item` in the order of `list`; what was selected stays. */
   extend(item: MediaItem, list: readonly MediaItem[]): void
-  /** Adds all, or removes all when all are in. */
-  toggleAll(items: readonly MediaItem[]): void
+  /** Adds all, or removes all when all are in. `offer` is what could be added next. */
+  toggleAll(items: readonly MediaItem[], offer?: readonly MediaItem[]): void
+  addOffer(): void
+  selectQuery(filters: OutputFilters, summary: OutputSummary): void
   remove(keys: Iterable<string>): void
   clear(): void
 }
 
+const none = { items: new Map<string, MediaItem>(), whole: null, offer: [] }
+
 export const createSelectionStore = () =>
-  createStore<Selection>((set, get) => ({
-    items: new Map(),
-    anchor: null,
-    toggle(item) {
-      const items = new Map(get().items)
-      if (!items.delete(item.key)) items.set(item.key, item)
-      set({ items, anchor: item.key })
-    },
-    extend(item, list) {
-      const to = list.findIndex((other) => other.key === item.key)
-      const anchor = get().anchor
-      const from = list.findIndex((other) => other.key === anchor)
-      if (to < 0) return
-      const items = new Map(get().items)
-      const range = from < 0 ? [item] : list.slice(Math.min(from, to), Math.max(from, to) + 1)
-      for (const each of range) items.set(each.key, each)
-      set({ items, anchor: from < 0 ? item.key : anchor })
-    },
-    toggleAll(all) {
-      const items = new Map(get().items)
-      const everyOne = all.every((item) => items.has(item.key))
-      for (const item of all) {
-        if (everyOne) items.delete(item.key)
-        else items.set(item.key, item)
+  createStore<Selection>((set, get) => {
+    const without = (whole: WholeQuery, items: readonly MediaItem[], out: boolean) => {
+      const minus = new Map(whole.minus)
+      for (const item of items) {
+        if (out) minus.set(item.path, item)
+        else minus.delete(item.path)
       }
-      set({ items, anchor: all.at(-1)?.key ?? null })
-    },
-    remove(keys) {
-      const items = new Map(get().items)
-      for (const key of keys) items.delete(key)
-      set({ items })
-    },
-    clear: () => set({ items: new Map(), anchor: null }),
-  }))
+      return minus.size >= whole.summary.files ? none : { whole: { ...whole, minus } }
+    }
+    return {
+      ...none,
+      anchor: null,
+      keep: false,
+      toggle(item) {
+        const { whole } = get()
+        if (whole) return set({ ...without(whole, [item], !whole.minus.has(item.path)), anchor: item.key, offer: [] })
+        const items = new Map(get().items)
+        if (!items.delete(item.key)) items.set(item.key, item)
+        set({ items, anchor: item.key, offer: [] })
+      },
+      extend(item, list) {
+        const to = list.findIndex((other) => other.key === item.key)
+        const { anchor, whole } = get()
+        const from = list.findIndex((other) => other.key === anchor)
+        if (to < 0) return
+        const range = from < 0 ? [item] : list.slice(Math.min(from, to), Math.max(from, to) + 1)
+        const next = from < 0 ? item.key : anchor
+        if (whole) return set({ ...without(whole, range, false), anchor: next, offer: [] })
+        const items = new Map(get().items)
+        for (const each of range) items.set(each.key, each)
+        set({ items, anchor: next, offer: [] })
+      },
+      toggleAll(all, offer = []) {
+        const state = get()
+        const everyOne = all.every((item) => isSelected(state, item))
+        const anchor = all.at(-1)?.key ?? null
+        if (state.whole) return set({ ...without(state.whole, all, everyOne), anchor, offer: [] })
+        const items = new Map(state.items)
+        for (const item of all) {
+          if (everyOne) items.delete(item.key)
+          else items.set(item.key, item)
+        }
+        const more = everyOne ? [] : [...state.offer, ...offer].filter((item) => !items.has(item.key))
+        set({ items, anchor, offer: more })
+      },
+      addOffer() {
+        const items = new Map(get().items)
+        for (const item of get().offer) items.set(item.key, item)
+        set({ items, offer: [] })
+      },
+      selectQuery: (filters, summary) =>
+        set(summary.files === 0 ? none : { ...none, whole: { filters, summary, minus: new Map() } }),
+      remove(keys) {
+        const items = new Map(get().items)
+        for (const key of keys) items.delete(key)
+        set({ items })
+      },
+      clear: () => set({ ...none, anchor: null }),
+    }
+  })
 
 export type SelectionStore = ReturnType<typeof createSelectionStore>
+
+export const isSelected = ({ items, whole }: Selection, item: MediaItem) =>
+  whole ? item.root === 'outputs' && !whole.minus.has(item.path) : items.has(item.key)
+
+export const isSelecting = ({ items, whole, keep }: Selection) => keep || whole !== null || items.size > 0
+
+export const hasSelection = ({ items, whole }: Selection) => whole !== null || items.size > 0
+
+/** As the server takes it. */
+export function selectionInput({ items, whole }: Pick<Selection, 'items' | 'whole'>): SelectionInput {
+  if (whole) return { query: filterOf(whole.filters), minus: [...whole.minus.keys()] }
+  return { files: [...items.values()].map((item) => item.path) }
+}
+
+export interface SelectionSums {
+  files: number
+  bytes: number
+  final: { files: number; bytes: number }
+  preview: { files: number; bytes: number }
+  intermediate: { files: number; bytes: number }
+}
+
+/** How many of what, and how much. */
+export function selectionSums({ items, whole }: Pick<Selection, 'items' | 'whole'>): SelectionSums {
+  const part = (sum: { files: number; bytes: number } | undefined) => ({
+    files: sum?.files ?? 0,
+    bytes: sum?.bytes ?? 0,
+  })
+  const sums: SelectionSums = {
+    ...part(whole?.summary),
+    final: part(whole?.summary.kinds.final),
+    preview: part(whole?.summary.kinds.preview),
+    intermediate: part(whole?.summary.kinds.intermediate),
+  }
+  const sign = whole ? -1 : 1
+  for (const item of (whole?.minus ?? items).values()) {
+    for (const sum of item.kind === null ? [sums] : [sums, sums[item.kind]]) {
+      sum.files += sign
+      sum.bytes += sign * (item.size ?? 0)
+    }
+  }
+  return sums
+}

@@ -1,9 +1,11 @@
 'use client'
 /**
- * @file The virtual grid that jobs and inputs share: draws only the rows near the screen, keeps the place when rows
- * arrive above, moves the focus by arrow keys. Which rows there are, and what the others than tiles show, is the page's.
+ * @file The virtual grid that jobs, files and inputs share: draws only the rows near the screen, keeps the place whatever
+ * arrives or goes above, moves the focus by arrow keys and after a deletion. Which rows there are, and what the others than
+ * tiles show, is the page's.
  */
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
+import dynamic from 'next/dynamic'
 import {
   type KeyboardEvent,
   type ReactNode,
@@ -14,12 +16,18 @@ import {
   useRef,
   useState,
 } from 'react'
+import { useMark } from '../../_client/actions/use-mark.ts'
 import type { MediaItem } from '../../_client/media-item.ts'
 import { useStudio } from '../../_client/studio.tsx'
 import { pushParams, useParam } from '../../_client/url-state.ts'
 import type { GalleryRow, Group } from '../jobs/rows.ts'
+import { indexOfRows, type RowIndex } from './index-of-rows.ts'
 import { moveFocus } from './move-focus.ts'
 import { Tile, type TileActions } from './tile.tsx'
+import { usePlaceKept } from './use-place-kept.ts'
+import { usePressAndDrag } from './use-press-and-drag.ts'
+
+const DayScrubber = dynamic(() => import('./day-scrubber.tsx').then((module) => module.DayScrubber), { ssr: false })
 
 interface MediaGridProps {
   label: string
@@ -30,78 +38,91 @@ interface MediaGridProps {
   renderNote?: (group: Group, height: number) => ReactNode
   /** keys the page answers while a tile has the focus; true when it did */
   onKey?: (event: KeyboardEvent, item: MediaItem) => boolean
+  /** ctrl+A; without it: all tiles */
+  onSelectAll?: () => void
   /** the end is near: load more */
-  onEndNear: () => void
+  onEndNear?: () => void
+  /** pixels that rows still to come will take, so that the scrollbar stands for all of them */
+  tail?: number
 }
 
-export function MediaGrid({ label, rows, renderRow, renderNote, captions = false, onKey, onEndNear }: MediaGridProps) {
+export function MediaGrid(props: MediaGridProps) {
+  const { label, rows, renderRow, renderNote, captions = false, onKey, onSelectAll, onEndNear, tail = 0 } = props
   const { selection } = useStudio()
+  const mark = useMark()
   const root = useRef<HTMLDivElement>(null)
   const [focused, setFocused] = useState<string | null>(null)
   const [top, setTop] = useState(0)
   useLayoutEffect(() => {
     const measure = () => setTop((root.current?.getBoundingClientRect().top ?? 0) + scrollY)
     measure()
-    addEventListener('resize', measure)
-    return () => removeEventListener('resize', measure)
+    // What stands above may grow: chips, a banner.
+    const observer = new ResizeObserver(measure)
+    observer.observe(document.body)
+    return () => observer.disconnect()
   }, [])
 
-  const tiles = useMemo(() => rows.filter((row) => row.type === 'tiles'), [rows])
-  const items = useMemo(() => tiles.flatMap((row) => row.boxes.map((box) => box.item)), [tiles])
-  const focusedRow = rows.findIndex((row) => row.type === 'tiles' && row.boxes.some((box) => box.item.key === focused))
-  const tabStop = focusedRow < 0 ? (items[0]?.key ?? null) : focused
+  const index = useMemo(() => indexOfRows(rows), [rows])
+  const focusedRow = focused === null ? undefined : index.places.get(focused)?.row
+  const tabStop = focusedRow === undefined ? (index.items[0]?.key ?? null) : focused
 
   // A new function tells the virtualizer that the rows are others; sizes it measured stay with their keys.
-  const keyOf = useCallback((index: number) => rows[index]!.key, [rows])
+  const keyOf = useCallback((at: number) => rows[at]!.key, [rows])
   const virtual = useWindowVirtualizer({
     count: rows.length,
-    estimateSize: (index) => rows[index]!.height,
+    estimateSize: (at) => rows[at]!.height,
     getItemKey: keyOf,
-    overscan: 6,
+    overscan: 4,
     scrollMargin: top,
     useFlushSync: false,
     // The focused row stays mounted, or the focus would fall back to the page.
     rangeExtractor: (range) => {
       const from = Math.max(0, range.startIndex - range.overscan)
       const to = Math.min(range.count - 1, range.endIndex + range.overscan)
-      const shown = Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index)
-      return focusedRow >= 0 && !shown.includes(focusedRow) ? [...shown, focusedRow].sort((a, b) => a - b) : shown
+      const shown = Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at)
+      if (focusedRow === undefined || (focusedRow >= from && focusedRow <= to)) return shown
+      return [...shown, focusedRow].sort((a, b) => a - b)
     },
   })
   const shown = virtual.getVirtualItems()
-  usePlaceKept(virtual, rows, top)
+  usePlaceKept(virtual, rows, index, top)
 
   const lastShown = shown.at(-1)?.index ?? 0
   useEffect(() => {
-    if (rows.length > 0 && lastShown >= rows.length - 12) onEndNear()
+    if (rows.length > 0 && lastShown >= rows.length - 12) onEndNear?.()
   }, [lastShown, rows.length, onEndNear])
 
-  const current = useRef(items)
-  current.current = items
+  const current = useRef(index)
+  current.current = index
   const actions = useMemo<TileActions>(
     () => ({
       open: (item) => pushParams({ file: item.path }),
       toggle: (item) => selection.getState().toggle(item),
-      extend: (item) => selection.getState().extend(item, current.current),
+      extend: (item) => selection.getState().extend(item, current.current.items),
       focus: (item) => setFocused(item.key),
+      star: (item) => void mark([item], item.mark === 'star' ? null : 'star'),
     }),
-    [selection],
+    [selection, mark],
   )
+  usePressAndDrag(root, current, selection)
 
   const focusTile = useCallback(
-    (key: string) => {
+    (key: string, scroll = true) => {
       setFocused(key)
-      const index = rows.findIndex((row) => row.type === 'tiles' && row.boxes.some((box) => box.item.key === key))
-      virtual.scrollToIndex(index, { align: 'auto' })
+      const row = current.current.places.get(key)?.row
+      if (scroll && row !== undefined) virtual.scrollToIndex(row, { align: 'auto' })
       // The row may have to be drawn first.
       requestAnimationFrame(() =>
         requestAnimationFrame(() =>
-          root.current?.querySelector<HTMLElement>(`[data-tile="${CSS.escape(key)}"]`)?.focus(),
+          root.current
+            ?.querySelector<HTMLElement>(`[data-tile="${CSS.escape(key)}"]`)
+            ?.focus({ preventScroll: !scroll }),
         ),
       )
     },
-    [rows, virtual],
+    [virtual],
   )
+  useFocusAfterDeletion(index, focused, focusTile)
 
   // When the viewer closes, the focus goes to the tile it showed last, wherever that is by now.
   const [file] = useParam('file')
@@ -109,111 +130,125 @@ export function MediaGrid({ label, rows, renderRow, renderNote, captions = false
   useEffect(() => {
     const last = viewed.current
     viewed.current = file
-    const item = last !== '' && file === '' && items.find((other) => other.path === last)
+    const item = last !== '' && file === '' && index.items.find((other) => other.path === last)
     if (item) focusTile(item.key)
-  }, [file, items, focusTile])
+  }, [file, index, focusTile])
 
   const onKeyDown = (event: KeyboardEvent) => {
     const key = (event.target as HTMLElement).dataset.tile
-    const item = items.find((other) => other.key === key)
-    if (item === undefined) return
+    const place = key === undefined ? undefined : index.places.get(key)
+    if (place === undefined) return
+    const item = index.items[place.item]!
     const state = selection.getState()
     if (event.key === 'a' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault()
-      state.toggleAll(items)
+      if (onSelectAll) onSelectAll()
+      else state.toggleAll(index.items)
     } else if (event.key === ' ') {
       event.preventDefault()
       state.toggle(item)
     } else if (onKey?.(event, item)) {
       event.preventDefault()
     } else {
-      const next = moveFocus(tiles, item.key, event.key)
+      const next = moveFocus(index.tiles, item.key, event.key, { at: place.tiles, screen: innerHeight - 160 })
       if (next === null) return
       event.preventDefault()
       if (event.shiftKey) {
-        if (state.items.size === 0) state.toggle(item)
-        const target = items.find((other) => other.key === next)
-        if (target) state.extend(target, items)
+        if (state.anchor === null) state.toggle(item)
+        const target = index.items[index.places.get(next)!.item]!
+        state.extend(target, index.items)
       }
       focusTile(next)
     }
   }
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a layout grid with one tab stop (W3C APG), not a table
-    <div
-      ref={root}
-      role="grid"
-      aria-label={label}
-      aria-multiselectable
-      aria-rowcount={rows.length}
-      onKeyDown={onKeyDown}
-      tabIndex={-1}
-      className="relative w-full"
-      style={{ height: virtual.getTotalSize() }}
-    >
-      {shown.map((placed) => {
-        const row = rows[placed.index]
-        if (row === undefined) return null
-        return (
-          // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: see the grid; tiles take the focus
-          <div
-            key={placed.key}
-            role="row"
-            aria-rowindex={placed.index + 1}
-            data-index={placed.index}
-            ref={row.type === 'tiles' ? undefined : virtual.measureElement}
-            className="absolute inset-x-0 top-0"
-            style={{
-              transform: `translateY(${placed.start - top}px)`,
-              height: row.type === 'tiles' ? row.height : undefined,
-            }}
-          >
-            {row.type === 'tiles' ? (
-              <>
-                {row.boxes.map((box, column) => (
-                  <Tile
-                    key={box.item.key}
-                    item={box.item}
-                    left={box.left}
-                    width={box.width}
-                    height={row.tileHeight}
-                    column={column}
-                    tabbable={box.item.key === tabStop}
-                    caption={captions ? box.item.name : null}
-                    actions={actions}
-                  />
-                ))}
-                {row.notes?.map((group) => renderNote?.(group, row.tileHeight))}
-              </>
-            ) : (
-              renderRow?.(row)
-            )}
-          </div>
-        )
-      })}
-    </div>
+    <>
+      {/* biome-ignore lint/a11y/useSemanticElements: a layout grid with one tab stop (W3C APG), not a table */}
+      <div
+        ref={root}
+        role="grid"
+        aria-label={label}
+        aria-multiselectable
+        aria-rowcount={rows.length}
+        onKeyDown={onKeyDown}
+        tabIndex={-1}
+        className="relative w-full select-none"
+        style={{ height: virtual.getTotalSize() + tail }}
+      >
+        {shown.map((placed) => {
+          const row = rows[placed.index]
+          if (row === undefined) return null
+          return (
+            // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: see the grid; tiles take the focus
+            <div
+              key={placed.key}
+              role="row"
+              aria-rowindex={placed.index + 1}
+              data-index={placed.index}
+              ref={row.type === 'tiles' ? undefined : virtual.measureElement}
+              className="absolute inset-x-0 top-0"
+              style={{
+                transform: `translateY(${placed.start - top}px)`,
+                height: row.type === 'tiles' ? row.height : undefined,
+              }}
+            >
+              {row.type === 'tiles' ? (
+                <>
+                  {row.boxes.map((box, column) => (
+                    <Tile
+                      key={box.item.key}
+                      item={box.item}
+                      left={box.left}
+                      width={box.width}
+                      height={row.tileHeight}
+                      column={column}
+                      tabbable={box.item.key === tabStop}
+                      caption={captions ? box.item.name : null}
+                      eager={placed.index < 4}
+                      actions={actions}
+                    />
+                  ))}
+                  {row.notes?.map((group) => renderNote?.(group, row.tileHeight))}
+                </>
+              ) : (
+                renderRow?.(row)
+              )}
+            </div>
+          )
+        })}
+      </div>
+      {index.days.length > 1 && (
+        <DayScrubber
+          days={index.days}
+          height={index.height}
+          top={top}
+          onJump={(row) => virtual.scrollToIndex(row, { align: 'start' })}
+        />
+      )}
+    </>
   )
 }
 
-type Virtual = ReturnType<typeof useWindowVirtualizer<Element>>
-
-/** When rows appear above what is on the screen, scrolls along, so that what one looks at stays where it is. */
-function usePlaceKept(virtual: Virtual, rows: readonly GalleryRow[], top: number) {
-  const seen = useRef<{ key: string; offset: number } | null>(null)
-  const lastRows = useRef(rows)
-  useLayoutEffect(() => {
-    const before = seen.current
-    if (lastRows.current !== rows && before !== null && scrollY > top) {
-      const index = rows.findIndex((row) => row.key === before.key)
-      const start = virtual.measurementsCache[index]?.start
-      if (start !== undefined) {
-        const shift = start - scrollY - before.offset
-        if (Math.abs(shift) > 1) scrollBy(0, shift)
-      }
+/** When the focused tile goes, the next one takes the focus; nothing scrolls. */
+function useFocusAfterDeletion(
+  index: RowIndex,
+  focused: string | null,
+  focusTile: (key: string, scroll?: boolean) => void,
+) {
+  const before = useRef(index)
+  useEffect(() => {
+    const old = before.current
+    before.current = index
+    if (focused === null || old === index || index.places.has(focused)) return
+    const at = old.places.get(focused)?.item
+    if (at === undefined) return
+    const survivor =
+      old.items.slice(at + 1).find((item) => index.places.has(item.key)) ??
+      old.items.slice(0, at).findLast((item) => index.places.has(item.key))
+    // Only when it was lost: whoever is somewhere else by now stays there.
+    if (survivor && (document.activeElement === document.body || document.activeElement === null)) {
+      focusTile(survivor.key, false)
     }
-    lastRows.current = rows
-    const first = virtual.getVirtualItems().find((item) => item.end > scrollY)
-    seen.current = first === undefined ? null : { key: String(first.key), offset: first.start - scrollY }
-  })
+  }, [index, focused, focusTile])
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { moveFocus } from './move-focus.ts'
 
 const row = (...tiles: [string, number, number][]) => ({
+  height: 200,
   boxes: tiles.map(([key, left, width]) => ({ item: { key }, left, width })),
 })
 const rows = [
@@ -28,5 +29,12 @@ describe('arrow keys in the grid', () => {
     expect(moveFocus(rows, 'd', 'Home')).toBe('a')
     expect(moveFocus(rows, 'd', 'End')).toBe('f')
     expect(moveFocus(rows, null, 'ArrowDown')).toBe('a')
+  })
+  it('go on by a screen, at least one row, and end at the last', () => {
+    const many = Array.from({ length: 9 }, (_, n) => row([`r${n}`, 0, 100]))
+    expect(moveFocus(many, 'r0', 'PageDown', { screen: 600 })).toBe('r3')
+    expect(moveFocus(many, 'r3', 'PageUp', { screen: 600 })).toBe('r0')
+    expect(moveFocus(many, 'r4', 'PageDown', { screen: 50 })).toBe('r5')
+    expect(moveFocus(many, 'r8', 'PageUp', { screen: 9999 })).toBe('r0')
   })
 })

@@ -1,70 +1,151 @@
 'use client'
 /** @file What can be done with the selected files, with count, kinds and size spelled out. Loaded with the first selection. */
-import { Columns2, Download, Trash2, X } from 'lucide-react'
-import { useDelete } from '../../_client/actions/use-delete.ts'
+import { CircleSlash, Columns2, Download, Plus, SquarePlay, Star, Trash2, X } from 'lucide-react'
+import { useEffect } from 'react'
+import { useDelete, useDeleteSelection } from '../../_client/actions/use-delete.ts'
+import { useInputs } from '../../_client/actions/use-inputs.ts'
+import { useMark } from '../../_client/actions/use-mark.ts'
 import { useZip } from '../../_client/actions/use-zip.ts'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { count, kindWords } from '../../_client/format/words.ts'
-import type { MediaItem } from '../../_client/media-item.ts'
+import { hasSelection, selectionInput, selectionSums } from '../../_client/state/selection.ts'
 import { useSelection, useStudio } from '../../_client/studio.tsx'
 import { pushParams } from '../../_client/url-state.ts'
 import { downloadByLink, fileUrl } from '../../_client/urls.ts'
 import { Button, IconButton } from '../ui/button.tsx'
+import { Menu, type MenuItem } from '../ui/menu.tsx'
+import { selectionWords } from './selection-words.ts'
 
-/** `5 files (3 finals, 2 previews)` */
-function inKinds(items: readonly MediaItem[]): string {
-  const kinds = (['final', 'preview', 'intermediate'] as const)
-    .map((kind) => ({ kind, n: items.filter((item) => item.kind === kind).length }))
-    .filter(({ n }) => n > 0)
-    .map(({ kind, n }) => count(n, kindWords[kind].one))
-  if (kinds.length === 0) return count(items.length, 'file')
-  return kinds.length === 1 ? kinds[0]! : `${count(items.length, 'file')} (${kinds.join(', ')})`
-}
+const kinds = ['final', 'preview', 'intermediate'] as const
 
 export function SelectionActions() {
   const { selection } = useStudio()
-  const items = useSelection((state) => state.items)
+  const state = useSelection((all) => all)
   const { zip, busy } = useZip()
   const remove = useDelete()
-  if (items.size === 0) return null
-  const list = [...items.values()]
-  const size = list.reduce((sum, item) => sum + (item.size ?? 0), 0)
-  const words = inKinds(list)
-  const root = list[0]!.root
-  const paths = list.map((item) => item.path)
-
-  const download = () => {
-    if (list.length === 1) downloadByLink(fileUrl(root, paths[0]!), list[0]!.name)
-    else if (root === 'outputs') void zip({ paths })
-    else for (const item of list) downloadByLink(fileUrl(root, item.path), item.name)
+  const removeSelection = useDeleteSelection()
+  const mark = useMark()
+  const useAsInput = useInputs()
+  const done = () => {
+    state.clear()
+    selection.setState({ keep: false })
   }
+  // Escape ends the selection wherever the focus is.
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const typing = event.target instanceof HTMLElement && event.target.closest('input, textarea, select, dialog')
+      if (event.key !== 'Escape' || event.defaultPrevented || typing || document.getElementById('studio')?.inert) return
+      selection.getState().clear()
+      selection.setState({ keep: false })
+    }
+    addEventListener('keydown', onKeyDown)
+    return () => removeEventListener('keydown', onKeyDown)
+  }, [selection])
+
+  const chosen = hasSelection(state)
+  const sums = selectionSums(state)
+  const words = selectionWords(state)
+  const list = [...state.items.values()]
+  const outputs = state.whole !== null || list[0]?.root === 'outputs'
+  const offered = kinds
+    .map((kind) => ({ kind, n: state.offer.filter((item) => item.kind === kind).length }))
+    .filter(({ n }) => n > 0)
+    .map(({ kind, n }) => count(n, kindWords[kind].one, kindWords[kind].many))
+
+  const download = (only?: (typeof kinds)[number]) => {
+    if (list.length === 1) downloadByLink(fileUrl(list[0]!.root, list[0]!.path), list[0]!.name)
+    else if (outputs) void zip({ selection: selectionInput(state), ...(only ? { kinds: [only] } : {}) })
+    else for (const item of list) downloadByLink(fileUrl(item.root, item.path), item.name)
+  }
+  const present = kinds.filter((kind) => sums[kind].files > 0)
+  const downloads: MenuItem[] = [
+    ...present.map((kind) => ({
+      label: `Only ${count(sums[kind].files, kindWords[kind].one, kindWords[kind].many)}`,
+      hint: formatBytes(sums[kind].bytes),
+      onSelect: () => download(kind),
+    })),
+    { label: 'Everything selected', hint: formatBytes(sums.bytes), onSelect: () => download() },
+  ]
 
   return (
     <section
       aria-label="Selection"
-      className="fixed inset-x-3 bottom-[calc(var(--foot)+0.75rem)] z-30 mx-auto flex max-w-2xl items-center gap-2 rounded-2xl border border-line bg-surface p-2 pl-4 shadow-float md:left-[calc(var(--rail)+1rem)]"
+      className="fixed inset-x-3 bottom-[calc(var(--foot)+0.75rem)] z-30 mx-auto flex max-w-4xl flex-wrap items-center gap-x-2 gap-y-1 rounded-2xl border border-line bg-surface p-2 pl-4 shadow-float md:left-[calc(var(--rail)+1rem)]"
     >
-      <p className="min-w-0 grow text-sm" aria-live="polite">
-        <span className="font-medium">{words} selected</span>
-        {size > 0 && <span className="ml-2 whitespace-nowrap text-muted tabular-nums">{formatBytes(size)}</span>}
+      <p className="min-w-0 grow basis-52 text-sm" aria-live="polite">
+        {chosen ? (
+          <>
+            <span className="font-medium">{words} selected</span>
+            {sums.bytes > 0 && (
+              <span className="ml-2 whitespace-nowrap text-muted tabular-nums">{formatBytes(sums.bytes)}</span>
+            )}
+          </>
+        ) : (
+          <span className="text-muted">Tap files to select them.</span>
+        )}
       </p>
-      {list.length === 2 && (
-        <Button onClick={() => pushParams({ file: list[1]!.path, with: list[0]!.key, compare: 'slider' })}>
-          <Columns2 size={16} aria-hidden />
-          <span className="max-sm:sr-only">Compare</span>
+      {offered.length > 0 && (
+        <Button onClick={() => state.addOffer()}>
+          <Plus size={16} aria-hidden />
+          Add {offered.join(', ')}
         </Button>
       )}
-      <Button busy={busy} onClick={download}>
-        <Download size={16} aria-hidden />
-        <span className="max-sm:sr-only">Download</span>
-      </Button>
-      <Button onClick={() => void remove(root, paths, words)}>
-        <Trash2 size={16} aria-hidden />
-        <span className="max-sm:sr-only">Delete</span>
-      </Button>
-      <IconButton label="Clear selection" onClick={() => selection.getState().clear()}>
-        <X size={18} aria-hidden />
-      </IconButton>
+      <div className="ml-auto flex items-center gap-1">
+        {chosen && (
+          <>
+            {present.length > 1 ? (
+              <Menu label="Download" items={downloads}>
+                <Download size={18} aria-hidden />
+              </Menu>
+            ) : (
+              <IconButton label="Download" busy={busy} onClick={() => download()}>
+                <Download size={18} aria-hidden />
+              </IconButton>
+            )}
+            {outputs && (
+              <>
+                <IconButton label="Star" onClick={() => void mark(state, 'star')}>
+                  <Star size={18} aria-hidden />
+                </IconButton>
+                <IconButton label="Reject" onClick={() => void mark(state, 'reject')}>
+                  <CircleSlash size={18} aria-hidden />
+                </IconButton>
+              </>
+            )}
+            {list.length === 2 && (
+              <IconButton
+                label="Compare"
+                onClick={() => pushParams({ file: list[1]!.path, with: list[0]!.key, compare: 'slider' })}
+              >
+                <Columns2 size={18} aria-hidden />
+              </IconButton>
+            )}
+            {list.length > 0 && (
+              <IconButton label="Use as input" onClick={() => void useAsInput(list)}>
+                <SquarePlay size={18} aria-hidden />
+              </IconButton>
+            )}
+            <IconButton
+              label="Move to trash"
+              onClick={() =>
+                outputs
+                  ? void removeSelection(selectionInput(state), words)
+                  : void remove(
+                      'inputs',
+                      list.map((item) => item.path),
+                      words,
+                    )
+              }
+            >
+              <Trash2 size={18} aria-hidden />
+            </IconButton>
+            <span className="mx-1 h-6 w-px bg-line" aria-hidden />
+          </>
+        )}
+        <IconButton label="End the selection" onClick={done}>
+          <X size={18} aria-hidden />
+        </IconButton>
+      </div>
     </section>
   )
 }

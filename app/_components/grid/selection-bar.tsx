@@ -1,6 +1,7 @@
 'use client'
 /** @file The bar at the bottom while files are selected. */
 import dynamic from 'next/dynamic'
+import { isSelecting } from '../../_client/state/selection.ts'
 import { useSelection } from '../../_client/studio.tsx'
 
 const SelectionActions = dynamic(() => import('./selection-actions.tsx').then((module) => module.SelectionActions), {
@@ -8,6 +9,6 @@ const SelectionActions = dynamic(() => import('./selection-actions.tsx').then((m
 })
 
 export function SelectionBar() {
-  const isEmpty = useSelection((state) => state.items.size === 0)
+  const isEmpty = !useSelection(isSelecting)
   return isEmpty ? null : <SelectionActions />
 }

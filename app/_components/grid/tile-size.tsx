@@ -1,32 +1,48 @@
 'use client'
-/** @file Five sizes of tiles, remembered; on a phone the steps are smaller. */
+/** @file Five sizes of tiles, remembered; on a phone two or three columns. */
+import { Grid2x2, Grid3x3 } from 'lucide-react'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
+import { IconButton } from '../ui/button.tsx'
 
 const wide = [110, 150, 200, 270, 360]
-const narrow = [90, 110, 140, 180, 240]
+/** From this step on a phone shows two columns, below three. */
+const twoColumns = 2
 
 /** The wished row height for a grid of this width. */
 export function useRowHeight(width: number): number {
   const step = usePreferences((state) => state.tileSize)
-  return (width < 640 ? narrow : wide)[step] ?? 200
+  if (width >= 640) return wide[step] ?? 200
+  // A row is full when its pictures are this high: with shapes around 1.2 that is as many as columns.
+  return Math.max(80, Math.round(width / (step >= twoColumns ? 2 : 3) / 1.2))
 }
 
 export function TileSize() {
   const { preferences } = useStudio()
   const step = usePreferences((state) => state.tileSize)
+  const two = step >= twoColumns
   return (
-    <label className="hidden items-center gap-2 text-sm text-muted md:flex">
-      <span>Size</span>
-      <input
-        type="range"
-        min={0}
-        max={4}
-        step={1}
-        value={step}
-        aria-valuetext={['Smallest', 'Small', 'Medium', 'Large', 'Largest'][step]}
-        onChange={(event) => preferences.setState({ tileSize: Number(event.target.value) })}
-        className="range max-w-24"
-      />
-    </label>
+    <>
+      <label className="hidden items-center gap-2 text-sm text-muted md:flex">
+        <span>Size</span>
+        <input
+          type="range"
+          min={0}
+          max={4}
+          step={1}
+          value={step}
+          aria-valuetext={['Smallest', 'Small', 'Medium', 'Large', 'Largest'][step]}
+          onChange={(event) => preferences.setState({ tileSize: Number(event.target.value) })}
+          className="range max-w-24"
+        />
+      </label>
+      <IconButton
+        label={two ? 'Three columns' : 'Two columns'}
+        look="secondary"
+        className="md:hidden"
+        onClick={() => preferences.setState({ tileSize: two ? 1 : twoColumns })}
+      >
+        {two ? <Grid3x3 size={18} aria-hidden /> : <Grid2x2 size={18} aria-hidden />}
+      </IconButton>
+    </>
   )
 }

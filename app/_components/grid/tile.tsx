@@ -1,17 +1,22 @@
 'use client'
-/** @file One tile: opens on click and Enter, selects on its circle, Space, or with shift and ctrl. */
-import { Check } from 'lucide-react'
-import { type MouseEvent, memo } from 'react'
+/** @file One tile: opens on click and Enter, selects on its circle, Space, or with shift and ctrl; star at the other corner. */
+import { Check, CircleSlash, Star } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import { type MouseEvent, memo, useEffect, useRef, useState } from 'react'
 import { itemLabel, type MediaItem } from '../../_client/media-item.ts'
+import { isSelected, isSelecting } from '../../_client/state/selection.ts'
 import { useSelection } from '../../_client/studio.tsx'
 import { captionHeight } from '../jobs/rows.ts'
 import { Thumbnail } from '../ui/thumbnail.tsx'
+
+const VideoScrub = dynamic(() => import('./video-scrub.tsx').then((module) => module.VideoScrub), { ssr: false })
 
 export interface TileActions {
   open(item: MediaItem): void
   toggle(item: MediaItem): void
   extend(item: MediaItem): void
   focus(item: MediaItem): void
+  star(item: MediaItem): void
 }
 
 interface TileProps {
@@ -23,18 +28,24 @@ interface TileProps {
   tabbable: boolean
   column: number
   caption: string | null
+  /** in the first rows: not waited with until it is near */
+  eager: boolean
   actions: TileActions
 }
 
-export const Tile = memo(function Tile({ item, left, width, height, tabbable, column, caption, actions }: TileProps) {
-  const selected = useSelection((state) => state.items.has(item.key))
-  const selecting = useSelection((state) => state.items.size > 0)
+export const Tile = memo(function Tile(props: TileProps) {
+  const { item, left, width, height, tabbable, column, caption, eager, actions } = props
+  const selected = useSelection((state) => isSelected(state, item))
+  const selecting = useSelection(isSelecting)
+  const { button, scrubbing, watch } = useScrub(item)
 
   const click = (event: MouseEvent) => {
     if (event.shiftKey) actions.extend(item)
     else if (event.ctrlKey || event.metaKey || selecting) actions.toggle(item)
     else actions.open(item)
   }
+  const starred = item.mark === 'star'
+  const rejected = item.mark === 'reject'
 
   return (
     // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: an absolutely placed layout grid (W3C APG); the button inside takes the focus
@@ -46,17 +57,32 @@ export const Tile = memo(function Tile({ item, left, width, height, tabbable, co
       style={{ left, width, height }}
     >
       <button
+        ref={button}
         type="button"
         data-tile={item.key}
         tabIndex={tabbable ? 0 : -1}
         aria-label={itemLabel(item)}
         onClick={click}
-        onFocus={() => actions.focus(item)}
-        className={`tile-ring relative block size-full overflow-hidden rounded-lg ${selected ? 'ring-[3px] ring-accent ring-offset-2 ring-offset-canvas' : ''}`}
+        onFocus={() => {
+          actions.focus(item)
+          watch()
+        }}
+        onPointerEnter={watch}
+        className={`tile-ring relative block size-full touch-manipulation overflow-hidden rounded-lg ${selected ? 'ring-[3px] ring-accent ring-offset-2 ring-offset-canvas' : ''}`}
       >
-        <span className="block" style={{ height: caption === null ? height : height - captionHeight }}>
-          <Thumbnail item={item} width={width > 420 ? 1280 : 480} />
+        <span
+          className={`block ${rejected ? 'opacity-35 grayscale' : ''}`}
+          style={{ height: caption === null ? height : height - captionHeight }}
+        >
+          <Thumbnail item={item} width={width > 420 ? 1280 : 480} eager={eager} />
         </span>
+        {scrubbing && <VideoScrub item={item} tile={scrubbing} />}
+        {rejected && (
+          <span className="absolute bottom-1.5 left-1.5 inline-flex h-6 items-center gap-1 rounded-md bg-scrim px-1.5 text-xs font-medium text-on-scrim">
+            <CircleSlash size={12} aria-hidden />
+            {width > 110 && 'Rejected'}
+          </span>
+        )}
         {caption !== null && (
           <span className="block truncate bg-surface px-2.5 py-1.5 text-left text-xs">{caption}</span>
         )}
@@ -67,7 +93,7 @@ export const Tile = memo(function Tile({ item, left, width, height, tabbable, co
         aria-label={`${selected ? 'Deselect' : 'Select'} ${item.name}`}
         aria-pressed={selected}
         onClick={(event) => (event.shiftKey ? actions.extend(item) : actions.toggle(item))}
-        className={`absolute top-0 left-0 grid size-11 place-items-center md:size-10 ${selected || selecting ? '' : 'opacity-0 coarse:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100'}`}
+        className={`absolute top-0 left-0 grid size-11 place-items-center md:size-9 ${selected || selecting ? '' : 'opacity-0 group-focus-within:opacity-100 group-hover:opacity-100'}`}
       >
         <span
           className={`grid size-6 place-items-center rounded-full border-2 ${selected ? 'border-accent bg-accent text-on-accent' : 'border-on-scrim bg-scrim text-transparent'}`}
@@ -75,6 +101,32 @@ export const Tile = memo(function Tile({ item, left, width, height, tabbable, co
           <Check size={14} strokeWidth={3} aria-hidden />
         </span>
       </button>
+      {item.root === 'outputs' && width > 84 && (
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={`${starred ? 'Take the star from' : 'Star'} ${item.name}`}
+          aria-pressed={starred}
+          onClick={() => actions.star(item)}
+          className={`absolute top-0 right-0 grid size-11 place-items-center md:size-9 ${starred ? '' : 'opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 max-md:pointer-events-none'}`}
+        >
+          <span className="grid size-6 place-items-center rounded-full bg-scrim text-on-scrim">
+            <Star size={14} fill={starred ? 'currentColor' : 'none'} aria-hidden />
+          </span>
+        </button>
+      )}
     </div>
   )
 })
+
+/** The strip of a video is asked for when one looks at its tile, and given up with the tile. */
+function useScrub(item: MediaItem) {
+  const button = useRef<HTMLButtonElement>(null)
+  const [scrubbing, setScrubbing] = useState<HTMLElement | null>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another file in this tile begins anew
+  useEffect(() => setScrubbing(null), [item.key])
+  const watch = () => {
+    if (item.media === 'video' && button.current) setScrubbing(button.current)
+  }
+  return { button, scrubbing, watch }
+}

@@ -12,13 +12,13 @@ import type { GalleryBlock } from './blocks.ts'
 import type { Fold, Group } from './rows.ts'
 
 /** One sentence: what happened and what is kept. */
-function noteOf({ job, status, files }: GalleryBlock): string {
+function noteOf({ error, status, files }: GalleryBlock): string {
   const finals = files.final.length
   const others = files.preview.length + files.intermediate.length
   const kept = finals + others === 0 ? 'No files were made.' : `${count(finals + others, 'file')} kept.`
   if (status === 'failed') {
-    const at = job?.error?.node_type ? ` at ${job.error.node_type}` : ''
-    return `${firstLine(job?.error?.message ?? 'It stopped with an error')}${at}. ${kept}`
+    const at = error?.node ? ` at ${error.node}` : ''
+    return `${firstLine(error?.message ?? 'It stopped with an error')}${at}. ${kept}`
   }
   if (status === 'interrupted') return `Stopped before it finished. ${kept}`
   if (status === 'cancelled') return `Cancelled. ${kept}`
@@ -37,7 +37,7 @@ export function BlockNote({ block }: { block: GalleryBlock }) {
         className={`flex flex-wrap items-center justify-between gap-3 rounded-xl px-4 py-2.5 text-sm ${failed ? 'bg-danger-soft' : 'bg-sunken'}`}
       >
         <p className="min-w-0 grow basis-64 text-pretty break-words">{noteOf(block)}</p>
-        {block.job !== null && block.status !== 'completed' && (
+        {block.status !== null && block.status !== 'completed' && block.status !== 'running' && (
           <Button busy={busy} onClick={() => void retry(block.id)}>
             <RotateCcw size={16} aria-hidden />
             Retry
@@ -61,7 +61,7 @@ export function PackNote({ group, height }: { group: Group; height: number }) {
         <p className="line-clamp-4 min-h-0 grow text-pretty break-words" title={noteOf(block)}>
           {noteOf(block)}
         </p>
-        {block.job !== null && block.status !== 'completed' && (
+        {block.status !== null && block.status !== 'completed' && block.status !== 'running' && (
           <Button busy={busy} className="self-start" onClick={() => void retry(block.id)}>
             <RotateCcw size={16} aria-hidden />
             Retry

@@ -2,19 +2,34 @@
  * @file The gallery as one flat list of rows, so that ten thousand files cost no more than a screenful. Pure.
  * A job with many finals is a block over the whole width; finished jobs with few stand side by side in a pack.
  */
+import { thumbHashToApproximateAspectRatio } from 'thumbhash'
 import type { OutputKind } from '#contracts/jobs'
+import { bytesOfBase64 } from '../../_client/format/base64.ts'
 import type { MediaItem } from '../../_client/media-item.ts'
 import { type Box, justify } from '../grid/justify.ts'
-import type { GalleryBlock } from './blocks.ts'
+import { allFiles, type GalleryBlock } from './blocks.ts'
 
-export type GalleryRow =
-  | { type: 'running'; key: string; job: string; height: number }
-  | { type: 'header'; key: string; block: GalleryBlock; height: number }
-  | { type: 'note'; key: string; block: GalleryBlock; height: number }
-  | { type: 'tiles'; key: string; boxes: Box<MediaItem>[]; height: number; tileHeight: number; notes?: Group[] }
-  | { type: 'folds'; key: string; folds: Fold[]; height: number }
-  | { type: 'pack'; key: string; groups: Group[]; height: number }
-  | { type: 'packFolds'; key: string; groups: Group[]; height: number }
+export type GalleryRow = {
+  key: string
+  height: number
+  /** which day it belongs to: when the first job in it ended, Unix seconds; absent while it runs, and for inputs */
+  at?: number | undefined
+} & (
+  | { type: 'running'; job: string }
+  | { type: 'header'; block: GalleryBlock }
+  | { type: 'note'; block: GalleryBlock }
+  | TileRow
+  | { type: 'folds'; folds: Fold[] }
+  | { type: 'pack'; groups: Group[] }
+  | { type: 'packFolds'; groups: Group[] }
+)
+interface TileRow {
+  type: 'tiles'
+  boxes: Box<MediaItem>[]
+  tileHeight: number
+  notes?: Group[]
+}
+export type TilesRow = Extract<GalleryRow, { type: 'tiles' }>
 
 /** Folded previews or intermediates of one job. */
 export interface Fold {
@@ -38,6 +53,8 @@ export interface RowOptions {
   gap: number
   /** keys of opened folds */
   open: ReadonlySet<string>
+  /** a filter asked for previews or intermediates: they stand as finals do */
+  unfolded: boolean
 }
 
 /**
@@ -59,21 +76,27 @@ const fewFinals = 3
 /** Height of the line with a tile's name. */
 export const captionHeight = 28
 
-const ratioOf = (item: MediaItem) => (item.width && item.height ? item.width / item.height : 1)
+/** As recorded; else as the placeholder remembers it; a file nobody looked into yet is a square. */
+function ratioOf({ width, height, thumbhash }: MediaItem): number {
+  if (width && height) return width / height
+  return thumbhash === undefined ? 1 : thumbHashToApproximateAspectRatio(bytesOfBase64(thumbhash))
+}
 
 export function galleryRows(running: readonly string[], blocks: readonly GalleryBlock[], options: RowOptions) {
-  const rows: GalleryRow[] = running.map((job) => ({
-    type: 'running',
-    key: `running:${job}`,
-    job,
-    height: heights(options.width).running,
-  }))
+  const rows = running.flatMap((job): GalleryRow[] => {
+    const block = blocks.find(({ id }) => id === job)
+    return [
+      { type: 'running', key: `running:${job}`, job, height: heights(options.width).running },
+      ...(block ? fileRowsOf(block, options) : []),
+    ]
+  })
   let small: GalleryBlock[] = []
   const flush = () => {
     rows.push(...packRows(small, options))
     small = []
   }
   for (const block of blocks) {
+    if (running.includes(block.id)) continue
     if (isSmall(block, options)) {
       small.push(block)
       continue
@@ -85,7 +108,8 @@ export function galleryRows(running: readonly string[], blocks: readonly Gallery
   return rows
 }
 
-function foldsOf(block: GalleryBlock, open: ReadonlySet<string>): Fold[] {
+function foldsOf(block: GalleryBlock, { open, unfolded }: RowOptions): Fold[] {
+  if (unfolded) return []
   return (['preview', 'intermediate'] as const)
     .map((kind) => ({ key: `${kind}:${block.id}`, kind, items: block.files[kind] }))
     .filter((fold) => fold.items.length > 0)
@@ -93,15 +117,16 @@ function foldsOf(block: GalleryBlock, open: ReadonlySet<string>): Fold[] {
 }
 
 /** An opened fold needs the width: its job leaves the pack. */
-function isSmall(block: GalleryBlock, { open }: RowOptions): boolean {
+function isSmall(block: GalleryBlock, options: RowOptions): boolean {
+  if (options.unfolded && block.files.preview.length + block.files.intermediate.length > 0) return false
   const finals = block.files.final.length
   const done = block.status === 'completed' || block.status === null
   const fits = finals === 0 || (done && finals <= fewFinals)
-  return fits && block.status !== 'running' && foldsOf(block, open).every((fold) => !fold.open)
+  return fits && block.status !== 'running' && foldsOf(block, options).every((fold) => !fold.open)
 }
 
 function packRows(blocks: readonly GalleryBlock[], options: RowOptions): GalleryRow[] {
-  const { width, rowHeight, gap, open } = options
+  const { width, rowHeight, gap } = options
   const needs = (block: GalleryBlock) => {
     if (block.files.final.length === 0) return noteGroup / rowHeight
     const pictures = block.files.final.reduce((sum, item) => sum + shape(item), 0)
@@ -112,20 +137,21 @@ function packRows(blocks: readonly GalleryBlock[], options: RowOptions): Gallery
   return placed.flatMap((row): GalleryRow[] => {
     const groups = row.boxes.map(({ item: block, left, width: part }) => ({
       block,
-      folds: foldsOf(block, open),
+      folds: foldsOf(block, options),
       left,
       width: part,
     }))
+    const at = groups[0]!.block.at
     const key = groups.map((group) => group.block.id).join(' ')
     const boxes = groups.flatMap((group) => packTiles(group, row.height, gap))
     const notes = groups.filter((group) => group.block.files.final.length === 0)
-    const tiles = { type: 'tiles', key: `pack:${row.height}:${key}`, boxes, notes, tileHeight: row.height } as const
+    const tiles = { type: 'tiles', key: `pack:${row.height}:${key}`, boxes, notes, at, tileHeight: row.height } as const
     const rows: GalleryRow[] = [
-      { type: 'pack', key: `heads:${key}`, groups, height: heights(width).pack },
+      { type: 'pack', key: `heads:${key}`, groups, at, height: heights(width).pack },
       { ...tiles, height: row.height + gap },
     ]
     if (groups.some((group) => group.folds.length > 0)) {
-      rows.push({ type: 'packFolds', key: `chips:${key}`, groups, height: heights(width).packFolds })
+      rows.push({ type: 'packFolds', key: `chips:${key}`, groups, at, height: heights(width).packFolds })
     }
     return rows
   })
@@ -148,29 +174,52 @@ function packTiles({ block, left, width }: Group, height: number, gap: number): 
 }
 
 function blockRows(block: GalleryBlock, options: RowOptions): GalleryRow[] {
-  const rows: GalleryRow[] = [
-    { type: 'header', key: `header:${block.id}`, block, height: heights(options.width).header },
-  ]
+  const { at } = block
+  const { header, note } = heights(options.width)
+  const rows: GalleryRow[] = [{ type: 'header', key: `header:${block.id}`, block, at, height: header }]
   const ended = block.status !== null && block.status !== 'completed' && block.status !== 'running'
-  if (ended || block.files.final.length === 0) {
-    rows.push({ type: 'note', key: `note:${block.id}`, block, height: heights(options.width).note })
-  }
-  rows.push(...tileRows(`final:${block.id}`, block.files.final, options))
-  const folds = foldsOf(block, options.open)
-  if (folds.length > 0)
-    rows.push({ type: 'folds', key: `folds:${block.id}`, folds, height: heights(options.width).folds })
-  for (const fold of folds) if (fold.open) rows.push(...tileRows(fold.key, fold.items, options, 0.7))
-  return rows
+  const shown = options.unfolded ? allFiles(block) : block.files.final
+  if (ended || shown.length === 0) rows.push({ type: 'note', key: `note:${block.id}`, block, at, height: note })
+  return [...rows, ...fileRowsOf(block, options)]
 }
 
+/** The finals, the chips of the rest, and what of it is opened. */
+function fileRowsOf(block: GalleryBlock, options: RowOptions): GalleryRow[] {
+  const { at } = block
+  if (options.unfolded) return tileRows(`all:${block.id}`, allFiles(block), options, { at })
+  const folds = foldsOf(block, options)
+  const { folds: height } = heights(options.width)
+  return [
+    ...tileRows(`final:${block.id}`, block.files.final, options, { at }),
+    ...(folds.length > 0 ? [{ type: 'folds' as const, key: `folds:${block.id}`, folds, at, height }] : []),
+    ...folds.flatMap((fold) => (fold.open ? tileRows(fold.key, fold.items, options, { at, scale: 0.7 }) : [])),
+  ]
+}
+
+/** All files as one list, in rows that know their day. */
+export function fileRows(items: readonly MediaItem[], { width, rowHeight, gap }: Grid): TilesRow[] {
+  return justify(items, ratioOf, { width, rowHeight, gap }).map((row) => ({
+    type: 'tiles',
+    // Named by its first file: rows below stay what they are when one above changes.
+    key: `${row.boxes[0]!.item.key}:${row.height}`,
+    at: row.boxes[0]!.item.at,
+    boxes: row.boxes,
+    tileHeight: row.height,
+    height: row.height + gap,
+  }))
+}
+
+type Grid = Pick<RowOptions, 'width' | 'rowHeight' | 'gap'>
+
 /** Rows of tiles; `scale` changes the wished height. The height is part of the key, as sizes are kept by key. */
-export function tileRows(key: string, items: readonly MediaItem[], options: Omit<RowOptions, 'open'>, scale = 1) {
+export function tileRows(key: string, items: readonly MediaItem[], options: Grid, { at, scale = 1 }: { at?: number; scale?: number } = {}) {
   const rowHeight = Math.round(options.rowHeight * scale)
   return justify(items, ratioOf, { width: options.width, rowHeight, gap: options.gap }).map(
     (row, index): GalleryRow => ({
       type: 'tiles',
       key: `${key}:${index}:${row.height}`,
       boxes: row.boxes,
+      at,
       tileHeight: row.height,
       height: row.height + options.gap,
     }),
@@ -178,7 +227,7 @@ export function tileRows(key: string, items: readonly MediaItem[], options: Omit
 }
 
 /** Rows of equal tiles with a line for the name, for files whose shape the listing does not know. */
-export function uniformRows(items: readonly MediaItem[], { width, rowHeight, gap }: Omit<RowOptions, 'open'>) {
+export function uniformRows(items: readonly MediaItem[], { width, rowHeight, gap }: Grid) {
   if (width <= 0) return []
   const columns = Math.max(2, Math.floor((width + gap) / (rowHeight + gap)))
   const tileWidth = Math.floor((width - gap * (columns - 1)) / columns)

@@ -1,7 +1,9 @@
 'use client'
 /** @file A file's thumbnail on the neutral stage; a kind icon and the name where none can be made, never a broken picture. */
 import { Film, ImageOff, Play } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
+import { thumbHashToAverageRGBA, thumbHashToDataURL } from 'thumbhash'
+import { bytesOfBase64 } from '../../_client/format/base64.ts'
 import { formatLength } from '../../_client/format/time.ts'
 import { shortName } from '../../_client/format/words.ts'
 import type { MediaItem } from '../../_client/media-item.ts'
@@ -18,6 +20,9 @@ interface ThumbnailProps {
 export function Thumbnail({ item, width = 480, cover = false, eager = false }: ThumbnailProps) {
   const src = thumbnailUrl(item.root, item.path, width, item.version)
   const [failed, setFailed] = useState<string | null>(null)
+  const box = useRef<HTMLSpanElement>(null)
+  const image = useRef<HTMLImageElement>(null)
+  usePlaceholder(box, image, item.thumbhash)
   if (failed === src) {
     return (
       <span className="flex size-full flex-col items-center justify-center gap-2 bg-stage p-3 text-muted">
@@ -27,14 +32,17 @@ export function Thumbnail({ item, width = 480, cover = false, eager = false }: T
     )
   }
   return (
-    <span className="relative block size-full bg-stage">
+    <span ref={box} className="relative block size-full bg-stage bg-size-[100%_100%]">
       {/* biome-ignore lint/performance/noImgElement: the server makes thumbnails itself */}
       <img
+        ref={image}
         src={src}
         alt=""
         draggable={false}
         loading={eager ? 'eager' : 'lazy'}
+        fetchPriority={eager ? 'high' : 'auto'}
         decoding="async"
+        onLoad={() => clear(box.current)}
         onError={() => setFailed(src)}
         className={`size-full ${cover ? 'object-cover' : 'object-contain'}`}
       />
@@ -46,4 +54,36 @@ export function Thumbnail({ item, width = 480, cover = false, eager = false }: T
       )}
     </span>
   )
+}
+
+/** Most thumbnails are there sooner than this (milliseconds): drawing placeholders for them would only cost time. */
+const patience = 60
+
+/** Colours of a picture that is not there yet. Past React, since it changes nothing else. */
+function usePlaceholder(
+  box: { current: HTMLElement | null },
+  image: { current: HTMLImageElement | null },
+  thumbhash: string | undefined,
+) {
+  useEffect(() => {
+    const element = box.current
+    if (thumbhash === undefined || element === null || image.current?.complete) return
+    const hash = bytesOfBase64(thumbhash)
+    const { r, g, b } = thumbHashToAverageRGBA(hash)
+    element.style.backgroundColor = `rgb(${r * 255} ${g * 255} ${b * 255})`
+    const timer = setTimeout(() => {
+      if (!image.current?.complete) element.style.backgroundImage = `url(${thumbHashToDataURL(hash)})`
+    }, patience)
+    return () => {
+      clearTimeout(timer)
+      clear(element)
+    }
+  }, [box, image, thumbhash])
+}
+
+/** A picture with transparent parts stands on the stage, not on its placeholder. */
+function clear(element: HTMLElement | null) {
+  if (element === null) return
+  element.style.backgroundImage = ''
+  element.style.backgroundColor = ''
 }
