@@ -88,7 +88,7 @@ export const selectionSchema = z.union([
 ])
 export type Selection = z.infer<typeof selectionSchema>
 /** What a client sends. */
-export type SelectionInput = z.input<typeof selectionSchema>
+export type SelectionInput = { query: OutputFilter; minus?: string[] } | { files: string[] }
 
 export const selectionBodySchema = z.object({ selection: selectionSchema })
 
@@ -96,7 +96,7 @@ export const setMarksSchema = z.object({
   selection: selectionSchema,
   mark: markSchema.nullable().describe('null takes the mark away'),
 })
-export type SetMarks = z.input<typeof setMarksSchema>
+export type SetMarks = { selection: SelectionInput; mark: z.infer<typeof markSchema> | null }
 
 export const setMarksResultSchema = z.object({
   marked: z.int().describe('files that have the mark now, or have none when it was taken away'),

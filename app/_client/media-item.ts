@@ -1,7 +1,7 @@
 /** @file One picture or video as the grid and the viewer show it, wherever it came from. */
 import type { AssetFile, AssetType } from '#contracts/assets'
 import type { Job, JobFile, OutputKind } from '#contracts/jobs'
-import type { MediaKind } from '#contracts/media'
+import { type MediaKind, mediaKindOfName } from '#contracts/media'
 import type { OutputFile, OutputGroup } from '#contracts/outputs'
 import type { Mark } from '#contracts/vocabulary'
 import { givenName } from './format/words.ts'

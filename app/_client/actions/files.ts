@@ -1,6 +1,7 @@
 /** @file What a person does to files: to the trash, back, gone for good, and home as a zip. */
 
 import type { AssetType, DeleteResult, TrashListing, TrashResult } from '#contracts/assets'
+import type { SelectionInput } from '#contracts/outputs'
 import type { CreateZipPlan, ZipPlanAnswer } from '#contracts/zip'
 import { getJson, postJson } from '../http.ts'
 import { downloadByLink } from '../urls.ts'
@@ -31,7 +32,7 @@ export async function takeBack(type: AssetType, paths: readonly string[]) {
 }
 
 /** Which outputs a zip holds: jobs or single paths, of some kinds or all. */
-export type ZipSelection = Omit<CreateZipPlan, 'type'>
+export type ZipSelection = Omit<CreateZipPlan, 'type' | 'selection'> & { selection?: SelectionInput }
 
 /** Has the server freeze the list, then starts the download: its exact size is known, so it shows progress and resumes. */
 export async function downloadZip(selection: ZipSelection) {

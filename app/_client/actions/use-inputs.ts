@@ -25,7 +25,10 @@ export function useInputs() {
         const [name] = uploaded
         if (name === undefined) return
         void cache.invalidateQueries({ queryKey: assetListsKey('inputs') })
-        const words = uploaded.length === 1 ? `${items[0]!.name} is an input now` : `${count(uploaded.length, 'file')} are inputs now`
+        const words =
+          uploaded.length === 1
+            ? `${items[0]!.name} is an input now`
+            : `${count(uploaded.length, 'file')} are inputs now`
         notify.success(words, { action: { label: 'Run a workflow', onClick: () => open(name) }, duration: 10_000 })
       } catch (error) {
         notify.error(inWords(error))

@@ -48,4 +48,9 @@ export function formatAgo(at: number, now: number): string {
 
 /** `Fri 20 Nov 2026` */
 export const formatDay = (at: number) =>
-  new Date(at * 1000).toLocaleDateString(undefined, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' })
+  new Date(at * 1000).toLocaleDateString(undefined, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+  })

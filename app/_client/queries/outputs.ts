@@ -1,6 +1,7 @@
 /** @file The outputs as pages of jobs with their files, filtered by the server; the event stream keeps them true. */
 import { infiniteQueryOptions } from '@tanstack/react-query'
 import type { OutputFilter, OutputGroup, OutputList } from '#contracts/outputs'
+import { jobStatuses } from '#contracts/vocabulary'
 import { getJson } from '../http.ts'
 
 /** As the address has them: days are local, `2026-11-20`. */
@@ -15,6 +16,24 @@ export interface OutputFilters {
 }
 
 export const noFilters: OutputFilters = { q: '', kind: '', media: '', status: '', mark: '', from: '', to: '' }
+
+const words: Partial<Record<keyof OutputFilters, readonly string[]>> = {
+  kind: ['final', 'preview', 'intermediate'],
+  media: ['image', 'video'],
+  status: jobStatuses,
+  mark: ['star', 'reject', 'none'],
+}
+
+/** Filters from an address: words the server does not know are left out, so that an old link shows something. */
+export function outputFiltersOf(raw: OutputFilters): OutputFilters {
+  const filters = { ...raw }
+  for (const [name, known] of Object.entries(words) as [keyof OutputFilters, readonly string[]][]) {
+    const given = raw[name].split(',').filter((word) => known.includes(word))
+    filters[name] = given.join(',')
+  }
+  for (const name of ['from', 'to'] as const) if (dayStart(raw[name], 0) === null) filters[name] = ''
+  return filters
+}
 
 export const outputListsKey = ['outputs', 'list'] as const
 

@@ -1,5 +1,5 @@
 /** @file The studio's pages: where they are, what they are called, which key leads there. One list for rail, tabs and keys. */
-import { Cpu, Images, Layers, ListOrdered, Settings, Sparkles, Trash2 } from 'lucide-react'
+import { Cpu, Images, Layers, LayoutGrid, ListOrdered, Settings, Sparkles, Trash2 } from 'lucide-react'
 
 export interface Place {
   href: string
@@ -14,6 +14,7 @@ export const places: readonly Place[] = [
   { href: '/run', name: 'Run', icon: Sparkles, key: 'r' },
   { href: '/queue', name: 'Queue', icon: ListOrdered, key: 'q' },
   { href: '/inputs', name: 'Inputs', icon: Layers, key: 'i' },
+  { href: '/files', name: 'Files', icon: LayoutGrid, key: 'f' },
   { href: '/pod', name: 'Pod', icon: Cpu, key: 'p' },
   { href: '/trash', name: 'Trash', icon: Trash2, key: 't' },
   { href: '/settings', name: 'Settings', icon: Settings, key: 's' },

@@ -14,14 +14,18 @@ const groups: [string, [string, string][]][] = [
   [
     'Grid',
     [
-      ['arrows', 'Move'],
+      ['arrows, PgUp, PgDn, Home, End', 'Move'],
       ['Enter', 'Open'],
       ['Space, x', 'Select'],
       ['Shift + arrows', 'Extend the selection'],
-      ['Ctrl + A', 'Select all'],
-      ['d', 'Download'],
-      ['Del', 'Move to trash'],
-      ['Esc', 'Clear the selection'],
+      ['Ctrl + A', 'Select everything that matches'],
+      ['s, r', 'Star, reject'],
+      ['d, Shift + D', 'Download, as zip'],
+      ['e, u', 'Use as input, use the settings'],
+      [', .', 'Look through a video'],
+      ['+ −', 'Larger, smaller tiles'],
+      ['Del, Shift + Del', 'Move to trash, delete for good (asks)'],
+      ['Esc', 'End the selection'],
     ],
   ],
   [

@@ -25,7 +25,7 @@ export function SelectionActions() {
   const remove = useDelete()
   const removeSelection = useDeleteSelection()
   const mark = useMark()
-  const useAsInput = useInputs()
+  const asInputs = useInputs()
   const done = () => {
     state.clear()
     selection.setState({ keep: false })
@@ -121,7 +121,7 @@ export function SelectionActions() {
               </IconButton>
             )}
             {list.length > 0 && (
-              <IconButton label="Use as input" onClick={() => void useAsInput(list)}>
+              <IconButton label="Use as input" onClick={() => void asInputs(list)}>
                 <SquarePlay size={18} aria-hidden />
               </IconButton>
             )}

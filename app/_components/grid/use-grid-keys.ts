@@ -7,6 +7,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { type KeyboardEvent, useCallback } from 'react'
 import { useDelete, useDeleteSelection } from '../../_client/actions/use-delete.ts'
+import { useInputs } from '../../_client/actions/use-inputs.ts'
 import { useMark } from '../../_client/actions/use-mark.ts'
 import { useZip } from '../../_client/actions/use-zip.ts'
 import type { MediaItem } from '../../_client/media-item.ts'
@@ -25,6 +26,7 @@ export function useGridKeys(onDeleteForGood: (item: MediaItem) => void) {
   const removeSelection = useDeleteSelection()
   const mark = useMark()
   const { zip } = useZip()
+  const asInputs = useInputs()
   const router = useRouter()
   const cache = useQueryClient()
 
@@ -65,14 +67,15 @@ export function useGridKeys(onDeleteForGood: (item: MediaItem) => void) {
           (job) => job.workflow && router.push(`/run/${encodeURIComponent(job.workflow.id)}?from=${job.id}`),
           () => {},
         )
-      } else if (event.key === '+' || event.key === '=') resize(preferences, 1)
+      } else if (event.key === 'e') void asInputs(chosen && !state.whole ? [...state.items.values()] : [item])
+      else if (event.key === '+' || event.key === '=') resize(preferences, 1)
       else if (event.key === '-') resize(preferences, -1)
       else if ((event.key === ',' || event.key === '.') && item.media === 'video') {
         event.target.dispatchEvent(new CustomEvent(scrubEvent, { detail: event.key === '.' ? 1 : -1 }))
       } else return false
       return true
     },
-    [selection, preferences, letters, remove, removeSelection, mark, zip, router, cache, onDeleteForGood],
+    [selection, preferences, letters, remove, removeSelection, mark, zip, asInputs, router, cache, onDeleteForGood],
   )
 }
 

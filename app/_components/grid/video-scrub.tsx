@@ -42,7 +42,9 @@ export function VideoScrub({ item, tile }: { item: MediaItem; tile: HTMLElement 
   }, [tile])
 
   return (
-    <span className={`pointer-events-none absolute inset-0 overflow-hidden ${frame === null || !ready ? 'invisible' : ''}`}>
+    <span
+      className={`pointer-events-none absolute inset-0 overflow-hidden ${frame === null || !ready ? 'invisible' : ''}`}
+    >
       <span className="absolute inset-0 bg-stage" />
       {/* biome-ignore lint/performance/noImgElement: the server makes strips itself */}
       <img

@@ -9,6 +9,7 @@ import { count } from '../../_client/format/words.ts'
 import { fromAssetFile } from '../../_client/media-item.ts'
 import { assetsQuery } from '../../_client/queries/assets.ts'
 import { replaceParams, useParam } from '../../_client/url-state.ts'
+import { useAskDelete } from '../grid/ask-delete.tsx'
 import { MediaGrid } from '../grid/media-grid.tsx'
 import { SelectionBar } from '../grid/selection-bar.tsx'
 import { TileSize, useRowHeight } from '../grid/tile-size.tsx'
@@ -31,7 +32,8 @@ export function InputsPage() {
   const listing = useInfiniteQuery(assetsQuery('inputs', { q, kind: media }))
   const { ref, width } = useWidth<HTMLDivElement>()
   const rowHeight = useRowHeight(width)
-  const onKey = useGridKeys()
+  const { ask, dialog } = useAskDelete()
+  const onKey = useGridKeys(ask)
 
   const items = useMemo(
     () => listing.data?.pages.flatMap((page) => page.files.map((each) => fromAssetFile('inputs', each))) ?? [],
@@ -94,6 +96,7 @@ export function InputsPage() {
         )}
       </div>
       <SelectionBar />
+      {dialog}
       {viewing && <Viewer items={items} path={file} />}
     </div>
   )

@@ -1,20 +1,11 @@
 'use client'
+/** @file The fields filters are made of. They live in the address; `/` jumps to the search. */
 import { Search, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
-/** @file Search and filters of the gallery. They live in the address; `/` jumps to the search. */
-import { isJobStatus } from '#contracts/vocabulary'
 import { statusWords } from '../../_client/format/words.ts'
 import { endedStatuses } from '../../_client/queries/jobs.ts'
 import { useParam } from '../../_client/url-state.ts'
 import { inputClass } from '../ui/field.tsx'
-
-/** The filters as the address says them; what is not a status is ignored. */
-export function useJobFilters() {
-  const [q] = useParam('q')
-  const [status] = useParam('status')
-  const parsed = status.split(',').filter(isJobStatus)
-  return { q, status: parsed }
-}
 
 /** A search field that writes to the address once typing pauses. */
 export function SearchField({ label }: { label: string }) {
@@ -27,7 +18,7 @@ export function SearchField({ label }: { label: string }) {
     return () => clearTimeout(timer)
   }, [text, q, setQ])
   return (
-    <div className="relative min-w-0 grow basis-full sm:basis-44 md:max-w-72">
+    <div className="relative min-w-0 grow basis-40 md:max-w-72">
       <Search
         size={16}
         className="pointer-events-none absolute top-1/2 left-3 -translate-y-1/2 text-muted"
@@ -57,10 +48,15 @@ export function SearchField({ label }: { label: string }) {
   )
 }
 
+export interface FilterOption {
+  value: string
+  label: string
+}
+
 interface SelectProps {
   label: string
   name: string
-  options: readonly { value: string; label: string }[]
+  options: readonly FilterOption[]
 }
 
 /** A filter with one choice; the empty value is "all". */
@@ -71,7 +67,7 @@ export function FilterSelect({ label, name, options }: SelectProps) {
       aria-label={label}
       value={value}
       onChange={(event) => set(event.target.value)}
-      className={`${inputClass} w-auto! pr-2 max-sm:grow`}
+      className={`${inputClass} w-auto! pr-2 max-sm:grow ${value === '' ? '' : 'border-accent! font-medium'}`}
     >
       {options.map((option) => (
         <option key={option.value} value={option.value}>
@@ -82,13 +78,13 @@ export function FilterSelect({ label, name, options }: SelectProps) {
   )
 }
 
-export const statusOptions = [
-  { value: '', label: 'All jobs' },
-  ...endedStatuses.map((status) => ({ value: status, label: statusWords[status] })),
-]
-
-export const mediaOptions = [
+export const mediaOptions: readonly FilterOption[] = [
   { value: '', label: 'All media' },
   { value: 'image', label: 'Pictures' },
   { value: 'video', label: 'Videos' },
+]
+
+export const statusOptions: readonly FilterOption[] = [
+  { value: '', label: 'All jobs' },
+  ...endedStatuses.map((status) => ({ value: status, label: statusWords[status] })),
 ]

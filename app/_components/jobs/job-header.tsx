@@ -1,6 +1,7 @@
 'use client'
 /** @file The head of a block: what it is, how it ended, when, how much; select, download, use again, delete. */
 import {
+  Check,
   CircleCheck,
   Download,
   Ellipsis,
@@ -18,20 +19,22 @@ import { useZip } from '../../_client/actions/use-zip.ts'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { formatDuration, formatFull, formatMoment } from '../../_client/format/time.ts'
 import { count, kindWords } from '../../_client/format/words.ts'
-import { useStudio } from '../../_client/studio.tsx'
+import { isSelected, isSelecting } from '../../_client/state/selection.ts'
+import { useSelection, useStudio } from '../../_client/studio.tsx'
 import { downloadByLink, packageUrl } from '../../_client/urls.ts'
 import { useNow } from '../../_client/use-now.ts'
 import { Cell } from '../grid/cell.tsx'
 import { IconButton } from '../ui/button.tsx'
 import { Menu, type MenuItem } from '../ui/menu.tsx'
 import { Status } from '../ui/status.tsx'
-import type { GalleryBlock } from './blocks.ts'
+import { allFiles, type GalleryBlock } from './blocks.ts'
 import type { Group } from './rows.ts'
 
 export const JobHeader = memo(function JobHeader({ block }: { block: GalleryBlock }) {
   const { zip, busy } = useZip()
   return (
     <Cell className="flex items-center gap-2 pt-5 pb-2.5">
+      <SelectJob block={block} />
       <div className="flex min-w-0 grow flex-wrap items-center gap-x-3 gap-y-0.5">
         <h2 className="max-w-full truncate text-base font-semibold">{block.title}</h2>
         {block.status && <Status status={block.status} />}
@@ -51,11 +54,39 @@ export const JobHeader = memo(function JobHeader({ block }: { block: GalleryBloc
   )
 })
 
+/** The circle before a job's name: its finals, or without finals everything. What else it has is offered, not taken. */
+function SelectJob({ block, className = '' }: { block: GalleryBlock; className?: string }) {
+  const { selection } = useStudio()
+  const { final, preview, intermediate } = block.files
+  const chosen = final.length > 0 ? final : allFiles(block)
+  const all = useSelection((state) => chosen.length > 0 && chosen.every((item) => isSelected(state, item)))
+  const selecting = useSelection(isSelecting)
+  if (chosen.length === 0) return null
+  const rest = final.length > 0 ? [...preview, ...intermediate] : []
+  return (
+    <button
+      type="button"
+      aria-pressed={all}
+      aria-label={`${all ? 'Deselect' : 'Select'} the ${final.length > 0 ? 'finals' : 'files'} of ${block.title}`}
+      onClick={() => selection.getState().toggleAll(chosen, rest)}
+      className={`group/circle -ml-2 grid size-11 shrink-0 place-items-center md:size-8 ${all || selecting ? '' : ''} ${className}`}
+    >
+      <span
+        className={`grid size-5 place-items-center rounded-full border-2 ${all ? 'border-accent bg-accent text-on-accent' : 'border-line-strong text-transparent group-hover/circle:text-muted'}`}
+      >
+        <Check size={12} strokeWidth={3} aria-hidden />
+      </span>
+    </button>
+  )
+}
+
 /** The head of a job in a pack: as wide as its pictures, so the name on one line and the facts on the next. */
 export const PackHeader = memo(function PackHeader({ group }: { group: Group }) {
   const { block, left, width } = group
+  const selecting = useSelection(isSelecting)
   return (
-    <div className="absolute inset-y-0 flex items-center gap-1 pt-4 pb-1.5" style={{ left, width }}>
+    <div className="group/head absolute inset-y-0 flex items-center gap-1 pt-4 pb-1.5" style={{ left, width }}>
+      {selecting && <SelectJob block={block} />}
       <div className="min-w-0 grow">
         <h2 className="truncate text-sm font-semibold">{block.title}</h2>
         <p className="flex min-w-0 items-center gap-1.5">
@@ -84,13 +115,12 @@ interface FactsProps {
 
 function Facts({ block, short = false, narrow = false, className = '' }: FactsProps) {
   const now = useNow(60_000)
-  const { job, files } = block
-  const took = job?.started_at && job.finished_at ? job.finished_at - job.started_at : null
+  const { files, seconds } = block
   const kinds = (['final', 'preview', 'intermediate'] as const).filter((kind) => files[kind].length > 0)
   const facts = [
     now > 0 && formatMoment(block.at, now),
-    took !== null && formatDuration(took),
-    ...(short ? [] : kinds.map((kind) => count(files[kind].length, kindWords[kind].one))),
+    seconds !== null && formatDuration(seconds),
+    ...(short ? [] : kinds.map((kind) => count(files[kind].length, kindWords[kind].one, kindWords[kind].many))),
     block.size > 0 && !narrow && formatBytes(block.size),
   ].filter(Boolean)
   return (
@@ -104,7 +134,7 @@ function Facts({ block, short = false, narrow = false, className = '' }: FactsPr
 }
 
 const zipOf = (block: GalleryBlock, kind: 'final' | null) =>
-  block.job === null
+  block.status === null
     ? { paths: kind === null ? block.paths : block.files.final.map((item) => item.path) }
     : { jobs: [block.id], ...(kind === null ? {} : { kinds: [kind] }) }
 
@@ -114,15 +144,15 @@ function BlockMenu({ block }: { block: GalleryBlock }) {
   const { zip } = useZip()
   const { retry } = useJobActions()
   const remove = useDelete()
-  const { job, files } = block
-  const all = [...files.final, ...files.preview, ...files.intermediate]
+  const { files, workflow } = block
+  const all = allFiles(block)
 
   const items: MenuItem[] = []
   if (files.final.length > 0) {
     items.push({
       label: 'Select finals',
       icon: <SquareCheck size={16} aria-hidden />,
-      onSelect: () => selection.getState().toggleAll(files.final),
+      onSelect: () => selection.getState().toggleAll(files.final, [...files.preview, ...files.intermediate]),
     })
     items.push({
       label: 'Download finals',
@@ -139,30 +169,29 @@ function BlockMenu({ block }: { block: GalleryBlock }) {
       onSelect: () => void zip(zipOf(block, null)),
     })
   }
-  if (job !== null) {
+  if (block.status !== null) {
     items.push({
       label: 'Download with settings',
       icon: <Package size={16} aria-hidden />,
-      onSelect: () => downloadByLink(packageUrl(job.id)),
+      onSelect: () => downloadByLink(packageUrl(block.id)),
     })
-    if (job.workflow !== null) {
-      const workflow = job.workflow.id
+    if (workflow !== null) {
       items.push({
         label: 'Use these settings',
         icon: <SlidersHorizontal size={16} aria-hidden />,
-        onSelect: () => router.push(`/run/${encodeURIComponent(workflow)}?from=${job.id}`),
+        onSelect: () => router.push(`/run/${encodeURIComponent(workflow)}?from=${block.id}`),
       })
     }
     items.push({
       label: 'Run again, same seed',
       icon: <RotateCcw size={16} aria-hidden />,
-      onSelect: () => void retry(job.id),
+      onSelect: () => void retry(block.id),
     })
   }
   const what = [
     ...(['final', 'preview', 'intermediate'] as const)
       .filter((kind) => files[kind].length > 0)
-      .map((kind) => count(files[kind].length, kindWords[kind].one)),
+      .map((kind) => count(files[kind].length, kindWords[kind].one, kindWords[kind].many)),
     ...(block.size > 0 ? [formatBytes(block.size)] : []),
   ].join(', ')
   items.push({

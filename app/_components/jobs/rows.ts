@@ -212,7 +212,12 @@ export function fileRows(items: readonly MediaItem[], { width, rowHeight, gap }:
 type Grid = Pick<RowOptions, 'width' | 'rowHeight' | 'gap'>
 
 /** Rows of tiles; `scale` changes the wished height. The height is part of the key, as sizes are kept by key. */
-export function tileRows(key: string, items: readonly MediaItem[], options: Grid, { at, scale = 1 }: { at?: number; scale?: number } = {}) {
+export function tileRows(
+  key: string,
+  items: readonly MediaItem[],
+  options: Grid,
+  { at, scale = 1 }: { at?: number; scale?: number } = {},
+) {
   const rowHeight = Math.round(options.rowHeight * scale)
   return justify(items, ratioOf, { width: options.width, rowHeight, gap: options.gap }).map(
     (row, index): GalleryRow => ({

@@ -1,0 +1,70 @@
+'use client'
+/** @file All outputs as one grid in justified rows, newest first, with the filters, keys and selection of the jobs page. */
+import dynamic from 'next/dynamic'
+import { useMemo } from 'react'
+import { formatBytes } from '../../_client/format/bytes.ts'
+import { count } from '../../_client/format/words.ts'
+import { useParam } from '../../_client/url-state.ts'
+import { useAskDelete } from '../grid/ask-delete.tsx'
+import { MediaGrid } from '../grid/media-grid.tsx'
+import { SelectionBar } from '../grid/selection-bar.tsx'
+import { useRowHeight } from '../grid/tile-size.tsx'
+import { useGridKeys } from '../grid/use-grid-keys.ts'
+import { useWidth } from '../grid/use-width.ts'
+import { allFiles } from '../jobs/blocks.ts'
+import {
+  ArrivedPill,
+  GalleryFilters,
+  GalleryHead,
+  GallerySkeleton,
+  NoMatch,
+  NothingYet,
+} from '../jobs/gallery-parts.tsx'
+import { useTail } from '../jobs/jobs-page.tsx'
+import { fileRows } from '../jobs/rows.ts'
+import { useGallery } from '../jobs/use-gallery.ts'
+import { Failure } from '../ui/notice.tsx'
+
+const Viewer = dynamic(() => import('../viewer/viewer.tsx').then((module) => module.Viewer), { ssr: false })
+
+export function FilesPage() {
+  const gallery = useGallery()
+  const { query, filters, filtered, blocks, summary, loaded } = gallery
+  const [file] = useParam('file')
+  const { ref, width } = useWidth<HTMLDivElement>()
+  const rowHeight = useRowHeight(width)
+  const { ask, dialog } = useAskDelete()
+  const onKey = useGridKeys(ask)
+  const items = useMemo(() => blocks.flatMap(allFiles), [blocks])
+  const rows = useMemo(() => fileRows(items, { width, rowHeight, gap: 8 }), [items, width, rowHeight])
+  const tail = useTail(rows, loaded, summary?.files ?? 0)
+  const viewing = file !== '' && items.some((item) => item.path === file)
+
+  return (
+    <div className="px-4 pb-32 md:px-8">
+      <GalleryHead
+        title="Files"
+        about={
+          summary === undefined
+            ? 'Loading…'
+            : `${count(summary.files, filtered ? 'match' : 'file', filtered ? 'matches' : 'files')} · ${formatBytes(summary.bytes)}`
+        }
+      />
+      <GalleryFilters label="Search files" />
+      <div ref={ref} className="pt-2">
+        {query.isError && query.data === undefined && (
+          <Failure error={query.error} onRetry={() => void query.refetch()} />
+        )}
+        {query.isPending && <GallerySkeleton />}
+        {query.data !== undefined && items.length === 0 && (filtered ? <NoMatch filters={filters} /> : <NothingYet />)}
+        {width > 0 && rows.length > 0 && (
+          <MediaGrid label="Files" rows={rows} onKey={onKey} onSelectAll={gallery.selectAll} tail={tail} />
+        )}
+      </div>
+      <ArrivedPill n={gallery.arrived} onShow={gallery.showArrived} />
+      <SelectionBar />
+      {dialog}
+      {viewing && <Viewer items={items} path={file} />}
+    </div>
+  )
+}

@@ -1,0 +1,139 @@
+'use client'
+/** @file Search and filters of the outputs, the same over jobs and files, and a chip for each that takes it away. */
+import { ListFilter, X } from 'lucide-react'
+import { useMemo, useState } from 'react'
+import { formatDay } from '../../_client/format/time.ts'
+import { type OutputFilters, outputFiltersOf } from '../../_client/queries/outputs.ts'
+import { replaceParams, useParam } from '../../_client/url-state.ts'
+import { IconButton } from '../ui/button.tsx'
+import { inputClass } from '../ui/field.tsx'
+import { type FilterOption, FilterSelect, mediaOptions, SearchField, statusOptions } from './filters.tsx'
+
+const kindOptions: readonly FilterOption[] = [
+  { value: '', label: 'All kinds' },
+  { value: 'final', label: 'Finals' },
+  { value: 'preview', label: 'Previews' },
+  { value: 'intermediate', label: 'Intermediates' },
+]
+const markOptions: readonly FilterOption[] = [
+  { value: '', label: 'Any mark' },
+  { value: 'star', label: 'Starred' },
+  { value: 'reject', label: 'Rejected' },
+  { value: 'none', label: 'Not marked' },
+]
+const names = ['q', 'kind', 'media', 'status', 'mark', 'from', 'to'] as const
+
+/** The filters as the address says them; what is not one is ignored. The same object as long as they are the same. */
+export function useOutputFilters(): { filters: OutputFilters; filtered: boolean } {
+  const [q] = useParam('q')
+  const [kind] = useParam('kind')
+  const [media] = useParam('media')
+  const [status] = useParam('status')
+  const [mark] = useParam('mark')
+  const [from] = useParam('from')
+  const [to] = useParam('to')
+  return useMemo(() => {
+    const filters = outputFiltersOf({ q, kind, media, status, mark, from, to })
+    return { filters, filtered: names.some((name) => filters[name] !== '') }
+  }, [q, kind, media, status, mark, from, to])
+}
+
+export const clearFilters = () => replaceParams(Object.fromEntries(names.map((name) => [name, null])))
+
+export function FilterBar({ label, children }: { label: string; children: React.ReactNode }) {
+  const { filtered } = useOutputFilters()
+  // On a phone the search stays, the rest unfolds.
+  const [open, setOpen] = useState(false)
+  return (
+    <div className="mb-2 flex flex-wrap items-center gap-2">
+      <SearchField label={label} />
+      <IconButton
+        label="Filters"
+        look="secondary"
+        aria-expanded={open}
+        className={`md:hidden ${filtered ? 'border-accent!' : ''}`}
+        onClick={() => setOpen(!open)}
+      >
+        <ListFilter size={18} aria-hidden />
+      </IconButton>
+      <div
+        className={`flex flex-wrap items-center gap-2 max-md:order-last max-md:w-full ${open ? '' : 'max-md:hidden'}`}
+      >
+        <FilterSelect label="Kind" name="kind" options={kindOptions} />
+        <FilterSelect label="Media" name="media" options={mediaOptions} />
+        <FilterSelect label="State" name="status" options={statusOptions} />
+        <FilterSelect label="Mark" name="mark" options={markOptions} />
+        <DayField label="From day" name="from" />
+      </div>
+      <div className="ml-auto flex items-center gap-2">{children}</div>
+    </div>
+  )
+}
+
+function DayField({ label, name }: { label: string; name: string }) {
+  const [value, set] = useParam(name)
+  return (
+    <input
+      type="date"
+      aria-label={label}
+      title={label}
+      value={value}
+      onChange={(event) => set(event.target.value)}
+      className={`${inputClass} w-auto! pr-2 max-sm:grow ${value === '' ? 'text-muted!' : 'border-accent! font-medium'}`}
+    />
+  )
+}
+
+const labelOf = (options: readonly FilterOption[], value: string) =>
+  value
+    .split(',')
+    .map((each) => options.find((option) => option.value === each)?.label ?? each)
+    .join(' or ')
+
+/** Each active filter in words, with its ✕. */
+export function FilterChips() {
+  const { filters } = useOutputFilters()
+  const words: Record<keyof OutputFilters, string> = {
+    q: `“${filters.q}”`,
+    kind: labelOf(kindOptions, filters.kind),
+    media: labelOf(mediaOptions, filters.media),
+    status: labelOf(statusOptions, filters.status),
+    mark: labelOf(markOptions, filters.mark),
+    from: `from ${inWords(filters.from)}`,
+    to: `until ${inWords(filters.to)}`,
+  }
+  const active = names.filter((name) => filters[name] !== '')
+  if (active.length === 0) return null
+  return (
+    <ul aria-label="Active filters" className="mb-2 flex flex-wrap gap-2">
+      {active.map((name) => (
+        <li key={name}>
+          <button
+            type="button"
+            aria-label={`Remove filter ${words[name]}`}
+            onClick={() => replaceParams({ [name]: null })}
+            className="inline-flex h-11 max-w-72 items-center gap-1.5 rounded-full bg-accent-soft pr-2.5 pl-3.5 text-sm hover:bg-hover md:h-8"
+          >
+            <span className="truncate">{words[name]}</span>
+            <X size={14} className="shrink-0" aria-hidden />
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const inWords = (day: string) => (day === '' ? '' : formatDay(new Date(`${day}T12:00`).getTime() / 1000))
+
+/** `finals, starred, “red car”`: for the sentence that says that nothing matches. */
+export function filtersInWords(filters: OutputFilters): string {
+  const kind = filters.kind === '' ? 'files' : labelOf(kindOptions, filters.kind).toLowerCase()
+  const rest = [
+    filters.media !== '' && labelOf(mediaOptions, filters.media).toLowerCase(),
+    filters.status !== '' && labelOf(statusOptions, filters.status).toLowerCase(),
+    filters.mark !== '' && labelOf(markOptions, filters.mark).toLowerCase(),
+    filters.from !== '' && `from ${inWords(filters.from)}`,
+    filters.to !== '' && `until ${inWords(filters.to)}`,
+  ].filter(Boolean)
+  return `No ${kind} match${filters.q === '' ? '' : ` “${filters.q}”`}${rest.length > 0 ? `: ${rest.join(', ')}` : ''}`
+}

@@ -1,0 +1,149 @@
+'use client'
+/** @file What the jobs and the files page share around their grid: head, filters, empty states, the "2 new" pill. */
+import { ArrowUp, Download, Images, ListChecks, Sparkles } from 'lucide-react'
+import Link from 'next/link'
+import { usePathname, useSearchParams } from 'next/navigation'
+import type { ReactNode } from 'react'
+import { count } from '../../_client/format/words.ts'
+import type { OutputFilters } from '../../_client/queries/outputs.ts'
+import { useSelection, useStudio } from '../../_client/studio.tsx'
+import { outputsZipUrl } from '../../_client/urls.ts'
+import { TileSize } from '../grid/tile-size.tsx'
+import { Button, buttonClass, IconButton } from '../ui/button.tsx'
+import { Empty } from '../ui/notice.tsx'
+import { PageHead } from '../ui/page.tsx'
+import { clearFilters, FilterBar, FilterChips, filtersInWords } from './filter-bar.tsx'
+
+export function GalleryHead({ title, about }: { title: string; about: ReactNode }) {
+  return (
+    <PageHead
+      title={title}
+      about={about}
+      actions={
+        <>
+          <ViewSwitch />
+          <a
+            href={outputsZipUrl}
+            download
+            aria-label="Download all outputs"
+            className={`${buttonClass('secondary')} max-lg:w-11 max-lg:px-0`}
+          >
+            <Download size={16} aria-hidden />
+            <span className="max-lg:hidden">Download all</span>
+          </a>
+          <Link href="/run" className={`${buttonClass('primary')} max-sm:hidden`}>
+            <Sparkles size={16} aria-hidden />
+            Run a workflow
+          </Link>
+        </>
+      }
+    />
+  )
+}
+
+/** Jobs or files, with the same filters. */
+function ViewSwitch() {
+  const pathname = usePathname()
+  const query = new URLSearchParams(useSearchParams().toString())
+  query.delete('file')
+  const rest = query.size > 0 ? `?${query}` : ''
+  return (
+    <nav aria-label="View" className="flex rounded-lg border border-line bg-surface p-0.5">
+      {[
+        { href: '/jobs', name: 'Jobs' },
+        { href: '/files', name: 'Files' },
+      ].map(({ href, name }) => {
+        const here = pathname === href
+        return (
+          <Link
+            key={href}
+            href={`${href}${rest}`}
+            aria-current={here ? 'page' : undefined}
+            className={`grid h-10 min-w-12 place-items-center rounded-md px-3 text-sm md:h-8 ${here ? 'bg-hover font-semibold' : 'text-muted hover:text-ink'}`}
+          >
+            {name}
+          </Link>
+        )
+      })}
+    </nav>
+  )
+}
+
+export function GalleryFilters({ label }: { label: string }) {
+  const { selection } = useStudio()
+  const keep = useSelection((state) => state.keep)
+  return (
+    <>
+      <FilterBar label={label}>
+        <IconButton
+          label={keep ? 'Stop selecting' : 'Keep selecting'}
+          look="secondary"
+          aria-pressed={keep}
+          className={keep ? 'border-accent! text-accent' : ''}
+          onClick={() => selection.setState({ keep: !keep })}
+        >
+          <ListChecks size={18} aria-hidden />
+        </IconButton>
+        <TileSize />
+      </FilterBar>
+      <FilterChips />
+    </>
+  )
+}
+
+/** News that waits above. */
+export function ArrivedPill({ n, onShow }: { n: number; onShow: () => void }) {
+  return (
+    <div role="status" className="pointer-events-none fixed inset-x-0 top-3 z-20 flex justify-center md:pl-(--rail)">
+      {n > 0 && (
+        <Button look="primary" className="pointer-events-auto rounded-full! shadow-float" onClick={onShow}>
+          <ArrowUp size={16} aria-hidden />
+          {count(n, 'new', 'new')}
+        </Button>
+      )}
+    </div>
+  )
+}
+
+export function NothingYet() {
+  return (
+    <Empty
+      icon={<Images size={26} />}
+      title="Nothing made yet"
+      actions={
+        <>
+          <Link href="/run" className={buttonClass('primary')}>
+            Run a workflow
+          </Link>
+          <Link href="/inputs" className={buttonClass('secondary')}>
+            Upload pictures
+          </Link>
+        </>
+      }
+    >
+      Choose a workflow to start. Its results appear here while they are made.
+    </Empty>
+  )
+}
+
+export function NoMatch({ filters }: { filters: OutputFilters }) {
+  return (
+    <Empty
+      icon={<Images size={26} />}
+      title={filtersInWords(filters)}
+      actions={
+        <Button look="primary" onClick={clearFilters}>
+          Clear filters
+        </Button>
+      }
+    />
+  )
+}
+
+export const GallerySkeleton = () => (
+  <div aria-hidden className="grid grid-cols-2 gap-2 pt-6 md:grid-cols-4">
+    {['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((key) => (
+      <div key={key} className="skeleton aspect-4/3" />
+    ))}
+  </div>
+)
