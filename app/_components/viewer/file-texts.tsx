@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { MediaItem } from '../../_client/media-item.ts'
 import { fileTextsQuery } from '../../_client/queries/file-texts.ts'
 import { settingsOf, valueInWords } from '../job/settings.ts'
-import { type Fact, Facts, LongText } from './facts.tsx'
+import { type Fact, Facts, LongText } from '../ui/facts.tsx'
 
 export function FileTexts({ item }: { item: MediaItem }) {
   const found = useQuery({ ...fileTextsQuery(item), retry: false }).data

@@ -12,8 +12,9 @@ export interface Fact {
 export function Facts({ facts }: { facts: readonly Fact[] }) {
   return (
     <dl className="text-sm">
-      {facts.map(({ label, value, copy = false }) => (
-        <div key={label} className="flex min-h-8 items-center gap-3 border-b border-line py-1 last:border-0">
+      {facts.map(({ label, value, copy = false }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two nodes may have the same name, and rows keep nothing
+        <div key={index} className="flex min-h-8 items-center gap-3 border-b border-line py-1 last:border-0">
           <dt className="w-28 shrink-0 break-words text-muted">{label}</dt>
           <dd className="flex min-w-0 grow items-center justify-between gap-2 tabular-nums">
             <span className="min-w-0 break-words">{value}</span>
