@@ -54,7 +54,7 @@ describe('the settings of a job', () => {
     expect(shown(settingsOf(aRun(), workflow))).toEqual([
       ['Prompt', 'a red car'],
       ['Seed', 7],
-      ['Model: Ckpt name', 'dream.safetensors'],
+      ['Checkpoint', 'dream.safetensors'],
       ['Picture', '20260324_143052_a1b2c3_street.png'],
       ['Steps', 20],
     ])
@@ -64,7 +64,7 @@ describe('the settings of a job', () => {
     expect(shown(settingsOf(foreign, null))).toEqual([
       ['CLIPTextEncode', 'a red car'],
       ['Seed', 7],
-      ['Model: Ckpt name', 'dream.safetensors'],
+      ['Checkpoint', 'dream.safetensors'],
       ['LoadImage: Image', '20260324_143052_a1b2c3_street.png'],
     ])
   })
@@ -116,7 +116,7 @@ describe('the difference of two jobs', () => {
       { key: 'workflow', label: 'Workflow', a: 'Portrait', b: 'Enlarge' },
       { key: 'input:words', label: 'Prompt', a: 'a red car', b: '–' },
       { key: 'input:seed', label: 'Seed', a: '7', b: '–' },
-      { key: 'node:1.ckpt_name', label: 'Model: Ckpt name', a: 'dream.safetensors', b: '–' },
+      { key: 'node:1.ckpt_name', label: 'Checkpoint', a: 'dream.safetensors', b: '–' },
       { key: 'input:steps', label: 'Steps', a: '20', b: '–' },
       { key: 'input:factor', label: 'Factor', a: '–', b: '2' },
     ])

@@ -48,7 +48,7 @@ export function settingsOf(job: SettingsSource, workflow: WorkflowSummary | null
         const kind = kindOfGraphValue(node, name, value)
         return {
           key: `node:${node.id}.${name}`,
-          label: isForm ? `${node.title}: ${sentence(name)}` : graphLabel(node, name, kind),
+          label: kind === 'model' ? modelLabel(name) : isForm ? nodeLabel(node, name) : graphLabel(node, name, kind),
           kind,
           value,
           // A value of the form is in the graph again when the manifest is gone.
@@ -81,8 +81,22 @@ function kindOfGraphValue(node: GraphNode, name: string, value: unknown): Settin
   return name === 'text' || name === 'prompt' || /TextEncode/.test(node.type) ? 'text' : 'value'
 }
 
+const nodeLabel = (node: GraphNode, name: string) => `${node.title}: ${sentence(name)}`
+
 const graphLabel = (node: GraphNode, name: string, kind: SettingKind) =>
-  kind === 'seed' ? 'Seed' : kind === 'text' ? node.title : `${node.title}: ${sentence(name)}`
+  kind === 'seed' ? 'Seed' : kind === 'text' ? node.title : nodeLabel(node, name)
+
+/** What the usual loaders call a file, in people's words. */
+const modelWords: Record<string, string> = {
+  ckpt_name: 'Checkpoint',
+  lora_name: 'LoRA',
+  vae_name: 'VAE',
+  unet_name: 'Diffusion model',
+  clip_name: 'Text encoder',
+  control_net_name: 'ControlNet',
+}
+
+const modelLabel = (name: string) => modelWords[name] ?? (/^clip_name\d$/.test(name) ? 'Text encoder' : 'Model')
 
 /** `noise_seed` → `Noise seed` */
 const sentence = (name: string) => {

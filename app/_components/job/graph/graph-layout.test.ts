@@ -49,6 +49,11 @@ describe('a graph without saved places', () => {
     expect(above('b', 'c')).toBe(above('toB', 'toC'))
   })
 
+  it('orders what gives to one node as its inputs are', () => {
+    const places = layeredLayout(graph({ picture: [], model: [], enlarge: ['model', 'picture'] }), options)
+    expect(places.get('model')!.y).toBeLessThan(places.get('picture')!.y)
+  })
+
   it('is drawn all the same when it has a ring, or nothing', () => {
     expect(layeredLayout(graph({ a: ['b'], b: ['a'], c: ['b'] }), options).size).toBe(3)
     expect(layeredLayout([], options).size).toBe(0)

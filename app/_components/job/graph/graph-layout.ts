@@ -66,19 +66,25 @@ function layersOf(nodes: readonly GraphNode[]): GraphNode[][] {
 
 /** Sorts each layer by the middle of its neighbours' places in the layer before, then in the one after, and again. */
 function orderLayers(layers: GraphNode[][], nodes: readonly GraphNode[]): void {
-  const before = new Map(nodes.map((node) => [node.id, node.links.map((link) => link.from)]))
-  const after = new Map<string, string[]>(nodes.map((node) => [node.id, []]))
-  for (const node of nodes) for (const link of node.links) after.get(link.from)?.push(node.id)
+  // Where several nodes give to one, the order of its inputs decides: each link aims a little lower than the one above it.
+  type Aim = { id: string; lower: number }
+  const before = new Map(nodes.map((node) => [node.id, node.links.map((link): Aim => ({ id: link.from, lower: 0 }))]))
+  const after = new Map<string, Aim[]>(nodes.map((node) => [node.id, []]))
+  for (const node of nodes) {
+    for (const [row, link] of node.links.entries()) {
+      after.get(link.from)?.push({ id: node.id, lower: row / (nodes.length * node.links.length * 2) })
+    }
+  }
   const place = new Map<string, number>()
   const note = (layer: readonly GraphNode[]) => {
     for (const [at, node] of layer.entries()) place.set(node.id, (at + 0.5) / layer.length)
   }
   for (const layer of layers) note(layer)
-  const sort = (layer: GraphNode[], neighbours: ReadonlyMap<string, readonly string[]>) => {
+  const sort = (layer: GraphNode[], neighbours: ReadonlyMap<string, readonly Aim[]>) => {
     const middle = (node: GraphNode) => {
-      const ids = neighbours.get(node.id) ?? []
-      if (ids.length === 0) return place.get(node.id)!
-      return ids.reduce((sum, id) => sum + (place.get(id) ?? 0), 0) / ids.length
+      const aims = neighbours.get(node.id) ?? []
+      if (aims.length === 0) return place.get(node.id)!
+      return aims.reduce((sum, aim) => sum + (place.get(aim.id) ?? 0) + aim.lower, 0) / aims.length
     }
     const middles = new Map(layer.map((node) => [node, middle(node)]))
     layer.sort((a, b) => middles.get(a)! - middles.get(b)!)

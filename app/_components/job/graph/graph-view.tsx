@@ -48,6 +48,11 @@ export default function GraphView({ prompt, workflow, states }: GraphViewProps) 
     () => savedPlaces(workflow, nodes) ?? layeredLayout(nodes, { width, heightOf, gapX: 72, gapY: 28 }),
     [workflow, nodes],
   )
+  const height = useMemo(() => {
+    const bottoms = nodes.map((node) => (places.get(node.id)?.y ?? 0) + heightOf(node))
+    const tops = nodes.map((node) => places.get(node.id)?.y ?? 0)
+    return Math.min(576, Math.max(300, Math.max(...bottoms) - Math.min(...tops) + 120))
+  }, [nodes, places])
   const [chosen, setChosen] = useState<string | null>(null)
   const flowNodes = useMemo(
     () =>
@@ -72,7 +77,7 @@ export default function GraphView({ prompt, workflow, states }: GraphViewProps) 
   const node = nodes.find((each) => each.id === chosen) ?? null
   return (
     <>
-      <div className="studio-graph h-[min(36rem,70dvh)] bg-sunken">
+      <div className="studio-graph max-h-[70dvh] bg-sunken" style={{ height }}>
         <ReactFlowProvider>
           <ReactFlow
             nodes={flowNodes}
@@ -80,7 +85,8 @@ export default function GraphView({ prompt, workflow, states }: GraphViewProps) 
             nodeTypes={nodeTypes}
             aria-label="Graph of the workflow"
             fitView
-            fitViewOptions={{ padding: 0.08, maxZoom: 1 }}
+            // Text has to stay readable: on a phone one pans.
+            fitViewOptions={{ padding: 0.06, maxZoom: 1, minZoom: 0.6 }}
             minZoom={0.05}
             maxZoom={2}
             nodesDraggable={false}
