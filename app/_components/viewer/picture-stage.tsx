@@ -71,7 +71,7 @@ function useZoomedPicture(item: MediaItem, onStep: (direction: -1 | 1) => void) 
     item.width && item.height ? { width: item.width, height: item.height } : (shown?.size ?? null)
   const zoom = useZoom({ picture: size, onSwipe: onStep })
   const { reset, view } = zoom
-  useEffect(() => setSharp(view.scale > 1), [view.scale])
+  useEffect(() => setSharp(view.scale !== 1), [view.scale])
   // Zoom and place stay for a neighbour of the same shape (comparing variants); another one starts fitted.
   const shape = locked && size !== null ? (size.width / size.height).toFixed(2) : item.key
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another shape resets

@@ -1,6 +1,6 @@
 'use client'
 /**
- * @file Which source of a picture is on the stage: the preview size first, the original from a zoom beyond the fit on.
+ * @file Which source of a picture is on the stage: the preview size first, the original as soon as it is zoomed.
  * Every swap waits for `decode()`, so nothing flashes; neighbours are fetched ahead.
  */
 import { useEffect, useState } from 'react'

@@ -57,7 +57,7 @@ export function CompareStage({ a, b, mode, tools, onStep, ref }: CompareStagePro
     },
   })
   const { view, stage } = zoom
-  useEffect(() => setSharp(view.scale > 1), [view.scale])
+  useEffect(() => setSharp(view.scale !== 1), [view.scale])
   useEffect(() => {
     if (mode !== 'blink' || !blinking) return
     const timer = setInterval(() => setSide((before) => (before === 'a' ? 'b' : 'a')), blinkEvery)
