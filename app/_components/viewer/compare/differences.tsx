@@ -50,7 +50,7 @@ function resultsOf(a: Side, b: Side): Difference[] {
   ]
   return rows
     .map(([label, inWords]) => ({ key: label, label, a: inWords(a), b: inWords(b) }))
-    .filter((row) => row.a !== row.b)
+    .filter((row) => row.a !== row.b && row.a !== '–' && row.b !== '–')
 }
 
 export function DifferencesPanel({ a, b }: { a: MediaItem; b: MediaItem }) {
