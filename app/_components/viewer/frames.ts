@@ -33,7 +33,8 @@ export function createFrameStepper(video: SteppedVideo): FrameStepper {
   /** Length of a frame in seconds, once two neighbours were seen. */
   let length: number | null = null
   let onFrame = () => {}
-  let stepping = false
+  /** Steps wait for each other: keys may come faster than frames. */
+  let last: Promise<void> = Promise.resolve()
 
   const watch = () => {
     video.requestVideoFrameCallback?.((_, frame) => {
@@ -68,16 +69,13 @@ export function createFrameStepper(video: SteppedVideo): FrameStepper {
   }
 
   return {
-    async step(direction) {
-      if (stepping) return
-      stepping = true
-      video.pause()
-      try {
+    step(direction) {
+      last = last.then(async () => {
+        video.pause()
         if (video.requestVideoFrameCallback === undefined) video.currentTime += direction * guess
         else await stepOnce(direction)
-      } finally {
-        stepping = false
-      }
+      })
+      return last
     },
   }
 }
