@@ -7,7 +7,7 @@ import { type BrowserContext, expect, type Page, test } from 'playwright/test'
 import type { Job } from '#contracts/jobs'
 import { apiKey, type Studio, startStudio, until } from './studio.ts'
 
-const pages = ['/jobs', '/run', '/run/upscale-2x', '/queue', '/inputs', '/pod', '/trash', '/settings']
+const pages = ['/jobs', '/files', '/run', '/run/upscale-2x', '/queue', '/inputs', '/pod', '/trash', '/settings']
 const screens = [
   { name: 'desktop', viewport: { width: 1440, height: 900 } },
   { name: 'phone', viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },

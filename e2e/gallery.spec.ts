@@ -1,0 +1,340 @@
+/**
+ * @file The gallery with many jobs, in a browser, without an engine: filters, selection, marks, deleting with a way back, and
+ * that nothing one does moves what one looks at.
+ */
+import { cp, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import { type BrowserContext, expect, type Page, test } from 'playwright/test'
+import type { OutputSummary } from '#contracts/outputs'
+import { fixtureNow, makeFixture, special } from '../scripts/fixture.mjs'
+import { apiKey, type Studio, startStudio } from './studio.ts'
+
+let studio: Studio
+let ids: string[]
+let signedIn: Awaited<ReturnType<BrowserContext['storageState']>>
+
+test.beforeAll(async ({ browser }) => {
+  const directory = await mkdtemp(join(tmpdir(), 'studio-gallery-'))
+  ids = (await makeFixture({ directory, jobs: 80, files: 1200 })).ids
+  studio = await startStudio({ directory, environment: { ENGINE_URL: 'http://127.0.0.1:9' } })
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto(`${studio.url}/login`)
+  await page.getByLabel('Key', { exact: true }).fill(apiKey)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/jobs/)
+  signedIn = await context.storageState()
+  await context.close()
+})
+test.afterAll(() => studio.dispose())
+
+let context: BrowserContext
+let page: Page
+test.beforeEach(async ({ browser }) => {
+  context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    storageState: signedIn,
+    reducedMotion: 'reduce',
+  })
+  page = await context.newPage()
+})
+test.afterEach(() => context.close())
+
+const tiles = () => page.locator('[data-tile]')
+const bar = () => page.getByRole('region', { name: 'Selection' })
+const summary = async (query: object) =>
+  studio.json<OutputSummary>('/api/admin/selection/summary', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ selection: { query } }),
+  })
+async function open(path: string) {
+  await page.goto(studio.url + path)
+  await expect(tiles().first()).toBeVisible()
+  await page.waitForLoadState('networkidle')
+}
+const focusedKey = () => page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset.tile ?? null)
+const topOf = (key: string) =>
+  page.evaluate((k) => document.querySelector(`[data-tile="${k}"]`)!.getBoundingClientRect().top, key)
+/** Scrolls some screens down and gives the focus to a tile in the middle of the screen. @returns its key */
+async function focusInTheMiddle(): Promise<string> {
+  await page.evaluate(() => scrollTo(0, 4000))
+  await expect
+    .poll(() => page.evaluate(() => document.elementFromPoint(500, 450)?.closest('[data-tile]') !== null))
+    .toBe(true)
+  await page.evaluate(() =>
+    document.elementFromPoint(500, 450)!.closest<HTMLElement>('[data-tile]')!.focus({ preventScroll: true }),
+  )
+  return (await focusedKey())!
+}
+
+test('the scrollbar stands for all files, of which only those near the screen are drawn', async () => {
+  await open('/files')
+  const { nodes, height, drawn } = await page.evaluate(() => ({
+    nodes: document.querySelectorAll('*').length,
+    height: document.documentElement.scrollHeight,
+    drawn: document.querySelectorAll('[data-tile]').length,
+  }))
+  expect(nodes).toBeLessThanOrEqual(1500)
+  expect(drawn).toBeLessThan(150)
+  expect(height).toBeGreaterThan(20_000)
+  await page.locator('[data-tile]').first().focus()
+  await page.keyboard.press('End')
+  await expect.poll(() => page.evaluate(() => scrollY + innerHeight)).toBeGreaterThan(height - 2500)
+  await page.keyboard.press('Home')
+  await expect.poll(() => page.evaluate(() => scrollY)).toBeLessThan(400)
+})
+
+test('filters live in the address, are shown as chips, and go one by one', async () => {
+  await open('/jobs')
+  await page.getByLabel('Kind', { exact: true }).selectOption('intermediate')
+  await page.getByLabel('Media', { exact: true }).selectOption('video')
+  const expected = await summary({ kind: 'intermediate', media: 'video' })
+  await expect(page.getByText(`${expected.files.toLocaleString()} files`)).toBeVisible()
+  await expect(page).toHaveURL(/kind=intermediate&media=video/)
+  await page.getByRole('link', { name: 'Files', exact: true }).last().click()
+  await expect(page).toHaveURL(/\/files\?kind=intermediate&media=video/)
+  await expect(page.getByText(`${expected.files.toLocaleString()} matches`)).toBeVisible()
+  await page.reload()
+  await page.getByRole('button', { name: 'Remove filter Videos' }).click()
+  await expect(page).toHaveURL(/\?kind=intermediate$/)
+  await expect(
+    page.getByText(`${(await summary({ kind: 'intermediate' })).files.toLocaleString()} matches`),
+  ).toBeVisible()
+})
+
+test('what matches nothing is said in words, with one button back', async () => {
+  await open('/jobs')
+  await page.keyboard.press('/')
+  await page.keyboard.type('red car nobody made')
+  await page.getByLabel('Mark', { exact: true }).selectOption('star')
+  await expect(page.getByRole('heading', { name: 'No files match “red car nobody made”: starred' })).toBeVisible()
+  await page.getByRole('button', { name: 'Clear filters' }).click()
+  await expect(tiles().first()).toBeVisible()
+  expect(new URL(page.url()).search).toBe('')
+})
+
+test('prompts, models and seeds are found', async () => {
+  const { jobs } = await studio.json<{ jobs: { id: string; inputs: { text: string }; seeds: { seed: number } }[] }>(
+    '/api/admin/jobs?limit=20&status=completed',
+  )
+  const job = jobs[3]!
+  await open(`/jobs?q=${job.seeds.seed}`)
+  await expect(page.getByText('1 match ·')).toBeVisible()
+  await open(`/jobs?q=${encodeURIComponent(job.inputs.text)}`)
+  await expect(page.getByText(/^\d+ match(es)? ·/)).toBeVisible()
+})
+
+test('one tile is the tab stop; arrows, PgDn, Home and End move the focus', async () => {
+  await open('/files')
+  expect(await page.locator('[data-tile][tabindex="0"]').count()).toBe(1)
+  await tiles().first().focus()
+  const first = await focusedKey()
+  await page.keyboard.press('ArrowRight')
+  await expect.poll(focusedKey).not.toBe(first)
+  await page.keyboard.press('PageDown')
+  await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(0)
+  await expect.poll(focusedKey).not.toBeNull()
+  expect(await page.locator('[data-tile][tabindex="0"]').count()).toBe(1)
+  await page.keyboard.press('Home')
+  await expect.poll(focusedKey).toBe(first)
+})
+
+test('a range is selected with shift, said with count, kinds and size, and ended with Escape', async () => {
+  await open('/files?kind=final')
+  await tiles()
+    .nth(0)
+    .click({ modifiers: ['Control'] })
+  await tiles()
+    .nth(4)
+    .click({ modifiers: ['Shift'] })
+  await expect(bar()).toContainText('5 finals selected')
+  await expect(bar()).toContainText(/[kM]B/)
+  await tiles()
+    .nth(2)
+    .click({ modifiers: ['Control'] })
+  await expect(bar()).toContainText('4 finals selected')
+  expect(await page.locator('[role=gridcell][aria-selected=true]').count()).toBe(4)
+  await page.keyboard.press('Escape')
+  await expect(bar()).toHaveCount(0)
+})
+
+test('Ctrl + A selects all that the query finds, on the server, and one can be taken out', async () => {
+  await open('/files?kind=preview')
+  const all = await summary({ kind: 'preview' })
+  await tiles().first().focus()
+  await page.keyboard.press('Control+a')
+  await expect(bar()).toContainText(`${all.files.toLocaleString()} previews selected`)
+  await page.keyboard.press('x')
+  await expect(bar()).toContainText(`${(all.files - 1).toLocaleString()} previews selected`)
+  const sent = page.waitForRequest(/selection\/marks/)
+  await bar().getByRole('button', { name: 'Reject' }).click()
+  const body = (await sent).postDataJSON()
+  expect(body).toMatchObject({ mark: 'reject', selection: { query: { kind: 'preview' } } })
+  expect(body.selection.minus).toHaveLength(1)
+  await expect.poll(async () => (await summary({ kind: 'preview', mark: 'reject' })).files).toBe(all.files - 1)
+})
+
+test("a job's circle selects its finals and offers the rest, without taking it", async () => {
+  const [group] = (
+    await studio.json<{ groups: { folder: string; files: { kind: string }[] }[] }>('/api/admin/outputs?limit=3000')
+  ).groups.filter(({ files }) => files.filter(({ kind }) => kind === 'final').length > 3)
+  const n = (kind: string) => group!.files.filter((file) => file.kind === kind).length
+  await open(`/jobs?q=${group!.folder}`)
+  await page.getByRole('button', { name: /^Select the finals of/ }).click()
+  await expect(bar()).toContainText(`${n('final')} finals selected`)
+  await bar().getByRole('button', { name: /^Add / }).click()
+  await expect(bar()).toContainText(`${group!.files.length} files (${n('final')} finals`)
+})
+
+test('a star and a reject by key show at once, move nothing, and are there after a reload', async () => {
+  await open('/files')
+  const key = await focusInTheMiddle()
+  const [before, top] = [await page.evaluate(() => scrollY), await topOf(key)]
+  await page.keyboard.press('s')
+  await expect(page.locator(`[data-tile="${key}"]`)).toHaveAccessibleName(/starred/)
+  expect(await page.evaluate(() => scrollY)).toBe(before)
+  expect(await topOf(key)).toBe(top)
+  expect(await focusedKey()).toBe(key)
+  await page.keyboard.press('r')
+  await expect(page.locator(`[data-tile="${key}"]`)).toHaveAccessibleName(/rejected/)
+  const path = key.slice('outputs:'.length)
+  await expect.poll(async () => (await summary({ mark: 'reject', q: path.split('/')[0] })).files).toBeGreaterThan(0)
+  await page.keyboard.press('r')
+  await expect(page.locator(`[data-tile="${key}"]`)).not.toHaveAccessibleName(/rejected/)
+})
+
+test('a mark that another device sets is seen here', async () => {
+  await open('/files?kind=final')
+  const key = (await tiles().first().getAttribute('data-tile'))!
+  await studio.request('/api/admin/selection/marks', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ selection: { files: [key.slice('outputs:'.length)] }, mark: 'reject' }),
+  })
+  await expect(page.locator(`[data-tile="${key}"]`)).toHaveAccessibleName(/rejected/)
+})
+
+test('Del moves to the trash, the focus goes to the next tile, nothing scrolls; Ctrl + Z brings it back', async () => {
+  await open('/files')
+  const key = await focusInTheMiddle()
+  const before = await page.evaluate(() => scrollY)
+  const files = (await summary({})).files
+  await page.keyboard.press('Delete')
+  await expect(page.locator(`[data-tile="${key}"]`)).toHaveCount(0)
+  await expect.poll(focusedKey).not.toBeNull()
+  expect(Math.abs((await page.evaluate(() => scrollY)) - before)).toBeLessThanOrEqual(1)
+  expect((await summary({})).files).toBe(files - 1)
+  await page.keyboard.press('Control+z')
+  await expect(page.locator(`[data-tile="${key}"]`)).toHaveCount(1)
+  expect((await summary({})).files).toBe(files)
+})
+
+test('Shift + Del asks first, and then it is gone for good', async () => {
+  await open('/files?kind=intermediate')
+  const { files } = await summary({})
+  await tiles().nth(3).focus()
+  await page.keyboard.press('Shift+Delete')
+  const dialog = page.getByRole('dialog', { name: 'Delete 1 intermediate for good?' })
+  await expect(dialog).toBeVisible()
+  await dialog.getByRole('button', { name: 'Delete for good' }).click()
+  await expect.poll(async () => (await summary({})).files).toBe(files - 1)
+  expect((await studio.json<{ entries: unknown[] }>('/api/admin/trash')).entries).toEqual([])
+})
+
+test('a new job waits above as "1 new" and moves nothing', async () => {
+  const output = join(studio.directory, 'assets', 'output')
+  const newest = '20261121_120000_abcdef'
+  await open('/files')
+  const key = await focusInTheMiddle()
+  const top = await topOf(key)
+  // A job of the fixture again, as one that ended a day later.
+  const source = join(output, ids[special.running + 1]!)
+  const record = JSON.parse(await readFile(join(source, 'job.json'), 'utf8'))
+  await cp(source, join(studio.directory, newest), { recursive: true })
+  const later = { ...record, id: newest, prompt_id: newest, finished_at: fixtureNow + 86_400, outputs: [] }
+  await writeFile(join(studio.directory, newest, 'job.json'), JSON.stringify(later))
+  await rename(join(studio.directory, newest), join(output, newest))
+  const pill = page.getByRole('button', { name: '1 new' })
+  await expect(pill).toBeVisible({ timeout: 60_000 })
+  expect(await topOf(key)).toBe(top)
+  await pill.click()
+  await expect.poll(() => page.evaluate(() => scrollY)).toBe(0)
+  await expect(page.locator(`[data-tile^="outputs:${newest}/"]`).first()).toBeVisible()
+})
+
+test('the days at the edge jump by key and pointer, and Back returns to the very place', async () => {
+  await open('/files')
+  await page.evaluate(() => scrollTo(0, 700))
+  const days = page.getByRole('slider', { name: 'Day' })
+  await days.focus()
+  for (let week = 0; week < 3; week++) await page.keyboard.press('PageDown')
+  await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(5000)
+  await page.getByRole('button', { name: 'Back to where you were' }).click()
+  await expect.poll(() => page.evaluate(() => scrollY)).toBe(700)
+})
+
+test('a video is looked through with the pointer and by key', async () => {
+  await open('/files?media=video&kind=final')
+  const tile = tiles().first()
+  await tile.hover({ position: { x: 20, y: 60 } })
+  const strip = tile.locator('img[src*="/strips/"]')
+  await expect(strip).toBeVisible({ timeout: 30_000 })
+  const place = () => strip.evaluate((image) => (image as HTMLElement).style.transform)
+  const before = await place()
+  const box = (await tile.boundingBox())!
+  await page.mouse.move(box.x + box.width - 5, box.y + 60)
+  await expect.poll(place).not.toBe(before)
+  await page.mouse.move(2, 2)
+  await expect(strip).toBeHidden()
+  await tile.focus()
+  await page.keyboard.press('.')
+  await expect(strip).toBeVisible()
+})
+
+test('a finger selects by press and hold, and over what it drags', async ({ browser }) => {
+  const phone = await browser.newContext({
+    ...{ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, storageState: signedIn },
+  })
+  page = await phone.newPage()
+  await open('/files')
+  const client = await phone.newCDPSession(page)
+  const at = async (n: number) => {
+    const box = (await tiles().nth(n).boundingBox())!
+    return [{ x: box.x + box.width / 2, y: box.y + box.height / 2 }]
+  }
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', touchPoints: { x: number; y: number }[]) =>
+    client.send('Input.dispatchTouchEvent', { type, touchPoints })
+  await touch('touchStart', await at(0))
+  await expect(bar()).toContainText('1 ')
+  await touch('touchMove', await at(1))
+  await touch('touchMove', await at(3))
+  await touch('touchEnd', [])
+  await expect(bar()).toContainText('4 ')
+  // From here a tap selects.
+  await tiles().nth(4).tap()
+  await expect(bar()).toContainText('5 ')
+  await phone.close()
+})
+
+for (const colorScheme of ['dark', 'light'] as const) {
+  test(`with a selection there is no accessibility fault, ${colorScheme}`, async ({ browser }) => {
+    const themed = await browser.newContext({ colorScheme, storageState: signedIn, reducedMotion: 'reduce' })
+    page = await themed.newPage()
+    for (const path of ['/jobs', '/files?kind=final&mark=none&q=a']) {
+      await open(path)
+      await tiles().first().focus()
+      await page.keyboard.press('s')
+      await page.keyboard.press('x')
+      await expect(bar()).toBeVisible()
+      const axe = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()
+      const faults = axe.violations.map(
+        ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
+      )
+      expect(faults, path).toEqual([])
+    }
+    await themed.close()
+  })
+}
