@@ -16,7 +16,6 @@ import { createPreferencesStore, type Preferences, rememberPreferences } from '.
 import { createSelectionStore, type Selection } from './state/selection.ts'
 import { createUndoStack } from './state/undo.ts'
 import { createUploadQueue } from './uploads/queue.ts'
-import { sendFile } from './uploads/send.ts'
 
 function createStudio() {
   const connection = createConnectionStore()
@@ -35,7 +34,7 @@ function createStudio() {
     },
   })
   const uploads = createUploadQueue({
-    send: sendFile,
+    send: async (...job) => (await import('./uploads/send.ts')).sendFile(...job),
     now: () => performance.now(),
     onBatchDone: (stored) => {
       void cache.invalidateQueries({ queryKey: assetListsKey('inputs') })

@@ -5,21 +5,12 @@ import { useMemo } from 'react'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { count } from '../../_client/format/words.ts'
 import { useParam } from '../../_client/url-state.ts'
-import { useAskDelete } from '../grid/ask-delete.tsx'
 import { MediaGrid } from '../grid/media-grid.tsx'
 import { SelectionBar } from '../grid/selection-bar.tsx'
 import { useRowHeight } from '../grid/tile-size.tsx'
-import { useGridKeys } from '../grid/use-grid-keys.ts'
 import { useWidth } from '../grid/use-width.ts'
 import { allFiles } from '../jobs/blocks.ts'
-import {
-  ArrivedPill,
-  GalleryFilters,
-  GalleryHead,
-  GallerySkeleton,
-  NoMatch,
-  NothingYet,
-} from '../jobs/gallery-parts.tsx'
+import { ArrivedPill, GalleryEmpty, GalleryFilters, GalleryHead, GallerySkeleton } from '../jobs/gallery-parts.tsx'
 import { useTail } from '../jobs/jobs-page.tsx'
 import { fileRows } from '../jobs/rows.ts'
 import { useGallery } from '../jobs/use-gallery.ts'
@@ -33,8 +24,6 @@ export function FilesPage() {
   const [file] = useParam('file')
   const { ref, width } = useWidth<HTMLDivElement>()
   const rowHeight = useRowHeight(width)
-  const { ask, dialog } = useAskDelete()
-  const onKey = useGridKeys(ask)
   const items = useMemo(() => blocks.flatMap(allFiles), [blocks])
   const rows = useMemo(() => fileRows(items, { width, rowHeight, gap: 8 }), [items, width, rowHeight])
   const tail = useTail(rows, loaded, summary?.files ?? 0)
@@ -56,14 +45,13 @@ export function FilesPage() {
           <Failure error={query.error} onRetry={() => void query.refetch()} />
         )}
         {query.isPending && <GallerySkeleton />}
-        {query.data !== undefined && items.length === 0 && (filtered ? <NoMatch filters={filters} /> : <NothingYet />)}
+        {query.data !== undefined && items.length === 0 && <GalleryEmpty filters={filters} filtered={filtered} />}
         {width > 0 && rows.length > 0 && (
-          <MediaGrid label="Files" rows={rows} onKey={onKey} onSelectAll={gallery.selectAll} tail={tail} />
+          <MediaGrid label="Files" rows={rows} onSelectAll={gallery.selectAll} tail={tail} />
         )}
       </div>
       <ArrivedPill n={gallery.arrived} onShow={gallery.showArrived} />
       <SelectionBar />
-      {dialog}
       {viewing && <Viewer items={items} path={file} />}
     </div>
   )

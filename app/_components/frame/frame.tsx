@@ -1,12 +1,14 @@
 'use client'
+import { useQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 /** @file What is around every page: rail or tabs, the running job, the state of the parts, uploads, toasts, shortcuts. */
+import type { System } from '#contracts/system'
+import { systemQuery } from '../../_client/queries/system.ts'
 import { useConnection, useStudio } from '../../_client/studio.tsx'
 import { ConnectionNote } from './connection-note.tsx'
 import { DropLayer } from './drop-layer.tsx'
-import { DiskBanner, EngineBanner } from './health-banners.tsx'
 import { Rail } from './rail.tsx'
 import { RunningStrip } from './running-strip.tsx'
 import { Shortcuts } from './shortcuts.tsx'
@@ -17,9 +19,16 @@ import { Toasts } from './toasts.tsx'
 const UploadTray = dynamic(() => import('./upload-tray.tsx').then((module) => module.UploadTray), { ssr: false })
 const SignInAgain = dynamic(() => import('./sign-in-again.tsx').then((module) => module.SignInAgain), { ssr: false })
 
+const HealthBanners = dynamic(() => import('./health-banners.tsx').then((module) => module.HealthBanners), {
+  ssr: false,
+})
+/** Whether the banners have to be there; whether they say something is theirs to know. */
+const mayHaveBanners = ({ engine, disk }: System) => engine.state === 'down' || disk.level !== 'ok'
+
 export function Frame({ children }: { children: ReactNode }) {
   const { uploads } = useStudio()
   const uploading = useStore(uploads.store, (state) => state.uploads.length > 0)
+  const trouble = useQuery({ ...systemQuery, select: mayHaveBanners }).data ?? false
   const signedOut = useConnection((state) => state.signedOut)
   return (
     <>
@@ -33,10 +42,7 @@ export function Frame({ children }: { children: ReactNode }) {
         <Rail />
         <div className="md:pl-(--rail)">
           <ConnectionNote />
-          <div className="flex flex-col gap-2 px-4 [&:has(*)]:pt-3 md:px-8">
-            <EngineBanner />
-            <DiskBanner />
-          </div>
+          <div className="flex flex-col gap-2 px-4 [&:has(*)]:pt-3 md:px-8">{trouble && <HealthBanners />}</div>
           <main id="content" tabIndex={-1} className="pb-(--foot) focus-visible:outline-none">
             {children}
           </main>

@@ -13,7 +13,14 @@ import { engineInWords } from './engine-state.tsx'
 /** A restart takes a few seconds and heals by itself: only what lasts is worth a banner. */
 const worthSaying = 10
 
-export function EngineBanner() {
+export const HealthBanners = () => (
+  <>
+    <EngineBanner />
+    <DiskBanner />
+  </>
+)
+
+function EngineBanner() {
   const system = useQuery(systemQuery).data
   const now = useNow(2000)
   if (system === undefined || system.engine.state !== 'down' || now - system.engine.since < worthSaying) return null
@@ -29,7 +36,7 @@ export function EngineBanner() {
   )
 }
 
-export function DiskBanner() {
+function DiskBanner() {
   const disk = useQuery(systemQuery).data?.disk
   if (disk === undefined || disk.level === 'ok') return null
   const left = disk.quota === null ? disk.free : disk.quota - Object.values(disk.used_by).reduce((a, b) => a + b, 0)

@@ -1,14 +1,12 @@
 'use client'
-/** @file The running job in the rail: how far and how long still, on every page. */
+/** @file The running job in the rail: how far and how long still, on every page. Loaded while a job runs. */
 import Link from 'next/link'
-import { useRunningJob } from '../../_client/live/use-live.ts'
+import type { Job } from '#contracts/jobs'
 import { usePace } from '../../_client/use-eta.ts'
 import { ProgressRing } from '../ui/progress-ring.tsx'
 
-export function RailRunning() {
-  const job = useRunningJob()
+export function RailRunning({ job }: { job: Job }) {
   const pace = usePace(job)
-  if (job === null) return null
   const name = job.workflow?.name ?? 'Job'
   const percent = Math.floor((job.progress?.value ?? 0) * 100)
   return (

@@ -1,16 +1,19 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 /** @file The rail on a wide screen: the pages, then in words how the engine is, and the pod's meters in small. */
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
-import { useLiveJobs } from '../../_client/live/use-live.ts'
+import { useLiveJobs, useRunningJob } from '../../_client/live/use-live.ts'
 import { systemQuery } from '../../_client/queries/system.ts'
 import { Meter, toneOf } from '../ui/meter.tsx'
 import { EngineState } from './engine-state.tsx'
 import { isAt, places } from './places.ts'
-import { RailRunning } from './rail-running.tsx'
+
+const RailRunning = dynamic(() => import('./rail-running.tsx').then((module) => module.RailRunning), { ssr: false })
 
 export function Rail() {
+  const running = useRunningJob()
   const pathname = usePathname()
   const waiting = useLiveJobs().length
   return (
@@ -40,7 +43,7 @@ export function Rail() {
         )
       })}
       <div className="mt-auto" />
-      <RailRunning />
+      {running && <RailRunning job={running} />}
       <RailFoot />
     </nav>
   )

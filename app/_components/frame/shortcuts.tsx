@@ -4,10 +4,9 @@ import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
-import { Dialog } from '../ui/dialog.tsx'
 import { places } from './places.ts'
 
-const ShortcutTable = dynamic(() => import('./shortcut-table.tsx').then((module) => module.ShortcutTable), {
+const ShortcutSheet = dynamic(() => import('./shortcut-sheet.tsx').then((module) => module.ShortcutSheet), {
   ssr: false,
 })
 
@@ -51,9 +50,5 @@ export function Shortcuts() {
     return () => removeEventListener('keydown', onKeyDown)
   }, [undo])
 
-  return (
-    <Dialog open={sheet} title="Keyboard shortcuts" onClose={() => setSheet(false)}>
-      <ShortcutTable />
-    </Dialog>
-  )
+  return sheet ? <ShortcutSheet onClose={() => setSheet(false)} /> : null
 }

@@ -16,17 +16,16 @@ import {
   useRef,
   useState,
 } from 'react'
-import { useMark } from '../../_client/actions/use-mark.ts'
-import type { MediaItem } from '../../_client/media-item.ts'
 import { useStudio } from '../../_client/studio.tsx'
 import { pushParams, useParam } from '../../_client/url-state.ts'
 import type { GalleryRow, Group } from '../jobs/rows.ts'
+import type { GridHandlers } from './grid-actions.tsx'
 import { indexOfRows, type RowIndex } from './index-of-rows.ts'
 import { moveFocus } from './move-focus.ts'
 import { Tile, type TileActions } from './tile.tsx'
 import { usePlaceKept } from './use-place-kept.ts'
-import { usePressAndDrag } from './use-press-and-drag.ts'
 
+const GridActions = dynamic(() => import('./grid-actions.tsx').then((module) => module.GridActions), { ssr: false })
 const DayScrubber = dynamic(() => import('./day-scrubber.tsx').then((module) => module.DayScrubber), { ssr: false })
 
 interface MediaGridProps {
@@ -36,8 +35,6 @@ interface MediaGridProps {
   captions?: boolean
   /** what stands in a row of tiles for a job without pictures */
   renderNote?: (group: Group, height: number) => ReactNode
-  /** keys the page answers while a tile has the focus; true when it did */
-  onKey?: (event: KeyboardEvent, item: MediaItem) => boolean
   /** ctrl+A; without it: all tiles */
   onSelectAll?: () => void
   /** the end is near: load more */
@@ -47,9 +44,8 @@ interface MediaGridProps {
 }
 
 export function MediaGrid(props: MediaGridProps) {
-  const { label, rows, renderRow, renderNote, captions = false, onKey, onSelectAll, onEndNear, tail = 0 } = props
+  const { label, rows, renderRow, renderNote, captions = false, onSelectAll, onEndNear, tail = 0 } = props
   const { selection } = useStudio()
-  const mark = useMark()
   const root = useRef<HTMLDivElement>(null)
   const [focused, setFocused] = useState<string | null>(null)
   const [top, setTop] = useState(0)
@@ -62,6 +58,7 @@ export function MediaGrid(props: MediaGridProps) {
     return () => observer.disconnect()
   }, [])
 
+  const hasMoved = useHasMoved()
   const index = useMemo(() => indexOfRows(rows), [rows])
   const focusedRow = focused === null ? undefined : index.places.get(focused)?.row
   const tabStop = focusedRow === undefined ? (index.items[0]?.key ?? null) : focused
@@ -94,17 +91,29 @@ export function MediaGrid(props: MediaGridProps) {
 
   const current = useRef(index)
   current.current = index
+  const { inUse, use, handlers, handle, onReady } = useHandlers()
   const actions = useMemo<TileActions>(
     () => ({
       open: (item) => pushParams({ file: item.path }),
       toggle: (item) => selection.getState().toggle(item),
       extend: (item) => selection.getState().extend(item, current.current.items),
       focus: (item) => setFocused(item.key),
-      star: (item) => void mark([item], item.mark === 'star' ? null : 'star'),
+      star: (item) => handle((handlers) => handlers.star(item)),
     }),
-    [selection, mark],
+    [selection, handle],
   )
-  usePressAndDrag(root, current, selection)
+  useEffect(() => {
+    if (navigator.maxTouchPoints === 0) return
+    let detach: (() => void) | null = null
+    let here = true
+    void import('./press-and-drag.ts').then(({ attachPressAndDrag }) => {
+      if (here && root.current) detach = attachPressAndDrag(root.current, current, selection)
+    })
+    return () => {
+      here = false
+      detach?.()
+    }
+  }, [selection])
 
   const focusTile = useCallback(
     (key: string, scroll = true) => {
@@ -147,7 +156,12 @@ export function MediaGrid(props: MediaGridProps) {
     } else if (event.key === ' ') {
       event.preventDefault()
       state.toggle(item)
-    } else if (onKey?.(event, item)) {
+    } else if (handlers.current === null && actionKeys.has(event.key)) {
+      // The very first key comes before what answers it: it waits.
+      const { nativeEvent } = event
+      event.preventDefault()
+      handle((loaded) => void loaded.key(nativeEvent, item))
+    } else if (handlers.current?.key(event.nativeEvent, item)) {
       event.preventDefault()
     } else {
       const next = moveFocus(index.tiles, item.key, event.key, { at: place.tiles, screen: innerHeight - 160 })
@@ -172,6 +186,7 @@ export function MediaGrid(props: MediaGridProps) {
         aria-multiselectable
         aria-rowcount={rows.length}
         onKeyDown={onKeyDown}
+        onFocus={use}
         tabIndex={-1}
         className="relative w-full select-none"
         style={{ height: virtual.getTotalSize() + tail }}
@@ -218,7 +233,8 @@ export function MediaGrid(props: MediaGridProps) {
           )
         })}
       </div>
-      {index.days.length > 1 && (
+      {inUse && <GridActions onReady={onReady} />}
+      {index.days.length > 1 && hasMoved && (
         <DayScrubber
           days={index.days}
           height={index.height}
@@ -228,6 +244,46 @@ export function MediaGrid(props: MediaGridProps) {
       )}
     </>
   )
+}
+
+/** Keys that {@link GridHandlers} answers, on some tile or other. */
+const actionKeys = new Set(['Delete', 'Escape', 'x', 's', 'r', 'd', 'D', 'u', 'e', '+', '=', '-', ',', '.'])
+
+/** What acts on files is loaded when the grid is first used; what is asked for meanwhile is done then. */
+function useHandlers() {
+  const [inUse, setInUse] = useState(false)
+  const handlers = useRef<GridHandlers | null>(null)
+  const waiting = useRef<((handlers: GridHandlers) => void) | null>(null)
+  const use = useCallback(() => setInUse(true), [])
+  const handle = useCallback(
+    (act: (handlers: GridHandlers) => void) => {
+      if (handlers.current) return act(handlers.current)
+      waiting.current = act
+      use()
+    },
+    [use],
+  )
+  const onReady = useCallback((ready: GridHandlers) => {
+    handlers.current = ready
+    waiting.current?.(ready)
+    waiting.current = null
+  }, [])
+  return { inUse, use, handlers, handle, onReady }
+}
+
+/** Whether anything was done on the page yet: the days are loaded then. */
+function useHasMoved(): boolean {
+  const [moved, setMoved] = useState(false)
+  useEffect(() => {
+    if (moved) return
+    const move = () => setMoved(true)
+    const events = ['scroll', 'pointermove', 'pointerdown', 'keydown'] as const
+    for (const event of events) addEventListener(event, move, { passive: true, once: true })
+    return () => {
+      for (const event of events) removeEventListener(event, move)
+    }
+  }, [moved])
+  return moved
 }
 
 /** When the focused tile goes, the next one takes the focus; nothing scrolls. */

@@ -65,9 +65,9 @@ export const Tile = memo(function Tile(props: TileProps) {
         onClick={click}
         onFocus={() => {
           actions.focus(item)
-          watch()
+          watch(null)
         }}
-        onPointerEnter={watch}
+        onPointerEnter={(event) => watch(event.pointerType === 'touch' ? null : event.clientX)}
         className={`tile-ring relative block size-full touch-manipulation overflow-hidden rounded-lg ${selected ? 'ring-[3px] ring-accent ring-offset-2 ring-offset-canvas' : ''}`}
       >
         <span
@@ -76,7 +76,7 @@ export const Tile = memo(function Tile(props: TileProps) {
         >
           <Thumbnail item={item} width={width > 420 ? 1280 : 480} eager={eager} />
         </span>
-        {scrubbing && <VideoScrub item={item} tile={scrubbing} />}
+        {scrubbing && <VideoScrub item={item} tile={scrubbing.tile} pointer={scrubbing.pointer} />}
         {rejected && (
           <span className="absolute bottom-1.5 left-1.5 inline-flex h-6 items-center gap-1 rounded-md bg-scrim px-1.5 text-xs font-medium text-on-scrim">
             <CircleSlash size={12} aria-hidden />
@@ -122,11 +122,12 @@ export const Tile = memo(function Tile(props: TileProps) {
 /** The strip of a video is asked for when one looks at its tile, and given up with the tile. */
 function useScrub(item: MediaItem) {
   const button = useRef<HTMLButtonElement>(null)
-  const [scrubbing, setScrubbing] = useState<HTMLElement | null>(null)
+  const [scrubbing, setScrubbing] = useState<{ tile: HTMLElement; pointer: number | null } | null>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another file in this tile begins anew
   useEffect(() => setScrubbing(null), [item.key])
-  const watch = () => {
-    if (item.media === 'video' && button.current) setScrubbing(button.current)
+  const watch = (pointer: number | null) => {
+    const tile = button.current
+    if (item.media === 'video' && tile) setScrubbing((now) => now ?? { tile, pointer })
   }
   return { button, scrubbing, watch }
 }

@@ -3,26 +3,28 @@
  * @file Looking through a video without opening it: the pointer's place chooses one of ten frames; on a focused tile `,`
  * and `.` do. Loaded with the first look; never plays by itself.
  */
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { MediaItem } from '../../_client/media-item.ts'
 import { stripUrl } from '../../_client/urls.ts'
+import { scrubEvent } from './scrub-event.ts'
 
-export const stripFrames = 10
-/** Sent to a tile's button by the grid: `detail` is one frame back or on. */
-export const scrubEvent = 'studio:scrub'
+const stripFrames = 10
 
-export function VideoScrub({ item, tile }: { item: MediaItem; tile: HTMLElement }) {
-  const [frame, setFrame] = useState<number | null>(null)
+interface VideoScrubProps {
+  item: MediaItem
+  tile: HTMLElement
+  /** where the pointer was when it came, from the left of the screen; null when it was the focus that came */
+  pointer: number | null
+}
+
+export function VideoScrub({ item, tile, pointer }: VideoScrubProps) {
+  const [frame, setFrame] = useState<number | null>(() => (pointer === null ? null : frameAt(tile, pointer)))
   const [ready, setReady] = useState(false)
   const src = stripUrl(item.root, item.path, item.version)
-  const image = useRef<HTMLImageElement>(null)
 
   useEffect(() => {
-    const box = tile.getBoundingClientRect()
     const byPointer = (event: PointerEvent) => {
-      if (event.pointerType === 'touch') return
-      const share = (event.clientX - box.left) / box.width
-      setFrame(Math.max(0, Math.min(stripFrames - 1, Math.floor(share * stripFrames))))
+      if (event.pointerType !== 'touch') setFrame(frameAt(tile, event.clientX))
     }
     const byKey = (event: Event) => {
       const by = (event as CustomEvent<number>).detail
@@ -48,7 +50,6 @@ export function VideoScrub({ item, tile }: { item: MediaItem; tile: HTMLElement 
       <span className="absolute inset-0 bg-stage" />
       {/* biome-ignore lint/performance/noImgElement: the server makes strips itself */}
       <img
-        ref={image}
         src={src}
         alt=""
         decoding="async"
@@ -61,4 +62,9 @@ export function VideoScrub({ item, tile }: { item: MediaItem; tile: HTMLElement 
       </span>
     </span>
   )
+}
+
+function frameAt(tile: HTMLElement, x: number): number {
+  const { left, width } = tile.getBoundingClientRect()
+  return Math.max(0, Math.min(stripFrames - 1, Math.floor(((x - left) / width) * stripFrames)))
 }

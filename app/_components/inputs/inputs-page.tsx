@@ -9,11 +9,9 @@ import { count } from '../../_client/format/words.ts'
 import { fromAssetFile } from '../../_client/media-item.ts'
 import { assetsQuery } from '../../_client/queries/assets.ts'
 import { replaceParams, useParam } from '../../_client/url-state.ts'
-import { useAskDelete } from '../grid/ask-delete.tsx'
 import { MediaGrid } from '../grid/media-grid.tsx'
 import { SelectionBar } from '../grid/selection-bar.tsx'
 import { TileSize, useRowHeight } from '../grid/tile-size.tsx'
-import { useGridKeys } from '../grid/use-grid-keys.ts'
 import { useWidth } from '../grid/use-width.ts'
 import { FilterSelect, mediaOptions, SearchField } from '../jobs/filters.tsx'
 import { uniformRows } from '../jobs/rows.ts'
@@ -32,8 +30,6 @@ export function InputsPage() {
   const listing = useInfiniteQuery(assetsQuery('inputs', { q, kind: media }))
   const { ref, width } = useWidth<HTMLDivElement>()
   const rowHeight = useRowHeight(width)
-  const { ask, dialog } = useAskDelete()
-  const onKey = useGridKeys(ask)
 
   const items = useMemo(
     () => listing.data?.pages.flatMap((page) => page.files.map((each) => fromAssetFile('inputs', each))) ?? [],
@@ -91,12 +87,9 @@ export function InputsPage() {
               : 'Or paste a picture. Workflows start from what is here.'}
           </Empty>
         )}
-        {width > 0 && rows.length > 0 && (
-          <MediaGrid label="Input files" rows={rows} captions onKey={onKey} onEndNear={loadMore} />
-        )}
+        {width > 0 && rows.length > 0 && <MediaGrid label="Input files" rows={rows} captions onEndNear={loadMore} />}
       </div>
       <SelectionBar />
-      {dialog}
       {viewing && <Viewer items={items} path={file} />}
     </div>
   )

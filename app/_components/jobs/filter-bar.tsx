@@ -9,13 +9,13 @@ import { IconButton } from '../ui/button.tsx'
 import { inputClass } from '../ui/field.tsx'
 import { type FilterOption, FilterSelect, mediaOptions, SearchField, statusOptions } from './filters.tsx'
 
-const kindOptions: readonly FilterOption[] = [
+export const kindOptions: readonly FilterOption[] = [
   { value: '', label: 'All kinds' },
   { value: 'final', label: 'Finals' },
   { value: 'preview', label: 'Previews' },
   { value: 'intermediate', label: 'Intermediates' },
 ]
-const markOptions: readonly FilterOption[] = [
+export const markOptions: readonly FilterOption[] = [
   { value: '', label: 'Any mark' },
   { value: 'star', label: 'Starred' },
   { value: 'reject', label: 'Rejected' },
@@ -63,7 +63,7 @@ export function FilterBar({ label, children }: { label: string; children: React.
         <FilterSelect label="Media" name="media" options={mediaOptions} />
         <FilterSelect label="State" name="status" options={statusOptions} />
         <FilterSelect label="Mark" name="mark" options={markOptions} />
-        <DayField label="From day" name="from" />
+        <DayField label="From" name="from" />
       </div>
       <div className="ml-auto flex items-center gap-2">{children}</div>
     </div>
@@ -73,18 +73,19 @@ export function FilterBar({ label, children }: { label: string; children: React.
 function DayField({ label, name }: { label: string; name: string }) {
   const [value, set] = useParam(name)
   return (
-    <input
-      type="date"
-      aria-label={label}
-      title={label}
-      value={value}
-      onChange={(event) => set(event.target.value)}
-      className={`${inputClass} w-auto! pr-2 max-sm:grow ${value === '' ? 'text-muted!' : 'border-accent! font-medium'}`}
-    />
+    <label className="flex items-center gap-2 text-sm text-muted max-sm:grow">
+      {label}
+      <input
+        type="date"
+        value={value}
+        onChange={(event) => set(event.target.value)}
+        className={`${inputClass} w-auto! pr-2 max-sm:grow ${value === '' ? 'text-muted!' : 'border-accent! font-medium'}`}
+      />
+    </label>
   )
 }
 
-const labelOf = (options: readonly FilterOption[], value: string) =>
+export const labelOf = (options: readonly FilterOption[], value: string) =>
   value
     .split(',')
     .map((each) => options.find((option) => option.value === each)?.label ?? each)
@@ -99,8 +100,8 @@ export function FilterChips() {
     media: labelOf(mediaOptions, filters.media),
     status: labelOf(statusOptions, filters.status),
     mark: labelOf(markOptions, filters.mark),
-    from: `from ${inWords(filters.from)}`,
-    to: `until ${inWords(filters.to)}`,
+    from: `from ${dayInWords(filters.from)}`,
+    to: `until ${dayInWords(filters.to)}`,
   }
   const active = names.filter((name) => filters[name] !== '')
   if (active.length === 0) return null
@@ -123,17 +124,4 @@ export function FilterChips() {
   )
 }
 
-const inWords = (day: string) => (day === '' ? '' : formatDay(new Date(`${day}T12:00`).getTime() / 1000))
-
-/** `finals, starred, “red car”`: for the sentence that says that nothing matches. */
-export function filtersInWords(filters: OutputFilters): string {
-  const kind = filters.kind === '' ? 'files' : labelOf(kindOptions, filters.kind).toLowerCase()
-  const rest = [
-    filters.media !== '' && labelOf(mediaOptions, filters.media).toLowerCase(),
-    filters.status !== '' && labelOf(statusOptions, filters.status).toLowerCase(),
-    filters.mark !== '' && labelOf(markOptions, filters.mark).toLowerCase(),
-    filters.from !== '' && `from ${inWords(filters.from)}`,
-    filters.to !== '' && `until ${inWords(filters.to)}`,
-  ].filter(Boolean)
-  return `No ${kind} match${filters.q === '' ? '' : ` “${filters.q}”`}${rest.length > 0 ? `: ${rest.join(', ')}` : ''}`
-}
+export const dayInWords = (day: string) => (day === '' ? '' : formatDay(new Date(`${day}T12:00`).getTime() / 1000))

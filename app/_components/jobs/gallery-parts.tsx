@@ -1,18 +1,17 @@
 'use client'
-/** @file What the jobs and the files page share around their grid: head, filters, empty states, the "2 new" pill. */
-import { ArrowUp, Download, Images, ListChecks, Sparkles } from 'lucide-react'
+/** @file What the jobs and the files page share around their grid: head, filters, the "2 new" pill. */
+import { ArrowUp, Download, ListChecks, Sparkles } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { usePathname, useSearchParams } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { count } from '../../_client/format/words.ts'
-import type { OutputFilters } from '../../_client/queries/outputs.ts'
 import { useSelection, useStudio } from '../../_client/studio.tsx'
 import { outputsZipUrl } from '../../_client/urls.ts'
 import { TileSize } from '../grid/tile-size.tsx'
 import { Button, buttonClass, IconButton } from '../ui/button.tsx'
-import { Empty } from '../ui/notice.tsx'
 import { PageHead } from '../ui/page.tsx'
-import { clearFilters, FilterBar, FilterChips, filtersInWords } from './filter-bar.tsx'
+import { FilterBar, FilterChips } from './filter-bar.tsx'
 
 export function GalleryHead({ title, about }: { title: string; about: ReactNode }) {
   return (
@@ -105,40 +104,9 @@ export function ArrivedPill({ n, onShow }: { n: number; onShow: () => void }) {
   )
 }
 
-export function NothingYet() {
-  return (
-    <Empty
-      icon={<Images size={26} />}
-      title="Nothing made yet"
-      actions={
-        <>
-          <Link href="/run" className={buttonClass('primary')}>
-            Run a workflow
-          </Link>
-          <Link href="/inputs" className={buttonClass('secondary')}>
-            Upload pictures
-          </Link>
-        </>
-      }
-    >
-      Choose a workflow to start. Its results appear here while they are made.
-    </Empty>
-  )
-}
-
-export function NoMatch({ filters }: { filters: OutputFilters }) {
-  return (
-    <Empty
-      icon={<Images size={26} />}
-      title={filtersInWords(filters)}
-      actions={
-        <Button look="primary" onClick={clearFilters}>
-          Clear filters
-        </Button>
-      }
-    />
-  )
-}
+export const GalleryEmpty = dynamic(() => import('./gallery-empty.tsx').then((module) => module.GalleryEmpty), {
+  ssr: false,
+})
 
 export const GallerySkeleton = () => (
   <div aria-hidden className="grid grid-cols-2 gap-2 pt-6 md:grid-cols-4">

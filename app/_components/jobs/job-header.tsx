@@ -1,37 +1,21 @@
 'use client'
 /** @file The head of a block: what it is, how it ended, when, how much; select, download, use again, delete. */
-import {
-  Check,
-  CircleCheck,
-  Download,
-  Ellipsis,
-  Package,
-  RotateCcw,
-  SlidersHorizontal,
-  SquareCheck,
-  Trash2,
-} from 'lucide-react'
-import { useRouter } from 'next/navigation'
-import { memo } from 'react'
-import { useDelete } from '../../_client/actions/use-delete.ts'
-import { useJobActions } from '../../_client/actions/use-job-actions.ts'
-import { useZip } from '../../_client/actions/use-zip.ts'
+import { Check, CircleCheck, Download, Ellipsis } from 'lucide-react'
+import dynamic from 'next/dynamic'
+import { memo, useState } from 'react'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { formatDuration, formatFull, formatMoment } from '../../_client/format/time.ts'
 import { count, kindWords } from '../../_client/format/words.ts'
 import { isSelected, isSelecting } from '../../_client/state/selection.ts'
 import { useSelection, useStudio } from '../../_client/studio.tsx'
-import { downloadByLink, packageUrl } from '../../_client/urls.ts'
 import { useNow } from '../../_client/use-now.ts'
 import { Cell } from '../grid/cell.tsx'
 import { IconButton } from '../ui/button.tsx'
-import { Menu, type MenuItem } from '../ui/menu.tsx'
 import { Status } from '../ui/status.tsx'
 import { allFiles, type GalleryBlock } from './blocks.ts'
 import type { Group } from './rows.ts'
 
 export const JobHeader = memo(function JobHeader({ block }: { block: GalleryBlock }) {
-  const { zip, busy } = useZip()
   return (
     <Cell className="flex items-center gap-2 pt-5 pb-2.5">
       <SelectJob block={block} />
@@ -43,13 +27,12 @@ export const JobHeader = memo(function JobHeader({ block }: { block: GalleryBloc
       {block.files.final.length > 0 && (
         <IconButton
           label={`Download the finals of ${block.title}`}
-          busy={busy}
-          onClick={() => void zip(zipOf(block, 'final'))}
+          onClick={() => void import('./download-finals.ts').then(({ downloadFinals }) => downloadFinals(block))}
         >
           <Download size={18} aria-hidden />
         </IconButton>
       )}
-      <BlockMenu block={block} />
+      <BlockMenuButton block={block} />
     </Cell>
   )
 })
@@ -99,7 +82,7 @@ export const PackHeader = memo(function PackHeader({ group }: { group: Group }) 
           <Facts block={block} short narrow={width < 200} />
         </p>
       </div>
-      <BlockMenu block={block} />
+      <BlockMenuButton block={block} />
     </div>
   )
 })
@@ -133,77 +116,15 @@ function Facts({ block, short = false, narrow = false, className = '' }: FactsPr
   )
 }
 
-const zipOf = (block: GalleryBlock, kind: 'final' | null) =>
-  block.status === null
-    ? { paths: kind === null ? block.paths : block.files.final.map((item) => item.path) }
-    : { jobs: [block.id], ...(kind === null ? {} : { kinds: [kind] }) }
+const BlockMenu = dynamic(() => import('./block-menu.tsx').then((module) => module.BlockMenu), { ssr: false })
 
-function BlockMenu({ block }: { block: GalleryBlock }) {
-  const router = useRouter()
-  const { selection } = useStudio()
-  const { zip } = useZip()
-  const { retry } = useJobActions()
-  const remove = useDelete()
-  const { files, workflow } = block
-  const all = allFiles(block)
-
-  const items: MenuItem[] = []
-  if (files.final.length > 0) {
-    items.push({
-      label: 'Select finals',
-      icon: <SquareCheck size={16} aria-hidden />,
-      onSelect: () => selection.getState().toggleAll(files.final, [...files.preview, ...files.intermediate]),
-    })
-    items.push({
-      label: 'Download finals',
-      icon: <Download size={16} aria-hidden />,
-      hint: formatBytes(files.final.reduce((sum, item) => sum + (item.size ?? 0), 0)),
-      onSelect: () => void zip(zipOf(block, 'final')),
-    })
-  }
-  if (all.length > files.final.length) {
-    items.push({
-      label: 'Download everything',
-      icon: <Download size={16} aria-hidden />,
-      hint: formatBytes(block.size),
-      onSelect: () => void zip(zipOf(block, null)),
-    })
-  }
-  if (block.status !== null) {
-    items.push({
-      label: 'Download with settings',
-      icon: <Package size={16} aria-hidden />,
-      onSelect: () => downloadByLink(packageUrl(block.id)),
-    })
-    if (workflow !== null) {
-      items.push({
-        label: 'Use these settings',
-        icon: <SlidersHorizontal size={16} aria-hidden />,
-        onSelect: () => router.push(`/run/${encodeURIComponent(workflow)}?from=${block.id}`),
-      })
-    }
-    items.push({
-      label: 'Run again, same seed',
-      icon: <RotateCcw size={16} aria-hidden />,
-      onSelect: () => void retry(block.id),
-    })
-  }
-  const what = [
-    ...(['final', 'preview', 'intermediate'] as const)
-      .filter((kind) => files[kind].length > 0)
-      .map((kind) => count(files[kind].length, kindWords[kind].one, kindWords[kind].many)),
-    ...(block.size > 0 ? [formatBytes(block.size)] : []),
-  ].join(', ')
-  items.push({
-    label: 'Move to trash',
-    icon: <Trash2 size={16} aria-hidden />,
-    danger: true,
-    hint: formatBytes(block.size),
-    onSelect: () => void remove('outputs', block.paths, what === '' ? block.title : `${block.title} (${what})`),
-  })
+/** The menu itself comes with the first click. */
+function BlockMenuButton({ block }: { block: GalleryBlock }) {
+  const [asked, setAsked] = useState(false)
+  if (asked) return <BlockMenu block={block} />
   return (
-    <Menu label={`More for ${block.title}`} items={items}>
+    <IconButton label={`More for ${block.title}`} aria-haspopup="menu" onClick={() => setAsked(true)}>
       <Ellipsis size={18} aria-hidden />
-    </Menu>
+    </IconButton>
   )
 }

@@ -9,23 +9,25 @@ import { count } from '../../_client/format/words.ts'
 import type { MediaItem } from '../../_client/media-item.ts'
 import { liveJobsQuery } from '../../_client/queries/jobs.ts'
 import { useParam } from '../../_client/url-state.ts'
-import { useAskDelete } from '../grid/ask-delete.tsx'
 import { Cell } from '../grid/cell.tsx'
 import { MediaGrid } from '../grid/media-grid.tsx'
 import { SelectionBar } from '../grid/selection-bar.tsx'
 import { useRowHeight } from '../grid/tile-size.tsx'
-import { useGridKeys } from '../grid/use-grid-keys.ts'
 import { useWidth } from '../grid/use-width.ts'
 import { Failure } from '../ui/notice.tsx'
 import { BlockNote, FoldChips, PackChips, PackNote } from './block-rows.tsx'
 import { allFiles, type GalleryBlock } from './blocks.ts'
-import { ArrivedPill, GalleryFilters, GalleryHead, GallerySkeleton, NoMatch, NothingYet } from './gallery-parts.tsx'
+import { ArrivedPill, GalleryEmpty, GalleryFilters, GalleryHead, GallerySkeleton } from './gallery-parts.tsx'
 import { JobHeader, PackHeader } from './job-header.tsx'
 import { type GalleryRow, type Group, galleryRows } from './rows.ts'
-import { RunningBlock } from './running-block.tsx'
 import { useGallery } from './use-gallery.ts'
 
 const Viewer = dynamic(() => import('../viewer/viewer.tsx').then((module) => module.Viewer), { ssr: false })
+/** As high as the block, so that nothing moves when it comes. */
+const RunningBlock = dynamic(() => import('./running-block.tsx').then((module) => module.RunningBlock), {
+  ssr: false,
+  loading: () => <div className="mb-4 h-80 rounded-2xl border border-line bg-surface sm:h-44" />,
+})
 const noIds: string[] = []
 const pickRunning = (jobs: Job[]) => jobs.filter((job) => job.status === 'running').map((job) => job.id)
 
@@ -40,8 +42,6 @@ export function JobsPage() {
   const [open, toggleFold] = useOpenFolds()
   const { ref, width } = useWidth<HTMLDivElement>()
   const rowHeight = useRowHeight(width)
-  const { ask, dialog } = useAskDelete()
-  const onKey = useGridKeys(ask)
 
   const unfolded = filters.kind !== '' && filters.kind !== 'final'
   const rows = useMemo(
@@ -71,18 +71,15 @@ export function JobsPage() {
           <Failure error={query.error} onRetry={() => void query.refetch()} />
         )}
         {waiting && <GallerySkeleton />}
-        {!waiting &&
-          query.data !== undefined &&
-          rows.length === 0 &&
-          width > 0 &&
-          (filtered ? <NoMatch filters={filters} /> : <NothingYet />)}
+        {!waiting && query.data !== undefined && rows.length === 0 && width > 0 && (
+          <GalleryEmpty filters={filters} filtered={filtered} />
+        )}
         {!waiting && width > 0 && rows.length > 0 && (
           <MediaGrid
             label="Jobs and their files"
             rows={rows}
             renderRow={renderRow}
             renderNote={renderNote}
-            onKey={onKey}
             onSelectAll={gallery.selectAll}
             tail={tail}
           />
@@ -90,7 +87,6 @@ export function JobsPage() {
       </div>
       <ArrivedPill n={gallery.arrived} onShow={gallery.showArrived} />
       <SelectionBar />
-      {dialog}
       {viewerItems.length > 0 && <Viewer items={viewerItems} path={file} />}
     </div>
   )

@@ -2,9 +2,7 @@
  * @file The gallery as one flat list of rows, so that ten thousand files cost no more than a screenful. Pure.
  * A job with many finals is a block over the whole width; finished jobs with few stand side by side in a pack.
  */
-import { thumbHashToApproximateAspectRatio } from 'thumbhash'
 import type { OutputKind } from '#contracts/jobs'
-import { bytesOfBase64 } from '../../_client/format/base64.ts'
 import type { MediaItem } from '../../_client/media-item.ts'
 import { type Box, justify } from '../grid/justify.ts'
 import { allFiles, type GalleryBlock } from './blocks.ts'
@@ -63,7 +61,7 @@ export interface RowOptions {
  */
 const heights = (width: number) =>
   width < 700
-    ? { running: 384, header: 98, note: 88, folds: 56, pack: 66, packFolds: 48 }
+    ? { running: 336, header: 98, note: 88, folds: 56, pack: 66, packFolds: 48 }
     : { running: 192, header: 66, note: 68, folds: 44, pack: 66, packFolds: 36 }
 /** A job's name and facts need this much, however narrow its picture. */
 const narrowestGroup = 156
@@ -76,18 +74,15 @@ const fewFinals = 3
 /** Height of the line with a tile's name. */
 export const captionHeight = 28
 
-/** As recorded; else as the placeholder remembers it; a file nobody looked into yet is a square. */
-function ratioOf({ width, height, thumbhash }: MediaItem): number {
-  if (width && height) return width / height
-  return thumbhash === undefined ? 1 : thumbHashToApproximateAspectRatio(bytesOfBase64(thumbhash))
-}
+/** As recorded, or as it was seen when its thumbnail was made; a file nobody looked into yet is a square. */
+const ratioOf = ({ width, height }: MediaItem) => (width && height ? width / height : 1)
 
 export function galleryRows(running: readonly string[], blocks: readonly GalleryBlock[], options: RowOptions) {
   const rows = running.flatMap((job): GalleryRow[] => {
     const block = blocks.find(({ id }) => id === job)
     return [
       { type: 'running', key: `running:${job}`, job, height: heights(options.width).running },
-      ...(block ? fileRowsOf(block, options) : []),
+      ...(block ? fileRowsOf(block, { ...options, rowHeight: Math.round(options.rowHeight * 0.6) }) : []),
     ]
   })
   let small: GalleryBlock[] = []
@@ -157,7 +152,10 @@ function packRows(blocks: readonly GalleryBlock[], options: RowOptions): Gallery
   })
 }
 
-const shape = (item: MediaItem) => Math.min(2.6, Math.max(0.5, ratioOf(item)))
+const shape = (item: MediaItem) => Math.min(4, Math.max(0.5, ratioOf(item)))
+
+/** A panorama has its own shape where there is room for it; elsewhere it stands whole in a box. */
+const widestIn = (width: number) => (width >= 900 ? 4 : 2.6)
 
 /** A group's pictures share its width by their shapes; one that is narrower than its heading keeps its own. */
 function packTiles({ block, left, width }: Group, height: number, gap: number): Box<MediaItem>[] {
@@ -198,7 +196,7 @@ function fileRowsOf(block: GalleryBlock, options: RowOptions): GalleryRow[] {
 
 /** All files as one list, in rows that know their day. */
 export function fileRows(items: readonly MediaItem[], { width, rowHeight, gap }: Grid): TilesRow[] {
-  return justify(items, ratioOf, { width, rowHeight, gap }).map((row) => ({
+  return justify(items, ratioOf, { width, rowHeight, gap, widest: widestIn(width) }).map((row) => ({
     type: 'tiles',
     // Named by its first file: rows below stay what they are when one above changes.
     key: `${row.boxes[0]!.item.key}:${row.height}`,
@@ -219,7 +217,8 @@ export function tileRows(
   { at, scale = 1 }: { at?: number; scale?: number } = {},
 ) {
   const rowHeight = Math.round(options.rowHeight * scale)
-  return justify(items, ratioOf, { width: options.width, rowHeight, gap: options.gap }).map(
+  const { width, gap } = options
+  return justify(items, ratioOf, { width, rowHeight, gap, widest: widestIn(width) }).map(
     (row, index): GalleryRow => ({
       type: 'tiles',
       key: `${key}:${index}:${row.height}`,

@@ -30,7 +30,7 @@ export function RunningBlock({ jobId }: { jobId: string }) {
       aria-label={`${name}, running`}
       className="mb-4 overflow-hidden rounded-2xl border border-line bg-surface sm:flex sm:h-44"
     >
-      <LivePreview jobId={jobId} className="h-48 sm:h-auto sm:w-72" />
+      <LivePreview jobId={jobId} className="h-36 sm:h-auto sm:w-72" />
       <div className="flex min-w-0 grow flex-col gap-3 p-4 sm:px-5">
         <div className="flex items-start justify-between gap-3">
           <div className="min-w-0">

@@ -1,6 +1,6 @@
 'use client'
 /** @file A menu on the browser's own popover: closes on Escape and outside clicks, arrows move, focus returns. */
-import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { buttonClass } from './button.tsx'
 
 export interface MenuItem {
@@ -20,9 +20,11 @@ interface MenuProps {
   className?: string
   /** show the label beside the icon */
   withText?: boolean
+  /** it came because it was asked for: opens by itself */
+  openAtOnce?: boolean
 }
 
-export function Menu({ label, items, children, className, withText = false }: MenuProps) {
+export function Menu({ label, items, children, className, withText = false, openAtOnce = false }: MenuProps) {
   const id = useId()
   const button = useRef<HTMLButtonElement>(null)
   const popover = useRef<HTMLDivElement>(null)
@@ -41,6 +43,13 @@ export function Menu({ label, items, children, className, withText = false }: Me
     box.style.left = `${Math.max(8, Math.min(anchor.right - width, innerWidth - width - 8))}px`
     box.querySelector<HTMLElement>('[role=menuitem]:not(:disabled)')?.focus()
   }, [open])
+
+  useEffect(() => {
+    if (!openAtOnce) return
+    // By the button, so that the focus returns to it.
+    button.current?.focus()
+    button.current?.click()
+  }, [openAtOnce])
 
   const move = (event: KeyboardEvent) => {
     event.stopPropagation()

@@ -2,7 +2,6 @@
 /** @file A file's thumbnail on the neutral stage; a kind icon and the name where none can be made, never a broken picture. */
 import { Film, ImageOff, Play } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
-import { thumbHashToAverageRGBA, thumbHashToDataURL } from 'thumbhash'
 import { bytesOfBase64 } from '../../_client/format/base64.ts'
 import { formatLength } from '../../_client/format/time.ts'
 import { shortName } from '../../_client/format/words.ts'
@@ -57,7 +56,7 @@ export function Thumbnail({ item, width = 480, cover = false, eager = false }: T
 }
 
 /** Most thumbnails are there sooner than this (milliseconds): drawing placeholders for them would only cost time. */
-const patience = 60
+const patience = 120
 
 /** Colours of a picture that is not there yet. Past React, since it changes nothing else. */
 function usePlaceholder(
@@ -68,13 +67,16 @@ function usePlaceholder(
   useEffect(() => {
     const element = box.current
     if (thumbhash === undefined || element === null || image.current?.complete) return
-    const hash = bytesOfBase64(thumbhash)
-    const { r, g, b } = thumbHashToAverageRGBA(hash)
-    element.style.backgroundColor = `rgb(${r * 255} ${g * 255} ${b * 255})`
-    const timer = setTimeout(() => {
-      if (!image.current?.complete) element.style.backgroundImage = `url(${thumbHashToDataURL(hash)})`
-    }, patience)
+    let current = true
+    const draw = async () => {
+      const { thumbHashToDataURL } = await import('thumbhash')
+      if (current && !image.current?.complete) {
+        element.style.backgroundImage = `url(${thumbHashToDataURL(bytesOfBase64(thumbhash))})`
+      }
+    }
+    const timer = setTimeout(() => void draw(), patience)
     return () => {
+      current = false
       clearTimeout(timer)
       clear(element)
     }
@@ -85,5 +87,4 @@ function usePlaceholder(
 function clear(element: HTMLElement | null) {
   if (element === null) return
   element.style.backgroundImage = ''
-  element.style.backgroundColor = ''
 }

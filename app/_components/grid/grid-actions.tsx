@@ -1,11 +1,12 @@
 'use client'
 /**
  * @file Single-key shortcuts while a tile has the focus: the same letters as in the viewer, the same on every page with a
- * grid. They act on the selection, or without one on the focused file. Letters can be turned off.
+ * grid. They act on the selection, or without one on the focused file. Letters can be turned off. Loaded when a grid is
+ * first used ({@link GridActions}).
  */
 import { useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
-import { type KeyboardEvent, useCallback } from 'react'
+import { useCallback, useEffect } from 'react'
 import { useDelete, useDeleteSelection } from '../../_client/actions/use-delete.ts'
 import { useInputs } from '../../_client/actions/use-inputs.ts'
 import { useMark } from '../../_client/actions/use-mark.ts'
@@ -15,11 +16,12 @@ import { jobQuery } from '../../_client/queries/jobs.ts'
 import { hasSelection, selectionInput } from '../../_client/state/selection.ts'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
 import { downloadByLink, fileUrl } from '../../_client/urls.ts'
+import { useAskDelete } from './ask-delete.tsx'
+import { scrubEvent } from './scrub-event.ts'
 import { selectionWords } from './selection-words.ts'
-import { scrubEvent } from './video-scrub.tsx'
 
 /** @param onDeleteForGood - asks, then deletes what is selected or the file @returns true when it answered the key */
-export function useGridKeys(onDeleteForGood: (item: MediaItem) => void) {
+function useGridKeys(onDeleteForGood: (item: MediaItem) => void) {
   const { selection, preferences } = useStudio()
   const letters = usePreferences((state) => state.shortcuts)
   const remove = useDelete()
@@ -71,7 +73,7 @@ export function useGridKeys(onDeleteForGood: (item: MediaItem) => void) {
       else if (event.key === '+' || event.key === '=') resize(preferences, 1)
       else if (event.key === '-') resize(preferences, -1)
       else if ((event.key === ',' || event.key === '.') && item.media === 'video') {
-        event.target.dispatchEvent(new CustomEvent(scrubEvent, { detail: event.key === '.' ? 1 : -1 }))
+        event.target?.dispatchEvent(new CustomEvent(scrubEvent, { detail: event.key === '.' ? 1 : -1 }))
       } else return false
       return true
     },
@@ -85,4 +87,22 @@ const markOf = (each: MediaItem, focused: MediaItem) => (each.key === focused.ke
 function resize(preferences: ReturnType<typeof useStudio>['preferences'], by: 1 | -1) {
   const { tileSize } = preferences.getState()
   preferences.setState({ tileSize: Math.max(0, Math.min(4, tileSize + by)) })
+}
+
+export interface GridHandlers {
+  /** @returns true when it answered the key */
+  key(event: KeyboardEvent, item: MediaItem): boolean
+  star(item: MediaItem): void
+}
+
+/** Gives the grid its handlers once it is there, and shows what they ask. */
+export function GridActions({ onReady }: { onReady: (handlers: GridHandlers) => void }) {
+  const { ask, dialog } = useAskDelete()
+  const key = useGridKeys(ask)
+  const mark = useMark()
+  useEffect(
+    () => onReady({ key, star: (item) => void mark([item], item.mark === 'star' ? null : 'star') }),
+    [key, mark, onReady],
+  )
+  return dialog
 }

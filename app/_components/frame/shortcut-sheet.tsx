@@ -1,0 +1,10 @@
+'use client'
+/** @file The list of shortcuts as a dialog. Loaded when it is asked for. */
+import { Dialog } from '../ui/dialog.tsx'
+import { ShortcutTable } from './shortcut-table.tsx'
+
+export const ShortcutSheet = ({ onClose }: { onClose: () => void }) => (
+  <Dialog open title="Keyboard shortcuts" onClose={onClose}>
+    <ShortcutTable />
+  </Dialog>
+)
