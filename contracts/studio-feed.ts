@@ -12,7 +12,9 @@ export const feedMessageSchema = z.discriminatedUnion('type', [
     jobs: z.array(jobSchema).describe('everything that has not ended, with progress'),
     device: z.string(),
     runner: z.enum(['starting', 'ready', 'busy', 'down']),
+    paused: z.boolean().describe('nothing is taken from the queue'),
   }),
+  z.object({ type: z.literal('queue'), paused: z.boolean() }),
   z.object({
     type: z.literal('job'),
     job: jobSchema,
@@ -42,3 +44,16 @@ export const promptAnswerSchema = z.object({
   node_errors: z.record(z.string(), z.unknown()),
   job: z.string().optional(),
 })
+
+/** Body of the engine's `POST /internal/studio/queue`. Jobs by their names. */
+export const queueCommandSchema = z.discriminatedUnion('command', [
+  z.object({ command: z.literal('pause') }),
+  z.object({ command: z.literal('resume') }),
+  z.object({ command: z.literal('front'), job: z.string() }),
+  z.object({ command: z.literal('before'), job: z.string(), other: z.string() }),
+  z.object({ command: z.literal('after'), job: z.string(), other: z.string() }),
+])
+export type QueueCommand = z.infer<typeof queueCommandSchema>
+
+/** Its answer. `done` is false when a job of the command does not wait. */
+export const queueAnswerSchema = z.object({ done: z.boolean(), paused: z.boolean() })

@@ -24,6 +24,7 @@ import { modelRoutes } from './http/routes/models.ts'
 import { nodeRoutes } from './http/routes/nodes.ts'
 import { packRoutes } from './http/routes/packs.ts'
 import { promptRoutes } from './http/routes/prompt.ts'
+import { studioQueueRoutes } from './http/routes/studio-queue.ts'
 import { systemRoutes } from './http/routes/system.ts'
 import { uploadRoutes } from './http/routes/upload.ts'
 import { userDataRoutes, userOfRequest } from './http/routes/user-data.ts'
@@ -187,6 +188,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     unfinishedJobs: () => jobs.unfinishedJobs,
     device: () => runner.device,
     runnerState: () => runner.state,
+    paused: () => jobs.paused,
   })
   logs.listen((entry) => comfy.sendLog(entry))
   const jobs: JobLifecycle = new JobLifecycle({
@@ -204,6 +206,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   })
   jobs.resume(waiting)
   if (waiting.length > 0) log('info', `${waiting.length} prompts were waiting and are queued again`)
+  if (jobs.paused) log('info', 'the queue is paused')
 
   // ------------------------------------------------------------ HTTP
 
@@ -213,6 +216,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     environment,
     replacements: library.replacements,
     firstNumber: jobs.nextNumber,
+    numberBeforeAll: () => jobs.numberBeforeAll,
     now,
     newId: randomUUID,
   })
@@ -232,6 +236,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
       ...historyRoutes({ database, limits }),
       ...hostedRoutes({ jobs, database, users }),
       ...jobRoutes({ jobs, database, limits }),
+      ...studioQueueRoutes({ jobs, limits }),
       ...viewRoutes({ directories, findContent: catalogue.findContent }),
       ...uploadRoutes({
         directories,

@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS jobs (
 );
 CREATE INDEX IF NOT EXISTS jobs_by_prompt ON jobs (prompt_id);
 CREATE INDEX IF NOT EXISTS jobs_by_finish ON jobs (finish_order);
+CREATE TABLE IF NOT EXISTS queue_state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 `
 
 /**
@@ -82,6 +83,11 @@ export function openJobDatabase(path: string, options: { limit?: number } = {}) 
   )
   const deleteByPrompt = database.prepare('DELETE FROM jobs WHERE prompt_id = ? AND finish_order IS NOT NULL')
   const deleteEnded = database.prepare('DELETE FROM jobs WHERE finish_order IS NOT NULL')
+  const replaceQueued = database.prepare('UPDATE jobs SET record = ? WHERE id = ? AND finish_order IS NULL')
+  const setState = database.prepare(
+    'INSERT INTO queue_state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+  )
+  const getState = database.prepare('SELECT value FROM queue_state WHERE key = ?')
   const knownId = database.prepare('SELECT 1 FROM jobs WHERE id = ?')
 
   const end = (record: JobRecord) => {
@@ -117,6 +123,18 @@ export function openJobDatabase(path: string, options: { limit?: number } = {}) 
         job.create_time ?? record.created_at * 1000,
         JSON.stringify(record),
       )
+    },
+
+    /** New numbers of waiting jobs, all or none. @throws when the disk is full, then nothing moved */
+    moveQueued: database.transaction((records: readonly JobRecord[]) => {
+      for (const record of records) replaceQueued.run(JSON.stringify(record), record.id)
+    }) as (records: readonly JobRecord[]) => void,
+
+    /** Whether somebody paused the queue; outlives the engine. */
+    isPaused: (): boolean => (getState.get('paused') as { value: string } | undefined)?.value === '1',
+
+    setPaused(paused: boolean): void {
+      setState.run('paused', paused ? '1' : '0')
     },
 
     /** Turns the job's row into a history row, or adds one; the oldest beyond the limit go. One commit. */

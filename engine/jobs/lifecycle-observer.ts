@@ -15,6 +15,8 @@ export type PreviewFrame = Extract<FromRunner, { type: 'preview' }>
 export interface JobObserver {
   /** The number of prompts pending or running, or which ones, changed. */
   queueChanged?(): void
+  /** The queue was paused, or goes on. */
+  pauseChanged?(paused: boolean): void
   jobChanged?(job: Job, change: 'queued' | 'started' | 'output' | 'ended' | 'moved'): void
   runMessage?(run: RunIdentity, message: WireMessage): void
   progress?(run: RunIdentity, progress: JobProgress): void
@@ -37,6 +39,7 @@ export function tellAll(observers: readonly JobObserver[], onFailure: (error: un
   }
   return {
     queueChanged: () => tell((observer) => observer.queueChanged?.()),
+    pauseChanged: (paused) => tell((observer) => observer.pauseChanged?.(paused)),
     jobChanged: (job, change) => tell((observer) => observer.jobChanged?.(job, change)),
     runMessage: (run, message) => tell((observer) => observer.runMessage?.(run, message)),
     progress: (run, progress) => tell((observer) => observer.progress?.(run, progress)),

@@ -7,7 +7,7 @@ import type { RunMessage, UiOutput } from '#contracts/comfy/messages'
 import type { Job, JobError, JobFile, JobRecord } from '#contracts/jobs'
 import { isOutOfSpace } from '#platform/files/durable-write'
 import type { JobDatabase } from '../history/job-database.ts'
-import { PromptQueue, type QueuedJob } from '../queue/prompt-queue.ts'
+import { PromptQueue, type QueuedJob, type QueuePlace } from '../queue/prompt-queue.ts'
 import type { FromRunner, RunOutcome, RunRequest } from '../runner/messages.ts'
 import type { JobObserver } from './lifecycle-observer.ts'
 import { JobRun, type StopReason } from './lifecycle-run.ts'
@@ -60,6 +60,7 @@ export class JobLifecycle {
   #run: JobRun | null = null
   #loop: Promise<void> | null = null
   #closing = false
+  #paused: boolean
   #abandon: (() => void) | null = null
   /** Ended records that a full disk kept from being saved. */
   readonly #unsaved = new Map<string, JobRecord>()
@@ -67,6 +68,7 @@ export class JobLifecycle {
 
   constructor(options: LifecycleOptions) {
     this.#options = options
+    this.#paused = options.database.isPaused()
   }
 
   get running(): JobRecord | null {
@@ -95,6 +97,16 @@ export class JobLifecycle {
 
   get nextNumber(): number {
     return this.#queue.nextNumber
+  }
+
+  /** Runs before everything waiting; null when nothing waits. */
+  get numberBeforeAll(): number | null {
+    return this.#queue.numberBeforeAll
+  }
+
+  /** Nothing is taken from the queue; what runs goes on. */
+  get paused(): boolean {
+    return this.#paused
   }
 
   isLive(job: string): boolean {
@@ -140,6 +152,36 @@ export class JobLifecycle {
     return removed.length
   }
 
+  /** Stops or goes on taking jobs from the queue, also over restarts. @throws SQLite errors, then nothing changed */
+  setPaused(paused: boolean): void {
+    if (paused === this.#paused) return
+    this.#options.database.setPaused(paused)
+    this.#paused = paused
+    this.#options.observer.pauseChanged(paused)
+    if (!paused) this.#start()
+  }
+
+  /**
+   * Moves a waiting job. It is durable when this returns.
+   * @param job - its name
+   * @returns its record, or null when it or the job it should stand beside does not wait
+   * @throws SQLite errors, then nothing changed
+   */
+  move(job: string, place: QueuePlace): JobRecord | null {
+    const numbers = this.#queue.planMove(job, place)
+    if (numbers === null) return null
+    const planned = this.pending
+      .filter((record) => numbers.has(record.id))
+      .map((record) => ({ ...record, number: numbers.get(record.id)! }))
+    this.#options.database.moveQueued(planned)
+    for (const record of this.#queue.setNumbers(numbers)) {
+      this.#options.observer.jobChanged(jobOf(record, null), 'moved')
+    }
+    // The Comfy wire has no word for a new order; its clients ask for the queue when its length is told.
+    if (numbers.size > 0) this.#options.observer.queueChanged()
+    return this.pending.find((record) => record.id === job) ?? null
+  }
+
   /** Stops the running job. @param promptId - only if it is this prompt's @returns whether one was asked to stop */
   interrupt(promptId: string | null, reason: StopReason = 'cancelled'): boolean {
     const run = this.#run
@@ -165,14 +207,14 @@ export class JobLifecycle {
   #start(): void {
     this.#loop ??= this.#runAll().finally(() => {
       this.#loop = null
-      if (!this.#closing && this.#queue.pending.length > 0) this.#start()
+      if (!this.#closing && !this.#paused && this.#queue.pending.length > 0) this.#start()
     })
   }
 
   async #runAll(): Promise<void> {
     // The answer to the client that queued it should leave before its run starts.
     await new Promise((resolve) => setImmediate(resolve))
-    while (!this.#closing) {
+    while (!this.#closing && !this.#paused) {
       const next = this.#queue.takeNext()
       if (!next) return
       try {

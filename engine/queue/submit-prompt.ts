@@ -28,6 +28,8 @@ export interface SubmitterOptions {
   replacements: readonly NodeReplacement[]
   /** First number given to a prompt that brings none. */
   firstNumber: number
+  /** Runs before everything waiting, null when nothing waits: waiting jobs may have been moved in front of `-number`. */
+  numberBeforeAll: () => number | null
   /** Unix milliseconds. */
   now: () => number
   newId: () => string
@@ -111,8 +113,9 @@ export class PromptSubmitter {
       return typeof number === 'number' && Number.isFinite(number) ? number : null
     }
     const number = this.#nextNumber++
+    if (!body.front) return number
     // 0 has no negative on the wire.
-    return body.front && number !== 0 ? -number : number
+    return Math.min(number === 0 ? 0 : -number, this.#options.numberBeforeAll() ?? number)
   }
 }
 

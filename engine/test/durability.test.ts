@@ -84,6 +84,38 @@ describe('an engine that was killed', () => {
   })
 })
 
+describe('a queue that somebody ordered and paused', () => {
+  it('keeps its order and its pause over a kill, lets the running job go on, and runs in that order when resumed', async () => {
+    const engine = await start()
+    const socket = await engine.connect()
+    const running = await engine.queue(upscaleForLong(160), { client_id: socket.id })
+    const [a, b, c, d] = await Promise.all([1, 2, 3, 4].map((color) => engine.queue(savePicture(color))))
+    await socket.until((event) => event.type === 'execution_start')
+    const command = (target: TestEngine, body: object) => target.post('/internal/studio/queue', body)
+    const pendingOf = async (target: TestEngine) =>
+      ((await target.get('/queue')).queue_pending as [number, string][]).map(([, id]) => id)
+
+    expect((await command(engine, { command: 'pause' })).body).toEqual({ done: true, paused: true })
+    expect((await command(engine, { command: 'front', job: d!.job })).body).toMatchObject({ done: true })
+    expect((await command(engine, { command: 'after', job: a!.job, other: c!.job })).body).toMatchObject({ done: true })
+    expect((await command(engine, { command: 'front', job: running.job })).body).toEqual({ done: false, paused: true })
+    expect((await command(engine, { command: 'sideways' })).status).toBe(400)
+    const order = [d, b, c, a].map((queued) => queued!.promptId)
+    expect(await pendingOf(engine)).toEqual(order)
+    await untilCompleted(engine, running.promptId)
+    expect((await engine.get('/queue')).queue_running).toEqual([])
+
+    await engine.kill()
+    const again = await start({ directory: engine.directory })
+    expect(await pendingOf(again)).toEqual(order)
+    const front = await again.queue(savePicture(5), { front: true })
+    expect(await pendingOf(again)).toEqual([front.promptId, ...order])
+    expect((await command(again, { command: 'resume' })).body).toEqual({ done: true, paused: false })
+    for (const id of order) await untilCompleted(again, id)
+    expect(Object.keys(await again.get('/history'))).toEqual([running.promptId, front.promptId, ...order])
+  })
+})
+
 describe('the history', () => {
   it('is read again from the folders when the database is gone', async () => {
     const engine = await start()

@@ -14,6 +14,7 @@ export interface StudioFeedOptions {
   unfinishedJobs: () => Job[]
   device: () => string
   runnerState: () => RunnerState
+  paused: () => boolean
 }
 
 /** Milliseconds between progress messages of a job: at most ten a second. */
@@ -33,12 +34,13 @@ export class StudioFeed implements JobObserver {
 
   connect(webSocket: WebSocket): void {
     const socket = new GuardedSocket(webSocket, () => this.#sockets.delete(socket))
-    const { unfinishedJobs, device, runnerState } = this.#options
+    const { unfinishedJobs, device, runnerState, paused } = this.#options
     const snapshot: FeedMessage = {
       type: 'snapshot',
       jobs: unfinishedJobs(),
       device: device(),
       runner: runnerState(),
+      paused: paused(),
     }
     socket.send(JSON.stringify(snapshot))
     this.#sockets.add(socket)
@@ -47,6 +49,10 @@ export class StudioFeed implements JobObserver {
   jobChanged(job: Job, change: Extract<FeedMessage, { type: 'job' }>['change']): void {
     if (change === 'ended') this.#dropProgress(job.id)
     this.#send({ type: 'job', job, change })
+  }
+
+  pauseChanged(paused: boolean): void {
+    this.#send({ type: 'queue', paused })
   }
 
   progress(run: RunIdentity, progress: JobProgress): void {
