@@ -129,6 +129,52 @@ export const jobListSchema = z.object({
 })
 export type JobList = z.infer<typeof jobListSchema>
 
+/** `POST /api/admin/jobs/{job}/retry`; without a body the same seeds. */
+export const retryJobSchema = z
+  .object({
+    seed: z.enum(['same', 'new']).default('same').describe('`new` draws every seed of the run again'),
+    front: z.boolean().optional().describe('run before everything queued'),
+  })
+  .nullish()
+
+/** `POST /api/admin/jobs/{job}/move`: where a waiting job goes. */
+export const moveJobSchema = z.union([
+  z.strictObject({ front: z.literal(true) }),
+  z.strictObject({ before: jobIdSchema }),
+  z.strictObject({ after: jobIdSchema }),
+])
+export type MoveJob = z.infer<typeof moveJobSchema>
+
+/** `POST /api/admin/jobs/cancel` */
+export const cancelJobsSchema = z.union([
+  z.strictObject({ jobs: z.array(jobIdSchema).min(1).max(1000) }),
+  z.strictObject({ all: z.literal(true), except_running: z.boolean().default(false) }),
+])
+export type CancelJobs = z.input<typeof cancelJobsSchema>
+export const cancelledJobsSchema = z.object({
+  cancelled: z.array(jobIdSchema),
+  errors: z.array(z.object({ job: z.string(), detail: z.string() })),
+})
+export type CancelledJobs = z.infer<typeof cancelledJobsSchema>
+
+/** `GET /api/admin/queue`: what runs and what waits, with when it is expected to start. */
+export const queueSchema = z.object({
+  paused: z.boolean().describe('nothing is taken from the queue; what runs goes on'),
+  jobs: z
+    .array(
+      jobSchema.extend({
+        position: z.int().describe('0 while running, 1 for the next one'),
+        starts_in: z.number().nullable().describe('seconds; null when paused, or when a job before it never ran'),
+      }),
+    )
+    .describe('running, then waiting in running order'),
+  idle_in: z.number().nullable().describe('seconds until a job queued now would start; null as above'),
+  usual: z
+    .record(z.string(), z.number())
+    .describe('workflow id → median run time in seconds of its last five completed runs, waiting not counted'),
+})
+export type Queue = z.infer<typeof queueSchema>
+
 export const createJobSchema = z.object({
   workflow: z.string().max(200),
   inputs: z.record(z.string(), z.unknown()).default({}),

@@ -15,7 +15,7 @@ export const systemSchema = z.object({
   build_id: z.string(),
   started_at: z.number(),
   engine: engineStateSchema,
-  queue: z.object({ running: z.int(), pending: z.int() }),
+  queue: z.object({ running: z.int(), pending: z.int(), paused: z.boolean().describe('nothing is taken from it') }),
   gpus: z.array(
     z.object({
       index: z.int(),

@@ -22,12 +22,15 @@ export const eventTypes = [
   'assets.changed', // { type, folders? }: something outside the studio changed the disk
   'assets.marked', // { type, mark: star, reject or null, count, files? }: without files there were too many to name
   'job.queued', // { job: Job } and so on for every job.* event
+  'job.moved', // to another place in the queue: its number changed
   'job.started',
   'job.output', // a file of a running job became visible
   'job.completed',
   'job.failed',
   'job.cancelled',
   'job.interrupted',
+  'queue.paused', // { paused } and so on
+  'queue.resumed',
   'engine.up',
   'engine.down',
   'studio.started',

@@ -19,6 +19,7 @@ import { fileTextRoutes } from './file-texts/routes.ts'
 import { fileRoutes } from './files/routes.ts'
 import { unknownAddresses } from './http/unknown-addresses.ts'
 import { createJobs } from './jobs/create-jobs.ts'
+import { queueRoutes } from './jobs/queue-routes.ts'
 import { jobRoutes } from './jobs/routes.ts'
 import { createOutputs } from './outputs/create-outputs.ts'
 import { packageRoutes } from './package/routes.ts'
@@ -136,7 +137,7 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
     engine: () => engineState(engine.state(), jobs.engineState()),
     enginePid: () => engine.state().pid,
     runnerRss: () => jobs.engineState().runnerRss,
-    queue: () => queueOf(jobs.view.live()),
+    queue: () => queueOf(jobs.view.live(), jobs.engineState().paused),
     disk: ledger.usage,
     gpu,
     machine: createMachineMonitor(),
@@ -171,6 +172,7 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
         }),
       )
       await app.register(jobRoutes(jobs))
+      await app.register(queueRoutes(jobs))
       await app.register(previewRoutes(jobs))
       await app.register(workflowRoutes(jobs))
       await app.register(unknownAddresses)
@@ -202,7 +204,7 @@ function engineState(
   return { state: feed.runner, since, device: feed.device, detail: feed.detail, restarts }
 }
 
-function queueOf(live: readonly { status: string }[]): System['queue'] {
+function queueOf(live: readonly { status: string }[], paused: boolean): System['queue'] {
   const running = live.filter(({ status }) => status === 'running').length
-  return { running, pending: live.length - running }
+  return { running, pending: live.length - running, paused }
 }

@@ -5,7 +5,7 @@
  */
 import * as z from 'zod'
 import { type PromptNode, promptNodeSchema } from '#contracts/comfy/prompt'
-import { promptAnswerSchema } from '#contracts/studio-feed'
+import { promptAnswerSchema, type QueueCommand, queueAnswerSchema } from '#contracts/studio-feed'
 import { StudioError } from '../http/errors.ts'
 import { PromptRefusedError, parseRefusal } from './prompt-refusal.ts'
 
@@ -48,6 +48,8 @@ export interface EngineClient {
   interrupt(promptId: string, options?: CallOptions): Promise<void>
   /** Drops waiting prompts; unknown ids are ignored. */
   dropQueued(promptIds: readonly string[], options?: CallOptions): Promise<void>
+  /** Pauses, resumes or reorders. @returns `done` false when a job of the command does not wait */
+  steerQueue(command: QueueCommand, options?: CallOptions): Promise<{ done: boolean; paused: boolean }>
   /** The graph of a prompt that waits or runs; null when it does neither. */
   findQueued(promptId: string, options?: CallOptions): Promise<QueuedPrompt | null>
   /** Names of all node classes the engine has. */
@@ -161,6 +163,10 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
 
     interrupt: (promptId, { signal } = {}) => tell('/interrupt', { prompt_id: promptId }, signal),
     dropQueued: (promptIds, { signal } = {}) => tell('/queue', { delete: promptIds }, signal),
+
+    async steerQueue(command, { signal } = {}) {
+      return ask(queueAnswerSchema, 'POST', '/internal/studio/queue', command, signal)
+    },
 
     async findQueued(promptId, { signal } = {}) {
       const queue = await ask(queueSchema, 'GET', '/queue', undefined, signal)

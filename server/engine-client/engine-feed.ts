@@ -17,6 +17,8 @@ export interface EngineFeedState {
   device: string | null
   /** Why the runner is down, in words. */
   detail: string | null
+  /** Nothing is taken from the queue; what was heard last. */
+  paused: boolean
   /** Resident bytes of the runner process. */
   runnerRss: number | null
 }
@@ -59,7 +61,14 @@ const maxFrame = 64 * 1024 * 1024
 export function openEngineFeed(options: EngineFeedOptions): EngineFeed {
   const { baseUrl, headers, listener, onUnknown, random = Math.random } = options
   const { firstPause = 250, longestPause = 2000, silence = 45_000 } = options
-  let state: EngineFeedState = { connected: false, runner: 'down', device: null, detail: null, runnerRss: null }
+  let state: EngineFeedState = {
+    connected: false,
+    runner: 'down',
+    device: null,
+    detail: null,
+    paused: false,
+    runnerRss: null,
+  }
   let socket: WebSocket | null = null
   let timer: NodeJS.Timeout | undefined
   let failures = 0
@@ -126,9 +135,11 @@ export function openEngineFeed(options: EngineFeedOptions): EngineFeed {
     else if (!state.connected) return
     listener.message(message)
     if (message.type === 'snapshot') {
-      update({ connected: true, device: message.device, runner: message.runner, detail: null })
+      update({ connected: true, device: message.device, runner: message.runner, detail: null, paused: message.paused })
     } else if (message.type === 'runner') {
       update({ runner: message.state, detail: message.detail, runnerRss: message.rss })
+    } else if (message.type === 'queue') {
+      update({ paused: message.paused })
     }
   }
 

@@ -21,6 +21,7 @@ import { createJobRecords } from './job-records.ts'
 import { createJobService, type JobService } from './job-service.ts'
 import { createJobView, type JobView } from './job-view.ts'
 import { createProgressBoard, type ProgressBoard } from './progress-board.ts'
+import { createQueueService, type QueueService } from './queue-service.ts'
 import { randomSeed } from './random-seed.ts'
 
 export interface JobsOptions {
@@ -49,6 +50,7 @@ export interface StudioJobs {
   engineState(): EngineFeedState
   view: JobView
   service: JobService
+  queue: QueueService
   workflows: Workflows
   previews: PreviewStore
   progress: ProgressBoard
@@ -107,15 +109,19 @@ export function createJobs(options: JobsOptions): StudioJobs {
   const fileExists = createInputFiles(directory)
   const service = createJobService({ view, records, engine, workflows, fileExists, newSeed, now })
 
+  const present = <T extends Job>(job: T): T => ({ ...job, outputs: presentFiles(job.outputs, isPresent, markOf) })
+  const queue = createQueueService({ view, engine, paused: () => feed.state().paused, present, now })
+
   return {
     engine,
     engineState: feed.state,
     view,
     service,
+    queue,
     workflows,
     previews,
     progress,
-    present: (job) => ({ ...job, outputs: presentFiles(job.outputs, isPresent, markOf) }),
+    present,
     indexed,
     close() {
       clearInterval(rechecking)

@@ -19,6 +19,7 @@ export interface JobEventsOptions {
 /** How far a job was when it had this event. */
 const stageOf: Partial<Record<EventType, number>> = {
   'job.queued': 0,
+  'job.moved': 0,
   'job.started': 1,
   'job.output': 1,
   'job.completed': 2,
@@ -66,6 +67,7 @@ export function writeJobEvents({ view, log, now }: JobEventsOptions): () => void
         return
       }
       case 'moved':
+        if (stage < 1) write('job.moved', job)
         return
     }
   }
@@ -94,6 +96,8 @@ function describe(type: EventType, job: Job): string {
   switch (type) {
     case 'job.queued':
       return `${name} was added to the queue`
+    case 'job.moved':
+      return `${name} was moved in the queue`
     case 'job.started':
       return `${name} started`
     case 'job.output':

@@ -10,14 +10,19 @@ import type { LoadedWorkflow } from '../workflows/workflow-files.ts'
 import type { JobRecords } from './job-records.ts'
 import type { JobView } from './job-view.ts'
 import { isLive } from './live-jobs.ts'
+import { reseed } from './reseed.ts'
 import { acceptedJob, namesOf, patchPrompt, retryExtraData, studioRunOf } from './run-request.ts'
+import { waitForView } from './wait-for-view.ts'
 import { type InputContext, resolveInputs } from './workflow-inputs.ts'
 
 export interface JobService {
   /** @throws StudioError `not_found`, `invalid_request`, `invalid_workflow`, `engine_unavailable` */
   create(request: CreateJob, signal?: AbortSignal): Promise<Job>
-  /** Runs an ended job again, with the same graph and seeds. @throws StudioError `conflict` while it has not ended */
-  retry(id: string, signal?: AbortSignal): Promise<Job>
+  /**
+   * Runs an ended job again, with the same graph and the same or new seeds.
+   * @throws StudioError `conflict` while it has not ended, `invalid_request` for new seeds of a run without any
+   */
+  retry(id: string, how?: { seed?: 'same' | 'new'; front?: boolean | undefined }, signal?: AbortSignal): Promise<Job>
   /** @throws StudioError `conflict` when it has already ended */
   cancel(id: string, signal?: AbortSignal): Promise<Job>
   detail(id: string, signal?: AbortSignal): Promise<JobDetail>
@@ -70,20 +75,24 @@ export function createJobService(options: JobServiceOptions): JobService {
       return submit({ prompt, extraData, ...(front ? { front } : {}) }, workflow, signal)
     },
 
-    async retry(id, signal) {
+    async retry(id, { seed = 'same', front } = {}, signal) {
       const job = requireJob(id)
       if (isLive(job))
         throw new StudioError('conflict', `The job is ${job.status}: it can be run again when it has ended`)
-      const record = await requireRecord(id)
+      const first = await requireRecord(id)
+      const workflow = first.workflow && (await workflows.require(first.workflow.id).catch(() => null))
+      const record = seed === 'new' ? reseed(first, workflow?.file.inputs ?? [], options.newSeed) : first
+      if (!record) throw new StudioError('invalid_request', 'This run has no seed that could be another one')
       const { prompt, outputs_to_execute: targets } = record
-      return submit({ prompt, extraData: retryExtraData(record), targets }, null, signal)
+      const request = { prompt, extraData: retryExtraData(record), targets, ...(front ? { front } : {}) }
+      return submit(request, null, signal)
     },
 
     async cancel(id, signal) {
       const job = requireJob(id)
       const over = () => new StudioError('conflict', `The job has already ended: it is ${requireJob(id).status}`)
       if (!isLive(job)) throw over()
-      const ended = whenEnded(view, id, cancelPatience)
+      const ended = waitForView(view, (change) => change.kind === 'ended' && change.job.id === id, cancelPatience)
       try {
         const cancelled = await engine.cancelJob(job.prompt_id, { signal })
         await ended.promise
@@ -113,21 +122,4 @@ export function createJobService(options: JobServiceOptions): JobService {
       }
     },
   }
-}
-
-/** Resolves when the job has ended, or when patience has. */
-function whenEnded(view: JobView, id: string, patience: number): { promise: Promise<void>; stop: () => void } {
-  let stop = () => {}
-  const promise = new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, patience)
-    const unsubscribe = view.onChange((change) => {
-      if (change.kind === 'ended' && change.job.id === id) stop()
-    })
-    stop = () => {
-      clearTimeout(timer)
-      unsubscribe()
-      resolve()
-    }
-  })
-  return { promise, stop: () => stop() }
 }

@@ -172,7 +172,7 @@ class Model {
       case 'connect': {
         this.#carried = []
         const jobs = [...this.truth.values()].filter(({ status }) => status === 'queued' || status === 'running')
-        this.#wire = [{ type: 'snapshot', jobs: structuredClone(jobs), device: 'cpu', runner: 'ready' }]
+        this.#wire = [{ type: 'snapshot', jobs: structuredClone(jobs), device: 'cpu', runner: 'ready', paused: false }]
         return
       }
       case 'rescan':

@@ -124,6 +124,7 @@ export function createLiveJobs(overOf: (id: string) => Over): LiveJobs {
           return []
         }
         case 'runner':
+        case 'queue':
           return []
       }
     },

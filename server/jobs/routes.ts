@@ -9,6 +9,7 @@ import {
   jobListQuerySchema,
   jobListSchema,
   jobSchema,
+  retryJobSchema,
 } from '#contracts/jobs'
 import { signedIn } from '../http/access.ts'
 import type { JobService } from './job-service.ts'
@@ -104,14 +105,15 @@ export function jobRoutes({ view, service, present }: JobRoutesDeps): FastifyPlu
         config: signedIn,
         schema: {
           tags: ['jobs'],
-          summary: 'Run an ended job again, with the same graph and seeds',
+          summary: 'Run an ended job again, with the same graph, and the same seeds or new ones',
           description: '409 while the job waits or runs.',
           params: jobParams,
+          body: retryJobSchema,
           response: { 201: jobSchema },
         },
       },
       async (request, reply) => {
-        const job = await service.retry(request.params.job)
+        const job = await service.retry(request.params.job, request.body ?? {})
         return reply.code(201).header('location', `/api/admin/jobs/${job.id}`).send(job)
       },
     )

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Job, JobError, JobFile, JobProgress, JobRecord, JobStatus } from '#contracts/jobs'
 import { studioRunSchema } from '#contracts/jobs'
-import type { FeedMessage } from '#contracts/studio-feed'
+import { type FeedMessage, type QueueCommand, queueCommandSchema } from '#contracts/studio-feed'
 import { writeFileDurably } from '#platform/files/durable-write'
 import { incompleteMarker, jobRecordName } from '#platform/studio-directory'
 
@@ -32,6 +32,7 @@ export interface FakeEngine {
   readonly requests: string[]
   /** How many feeds are connected. */
   readonly feeds: number
+  readonly paused: boolean
   /** Accepts a prompt as from a foreign client. */
   accept(body?: Record<string, unknown>): Promise<JobRecord>
   start(job: string): Promise<void>
@@ -64,6 +65,7 @@ export async function startFakeEngine({
   const requests: string[] = []
   const sockets = new Set<WebSocket>()
   let counter = 0
+  let paused = false
   let refusal: unknown = null
   let server: Server
   let port = 0
@@ -129,6 +131,26 @@ export async function startFakeEngine({
     change(record, 'ended')
   }
 
+  function steer(command: QueueCommand): boolean {
+    if (command.command === 'pause' || command.command === 'resume') {
+      paused = command.command === 'pause'
+      send({ type: 'queue', paused })
+      return true
+    }
+    const waiting = [...records.values()]
+      .filter((record) => record.status === 'queued')
+      .sort((a, b) => a.number - b.number)
+    const moved = waiting.find((record) => record.id === command.job)
+    const others = waiting.filter((record) => record !== moved)
+    const at = 'other' in command ? others.findIndex((record) => record.id === command.other) : 0
+    if (!moved || at < 0) return false
+    const index = command.command === 'after' ? at + 1 : at
+    const [before, after] = [others[index - 1]?.number, others[index]?.number]
+    moved.number = before === undefined ? (after ?? 1) - 1 : after === undefined ? before + 1 : (before + after) / 2
+    change(moved, 'moved')
+    return true
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
@@ -166,6 +188,18 @@ export async function startFakeEngine({
       reply(200, { cancelled })
       return
     }
+    if (path === '/internal/studio/queue') {
+      reply(200, { done: steer(queueCommandSchema.parse(JSON.parse(text))), paused })
+      return
+    }
+    if (path === '/queue' && request.method === 'POST') {
+      const { delete: promptIds = [] } = JSON.parse(text) as { delete?: string[] }
+      for (const record of [...records.values()]) {
+        if (record.status === 'queued' && promptIds.includes(record.prompt_id)) await end(record.id, 'cancelled')
+      }
+      reply(200)
+      return
+    }
     if (path === '/queue' && request.method === 'GET') {
       const all = [...records.values()]
       reply(200, {
@@ -196,7 +230,7 @@ export async function startFakeEngine({
       if (request.url !== '/internal/studio/feed') return socket.destroy()
       sidecar.handleUpgrade(request, socket, head, (feed) => {
         const jobs = [...records.values()].filter(isLive).map(jobOf)
-        const snapshot: FeedMessage = { type: 'snapshot', jobs, device: 'cpu', runner: 'ready' }
+        const snapshot: FeedMessage = { type: 'snapshot', jobs, device: 'cpu', runner: 'ready', paused }
         feed.send(JSON.stringify(snapshot))
         sockets.add(feed)
         feed.on('close', () => sockets.delete(feed))
@@ -222,6 +256,9 @@ export async function startFakeEngine({
     records,
     prompts,
     requests,
+    get paused() {
+      return paused
+    },
     get feeds() {
       return sockets.size
     },
