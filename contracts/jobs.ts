@@ -176,7 +176,7 @@ export const queueSchema = z.object({
 export type Queue = z.infer<typeof queueSchema>
 
 export const createJobSchema = z.object({
-  workflow: z.string().max(200),
+  workflow: z.string().max(200).describe('id of a workflow'),
   inputs: z.record(z.string(), z.unknown()).default({}),
   front: z.boolean().optional().describe('run before everything queued'),
 })

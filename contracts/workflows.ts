@@ -64,6 +64,8 @@ export const workflowInputSchema = z.discriminatedUnion('type', [
 ])
 export type WorkflowInput = z.infer<typeof workflowInputSchema>
 
+export const ownWorkflowId = /^[a-z0-9][a-z0-9_-]{0,79}$/
+
 export const workflowFileSchema = z.object({
   name: z.string(),
   description: z.string(),
@@ -102,3 +104,36 @@ export const workflowListSchema = z.object({
 })
 export type WorkflowList = z.infer<typeof workflowListSchema>
 export const workflowDetailSchema = workflowSummarySchema.extend({ prompt: workflowFileSchema.shape.prompt })
+
+/** `POST /api/admin/workflows/inspect`: what a dropped file is, as a workflow file that can be run or saved. */
+export const inspectedWorkflowSchema = z.object({
+  source: z
+    .enum(['workflow', 'api', 'editor', 'png', 'webp', 'video'])
+    .describe('a workflow file, a graph in API format, a document of the editor, or what a picture or video carries'),
+  workflow: workflowFileSchema,
+  missing: workflowSummarySchema.shape.missing,
+  ready: z.boolean().describe('nothing is missing'),
+  notes: z.array(z.string()).describe('what was left out or changed, in words'),
+})
+export type InspectedWorkflow = z.infer<typeof inspectedWorkflowSchema>
+
+export const inspectQuerySchema = z.object({
+  name: z.string().max(500).default('').describe('what the file is called'),
+})
+
+/** `POST /api/admin/workflows`: keeps a workflow. Nothing that is there is replaced unless asked. */
+export const saveWorkflowSchema = z.object({
+  name: z.string().trim().min(1).max(100),
+  workflow: workflowFileSchema,
+  replace: z.boolean().default(false).describe('replace the own workflow of that name'),
+})
+export type SaveWorkflow = z.input<typeof saveWorkflowSchema>
+export const renameWorkflowSchema = z.object({ name: z.string().trim().min(1).max(100) })
+
+/** `POST /api/admin/workflows/run`: runs a workflow without keeping it. */
+export const runWorkflowSchema = z.object({
+  workflow: workflowFileSchema,
+  inputs: z.record(z.string(), z.unknown()).default({}),
+  front: z.boolean().optional().describe('run before everything queued'),
+})
+export type RunWorkflow = z.infer<typeof runWorkflowSchema>

@@ -39,6 +39,7 @@ import { thumbnailRoutes } from './thumbnails/routes.ts'
 import { createThumbnailCache } from './thumbnails/thumbnail-cache.ts'
 import { createThumbnailProcess, locateWorker } from './thumbnails/thumbnail-process.ts'
 import { createThumbnails } from './thumbnails/thumbnails.ts'
+import { ownWorkflowRoutes } from './workflows/own-routes.ts'
 import { workflowRoutes } from './workflows/routes.ts'
 import { zipRoutes } from './zip/routes.ts'
 
@@ -175,6 +176,7 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
       await app.register(queueRoutes(jobs))
       await app.register(previewRoutes(jobs))
       await app.register(workflowRoutes(jobs))
+      await app.register(ownWorkflowRoutes(jobs))
       await app.register(unknownAddresses)
     },
     async close() {

@@ -52,6 +52,8 @@ export interface EngineClient {
   steerQueue(command: QueueCommand, options?: CallOptions): Promise<{ done: boolean; paused: boolean }>
   /** The graph of a prompt that waits or runs; null when it does neither. */
   findQueued(promptId: string, options?: CallOptions): Promise<QueuedPrompt | null>
+  /** All node classes with their declarations, as `object_info` has them. */
+  objectInfo(options?: CallOptions): Promise<Record<string, unknown>>
   /** Names of all node classes the engine has. */
   nodeClasses(options?: CallOptions): Promise<Set<string>>
   /** File names in a model folder; an unknown folder is empty. */
@@ -174,6 +176,8 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       if (!item) return null
       return { prompt: item[2] as Record<string, PromptNode>, extraData: item[3], outputsToExecute: item[4] }
     },
+
+    objectInfo: ({ signal } = {}) => ask(objectInfoSchema, 'GET', '/object_info', undefined, signal),
 
     async nodeClasses({ signal } = {}) {
       return new Set(Object.keys(await ask(objectInfoSchema, 'GET', '/object_info', undefined, signal)))

@@ -12,6 +12,9 @@ import { writeEngineEvents } from '../engine-client/engine-events.ts'
 import { type EngineFeedState, openEngineFeed } from '../engine-client/engine-feed.ts'
 import type { EventLog } from '../events/event-log.ts'
 import { createPreviewStore, type PreviewStore } from '../previews/preview-store.ts'
+import { inspectWorkflow } from '../workflows/import/inspect-workflow.ts'
+import type { OwnWorkflowRoutesDeps } from '../workflows/own-routes.ts'
+import { createOwnWorkflows, type OwnWorkflows } from '../workflows/own-workflows.ts'
 import { createRequirements } from '../workflows/requirements.ts'
 import { createWorkflowFiles } from '../workflows/workflow-files.ts'
 import { createWorkflows, type Workflows } from '../workflows/workflows.ts'
@@ -25,7 +28,7 @@ import { createQueueService, type QueueService } from './queue-service.ts'
 import { randomSeed } from './random-seed.ts'
 
 export interface JobsOptions {
-  directory: Pick<StudioDirectory, 'input' | 'output' | 'models' | 'workflows' | 'defaults'>
+  directory: Pick<StudioDirectory, 'input' | 'output' | 'models' | 'workflows' | 'cache' | 'defaults'>
   /** Where the engine listens now; null while it has no address. */
   engineUrl: () => string | null
   /** Headers for an engine that demands a key. */
@@ -52,6 +55,9 @@ export interface StudioJobs {
   service: JobService
   queue: QueueService
   workflows: Workflows
+  own: OwnWorkflows
+  inspect: OwnWorkflowRoutesDeps['inspect']
+  cacheDirectory: string
   previews: PreviewStore
   progress: ProgressBoard
   /** Leaves out of a job the files that are no longer there, and says of the others how they are marked. */
@@ -102,10 +108,9 @@ export function createJobs(options: JobsOptions): StudioJobs {
   const rechecking = setInterval(() => void view.recheck(), recheckInterval)
   rechecking.unref()
 
-  const workflows = createWorkflows(
-    createWorkflowFiles({ user: directory.workflows, shipped: directory.defaults.workflows }),
-    createRequirements({ engine, modelRoots: [directory.models, directory.defaults.models], now }),
-  )
+  const workflowFiles = createWorkflowFiles({ user: directory.workflows, shipped: directory.defaults.workflows })
+  const requirements = createRequirements({ engine, modelRoots: [directory.models, directory.defaults.models], now })
+  const workflows = createWorkflows(workflowFiles, requirements)
   const fileExists = createInputFiles(directory)
   const service = createJobService({ view, records, engine, workflows, fileExists, newSeed, now })
 
@@ -119,6 +124,9 @@ export function createJobs(options: JobsOptions): StudioJobs {
     service,
     queue,
     workflows,
+    own: createOwnWorkflows(directory.workflows, workflowFiles),
+    inspect: (file) => inspectWorkflow({ engine, requirements }, file),
+    cacheDirectory: directory.cache,
     previews,
     progress,
     present,

@@ -2,7 +2,9 @@
  * @file What a person can do with jobs: run a workflow, cancel, run again, look at one. The engine does the work; this
  * asks it, and answers with the job as the view knows it.
  */
+import { createHash } from 'node:crypto'
 import type { CreateJob, Job, JobDetail, JobRecord } from '#contracts/jobs'
+import type { RunWorkflow } from '#contracts/workflows'
 import type { EngineClient, PromptRequest } from '../engine-client/engine-client.ts'
 import { describeRefusal, PromptRefusedError } from '../engine-client/prompt-refusal.ts'
 import { StudioError } from '../http/errors.ts'
@@ -18,6 +20,8 @@ import { type InputContext, resolveInputs } from './workflow-inputs.ts'
 export interface JobService {
   /** @throws StudioError `not_found`, `invalid_request`, `invalid_workflow`, `engine_unavailable` */
   create(request: CreateJob, signal?: AbortSignal): Promise<Job>
+  /** Runs a workflow that is not kept. Throws as `create` does. */
+  runUnsaved(request: RunWorkflow, signal?: AbortSignal): Promise<Job>
   /**
    * Runs an ended job again, with the same graph and the same or new seeds.
    * @throws StudioError `conflict` while it has not ended, `invalid_request` for new seeds of a run without any
@@ -54,6 +58,13 @@ export function createJobService(options: JobServiceOptions): JobService {
     }
   }
 
+  async function run(workflow: LoadedWorkflow, inputs: CreateJob['inputs'], front?: boolean, signal?: AbortSignal) {
+    const resolved = await resolveInputs(workflow.file.inputs, inputs, options)
+    const prompt = patchPrompt(workflow.file, resolved.values)
+    const extraData = { studio: studioRunOf(workflow.id, workflow.file, resolved) }
+    return submit({ prompt, extraData, ...(front ? { front } : {}) }, workflow, signal)
+  }
+
   function requireJob(id: string): Job {
     const job = view.find(id)
     if (!job) throw new StudioError('not_found', 'There is no such job')
@@ -68,11 +79,13 @@ export function createJobService(options: JobServiceOptions): JobService {
 
   return {
     async create({ workflow: id, inputs, front }, signal) {
-      const workflow = await workflows.require(id)
-      const resolved = await resolveInputs(workflow.file.inputs, inputs, options)
-      const prompt = patchPrompt(workflow.file, resolved.values)
-      const extraData = { studio: studioRunOf(id, workflow.file, resolved) }
-      return submit({ prompt, extraData, ...(front ? { front } : {}) }, workflow, signal)
+      return run(await workflows.require(id), inputs, front, signal)
+    },
+
+    async runUnsaved({ workflow: file, inputs, front }, signal) {
+      // Named by what it is, so that its runs are known to be runs of one workflow.
+      const hash = createHash('sha256').update(JSON.stringify(file.prompt)).digest('hex').slice(0, 12)
+      return run({ id: `unsaved-${hash}`, shipped: false, file }, inputs, front, signal)
     },
 
     async retry(id, { seed = 'same', front } = {}, signal) {

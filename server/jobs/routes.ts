@@ -11,7 +11,10 @@ import {
   jobSchema,
   retryJobSchema,
 } from '#contracts/jobs'
+import { runWorkflowSchema } from '#contracts/workflows'
 import { signedIn } from '../http/access.ts'
+import { StudioError } from '../http/errors.ts'
+import { findInconsistency } from '../workflows/workflow-files.ts'
 import type { JobService } from './job-service.ts'
 import type { JobView } from './job-view.ts'
 import { listJobs } from './list-jobs.ts'
@@ -66,6 +69,26 @@ export function jobRoutes({ view, service, present }: JobRoutesDeps): FastifyPlu
       },
       async (request, reply) => {
         const job = await service.create(request.body)
+        return reply.code(201).header('location', `/api/admin/jobs/${job.id}`).send(job)
+      },
+    )
+
+    app.post(
+      '/workflows/run',
+      {
+        config: signedIn,
+        bodyLimit: 6 * 1024 * 1024,
+        schema: {
+          tags: ['jobs'],
+          summary: 'Run a workflow that is not kept, as `inspect` answered it',
+          body: runWorkflowSchema,
+          response: { 201: jobSchema },
+        },
+      },
+      async (request, reply) => {
+        const problem = findInconsistency(request.body.workflow)
+        if (problem) throw new StudioError('invalid_workflow', problem)
+        const job = await service.runUnsaved(request.body)
         return reply.code(201).header('location', `/api/admin/jobs/${job.id}`).send(job)
       },
     )

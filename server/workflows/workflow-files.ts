@@ -118,16 +118,15 @@ function mistakenFormat(json: unknown): string | null {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return 'It is not a JSON object.'
   if ('prompt' in json) return null
   if ('nodes' in json && 'links' in json) {
-    return 'It is in the format of the ComfyUI editor. Export it with "Export (API)", and put that graph under "prompt" beside a name, inputs and outputs.'
+    return 'It is in the format of the ComfyUI editor. Drop it on the Run page, which converts it and can save it.'
   }
   const nodes = Object.values(json)
   const isGraph = nodes.length > 0 && nodes.every((node) => typeof node === 'object' && node && 'class_type' in node)
-  return isGraph
-    ? 'It is a bare graph. Put it under "prompt", beside "name", "description", "inputs" and "outputs".'
-    : null
+  return isGraph ? 'It is a bare graph. Drop it on the Run page, which makes a form of it and can save it.' : null
 }
 
-function findInconsistency({ prompt, inputs, outputs }: WorkflowFile): string | null {
+/** What a schema cannot say: fields and outputs name nodes that are there. @returns null when all is well */
+export function findInconsistency({ prompt, inputs, outputs }: WorkflowFile): string | null {
   if (Object.keys(prompt).length > maxNodes) return `The graph has more than ${maxNodes} nodes.`
   const ids = new Set<string>()
   for (const { id, label, targets } of inputs) {
