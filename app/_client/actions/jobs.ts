@@ -1,6 +1,7 @@
 /** @file What a person does to jobs: start, cancel, retry. The event stream brings the effect to every page. */
 
 import type { CreateJob, Job } from '#contracts/jobs'
+import type { RunWorkflow } from '#contracts/workflows'
 import { postJson } from '../http.ts'
 
 const at = (job: string, verb: 'cancel' | 'retry') => `/api/admin/jobs/${encodeURIComponent(job)}/${verb}`
@@ -12,5 +13,9 @@ export const createJob = (body: Omit<CreateJob, 'front'> & { front?: boolean }) 
 /** Stops a running job or takes a queued one out of the queue. */
 export const cancelJob = (job: string) => postJson<unknown>(at(job, 'cancel'), {})
 
-/** Runs the same graph with the same seeds again. */
-export const retryJob = (job: string) => postJson<Job>(at(job, 'retry'), {})
+/** Runs the same graph again, with the same seeds or new ones. */
+export const retryJob = (job: string, seed: 'same' | 'new' = 'same') => postJson<Job>(at(job, 'retry'), { seed })
+
+/** Runs a workflow that is not kept on the pod. */
+export const runUnsaved = (body: Omit<RunWorkflow, 'front'> & { front?: boolean }) =>
+  postJson<Job>('/api/admin/workflows/run', body)

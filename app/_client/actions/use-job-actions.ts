@@ -21,6 +21,17 @@ export function useJobActions() {
   return {
     busy,
     cancel: useCallback((job: string) => run(() => cancelJob(job), null), [run]),
+    /** Cancels a waiting job; the toast offers the way back. */
+    takeOut: useCallback(
+      (job: string, name: string) =>
+        run(async () => {
+          await cancelJob(job)
+          const action = { label: 'Put back', onClick: () => void run(() => retryJob(job), null) }
+          notify.plain(`${name} taken out of the queue`, { action })
+        }, null),
+      [run],
+    ),
     retry: useCallback((job: string) => run(() => retryJob(job), 'Queued again with the same settings'), [run]),
+    retryReseeded: useCallback((job: string) => run(() => retryJob(job, 'new'), 'Queued again with a new seed'), [run]),
   }
 }

@@ -8,6 +8,7 @@ import type { Mark } from '#contracts/vocabulary'
 import { assetListsKey } from '../queries/assets.ts'
 import { jobListsKey, liveJobsQuery, previewQuery } from '../queries/jobs.ts'
 import { fetchGroup, type OutputFilters, outputListsKey } from '../queries/outputs.ts'
+import { queueQuery } from '../queries/queue.ts'
 import { systemQuery } from '../queries/system.ts'
 import { trashQuery } from '../queries/trash.ts'
 import {
@@ -126,6 +127,10 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
       if (event.type.startsWith('job.')) {
         jobChanged((event.data as { job: Job }).job, event)
         cache.invalidateQueries({ queryKey: systemQuery.queryKey })
+        if (event.type !== 'job.output') cache.invalidateQueries({ queryKey: queueQuery.queryKey })
+      } else if (event.type.startsWith('queue.')) {
+        cache.invalidateQueries({ queryKey: systemQuery.queryKey })
+        cache.invalidateQueries({ queryKey: queueQuery.queryKey })
       } else if (event.type === 'assets.marked') {
         marksChanged(event)
       } else if (event.type.startsWith('assets.')) {

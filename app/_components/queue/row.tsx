@@ -1,0 +1,66 @@
+'use client'
+/** @file What every row of the queue and its history has: a picture, the workflow's name, the state in icon and word. */
+import { Image as ImageIcon } from 'lucide-react'
+import Link from 'next/link'
+import type { Job } from '#contracts/jobs'
+import { mediaKindOfName } from '#contracts/media'
+import { givenName } from '../../_client/format/words.ts'
+import { itemKey, itemsOfJob, type MediaItem } from '../../_client/media-item.ts'
+import { Status } from '../ui/status.tsx'
+import { Thumbnail } from '../ui/thumbnail.tsx'
+
+export const rowClass = 'flex flex-wrap items-center gap-x-4 gap-y-3 border-b border-line px-4 py-3 last:border-0'
+
+export const nameOf = (job: Job) => job.workflow?.name ?? 'From a ComfyUI client'
+
+export const RowHead = ({ job }: { job: Job }) => (
+  <div className="flex min-w-0 flex-wrap items-center gap-x-3">
+    <h3 className="truncate text-base font-medium">{nameOf(job)}</h3>
+    <Status status={job.status} />
+  </div>
+)
+
+/** The last final; before there is one, the picture it starts from; without either an icon. */
+export function Cover({ job }: { job: Job }) {
+  const item = itemsOfJob(job, 'final').at(-1) ?? inputOf(job)
+  const box = 'size-14 shrink-0 overflow-hidden rounded-lg bg-stage'
+  if (item === null) {
+    return (
+      <span className={`${box} grid place-items-center text-muted`} aria-hidden>
+        <ImageIcon size={20} strokeWidth={1.5} />
+      </span>
+    )
+  }
+  if (item.job === null) {
+    return (
+      <span className={box}>
+        <Thumbnail item={item} width={320} cover />
+      </span>
+    )
+  }
+  return (
+    <Link
+      href={`/jobs?file=${encodeURIComponent(item.path)}`}
+      aria-label={`Open ${item.name}`}
+      className={`tile-ring ${box}`}
+    >
+      <Thumbnail item={{ ...item, duration: null }} width={320} cover />
+    </Link>
+  )
+}
+
+function inputOf(job: Job): MediaItem | null {
+  for (const value of Object.values(job.inputs)) {
+    if (typeof value !== 'string') continue
+    const annotated = /^(.*) \[(input|output)\]$/.exec(value)
+    const path = annotated?.[1] ?? value
+    const media = mediaKindOfName(path)
+    if (media === null) continue
+    const root = annotated?.[2] === 'output' ? 'outputs' : 'inputs'
+    return {
+      ...{ key: itemKey(root, path), root, path, name: givenName(path), media },
+      ...{ kind: null, job: null, size: null, version: '', modified: null, width: null, height: null, duration: null },
+    }
+  }
+  return null
+}
