@@ -22,6 +22,15 @@ export const postJson = <T>(url: string, body: unknown, options: RequestOptions 
     signal: options.signal,
   })
 
+/** `POST` the bytes of a file. @throws ApiError */
+export const postFile = <T>(url: string, file: Blob, options: RequestOptions = {}) =>
+  request<T>(url, {
+    method: 'POST',
+    body: file,
+    headers: { 'content-type': 'application/octet-stream' },
+    signal: options.signal,
+  })
+
 async function request<T>(url: string, init: RequestInit): Promise<T> {
   const response = await fetch(url, { ...init, credentials: 'same-origin' }).catch((cause: unknown) => {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause

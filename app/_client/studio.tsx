@@ -1,5 +1,6 @@
 'use client'
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 /** @file The browser's composition root: makes the stores and the cache once and hands them to the components. */
@@ -10,6 +11,7 @@ import type { Connection } from './live/connection.ts'
 import { createConnectionStore } from './live/connection.ts'
 import { createFeed } from './live/feed.ts'
 import { openStream } from './live/stream.ts'
+import { itemsOfJob } from './media-item.ts'
 import { notify } from './notify.ts'
 import { assetListsKey } from './queries/assets.ts'
 import { createPreferencesStore, type Preferences, rememberPreferences } from './state/preferences.ts'
@@ -56,19 +58,20 @@ const StudioContext = createContext<Studio | null>(null)
 
 export function StudioProvider({ children }: { children: ReactNode }) {
   const [studio] = useState(createStudio)
+  const router = useRouter()
   useEffect(
     () =>
       openStream({
         url: '/api/admin/events',
         listener: createFeed({
           cache: studio.cache,
-          onEnded: announceEnd,
+          onEnded: (job) => announceEnd(job, studio.preferences.getState().tellWhenDone, router.push),
           onOutdated: () => studio.connection.setState({ outdated: true }),
         }),
         connection: studio.connection,
         now: Date.now,
       }),
-    [studio],
+    [studio, router],
   )
   useEffect(() => rememberPreferences(studio.preferences, localStorage), [studio])
   return (
@@ -78,16 +81,36 @@ export function StudioProvider({ children }: { children: ReactNode }) {
   )
 }
 
-function announceEnd(job: Job) {
+function announceEnd(job: Job, tell: boolean, go: (address: string) => void) {
   const name = job.workflow?.name ?? 'Job'
+  const words = endInWords(job, name)
+  if (words === null) return
+  const cover = itemsOfJob(job, 'final').at(-1)
+  const address = cover ? `/jobs?file=${encodeURIComponent(cover.path)}` : '/queue'
+  const action = cover ? { label: 'Open', onClick: () => go(address) } : undefined
+  notify[words.tone](words.text, { description: words.description, ...(action ? { action } : {}) })
+  if (!tell || !document.hidden || Notification.permission !== 'granted') return
+  try {
+    const notification = new Notification(words.text, { body: words.description ?? '', tag: job.id })
+    notification.onclick = () => {
+      window.focus()
+      go(address)
+      notification.close()
+    }
+  } catch {
+    // Phones allow notifications to installed pages only.
+  }
+}
+
+function endInWords(job: Job, name: string) {
   if (job.status === 'completed') {
     const finals = job.outputs.filter((file) => file.kind === 'final')
-    notify.success(`${name} is done`, { description: count(finals.length, 'final') })
-  } else if (job.status === 'failed') {
-    notify.error(`${name} failed`, { description: job.error?.message })
-  } else if (job.status === 'interrupted') {
-    notify.warning(`${name} stopped before it finished`)
+    return { tone: 'success', text: `${name} is done`, description: count(finals.length, 'final') } as const
   }
+  if (job.status === 'failed')
+    return { tone: 'error', text: `${name} failed`, description: job.error?.message } as const
+  if (job.status !== 'interrupted') return null
+  return { tone: 'warning', text: `${name} stopped before it finished`, description: undefined } as const
 }
 
 export function useStudio(): Studio {

@@ -10,6 +10,8 @@ export interface Preferences {
   livePreview: boolean
   /** the viewer's zoom and place stay on the way to the next picture */
   zoomLock: boolean
+  /** a notification when a job ends while the page is not seen */
+  tellWhenDone: boolean
 }
 
 const defaults: Readonly<Preferences> = {
@@ -18,6 +20,7 @@ const defaults: Readonly<Preferences> = {
   details: true,
   livePreview: true,
   zoomLock: true,
+  tellWhenDone: false,
 }
 
 const storageKey = 'studio.preferences'
@@ -45,7 +48,7 @@ function read(storage: Storage): Preferences {
   } catch {
     // Not ours: the defaults.
   }
-  const flag = (name: 'shortcuts' | 'details' | 'livePreview' | 'zoomLock') =>
+  const flag = (name: 'shortcuts' | 'details' | 'livePreview' | 'zoomLock' | 'tellWhenDone') =>
     typeof saved[name] === 'boolean' ? saved[name] : defaults[name]
   const { tileSize } = saved
   return {
@@ -54,6 +57,7 @@ function read(storage: Storage): Preferences {
     details: flag('details'),
     livePreview: flag('livePreview'),
     zoomLock: flag('zoomLock'),
+    tellWhenDone: flag('tellWhenDone'),
   }
 }
 

@@ -14,11 +14,15 @@ interface InputFieldProps {
   value: FormValue
   error: string | null
   onChange: (value: FormValue) => void
+  /** files of this input that get a run each; null where the form has another such input */
+  several: readonly string[] | null
+  onSeveral: (values: readonly string[]) => void
 }
 
-export function InputField({ input, value, error, onChange }: InputFieldProps) {
+export function InputField({ input, value, error, onChange, several, onSeveral }: InputFieldProps) {
   const original = defaultValue(input)
-  const changed = value !== original && input.type !== 'image' && input.type !== 'video'
+  const isMedia = input.type === 'image' || input.type === 'video'
+  const changed = value !== original && !(isMedia && original === '')
   const frame = {
     label: input.label,
     help: input.help,
@@ -31,7 +35,15 @@ export function InputField({ input, value, error, onChange }: InputFieldProps) {
     case 'video':
       return (
         <Field {...frame} group>
-          {() => <MediaField label={input.label} media={input.type} value={String(value ?? '')} onChange={onChange} />}
+          {() => (
+            <MediaField
+              label={input.label}
+              media={input.type}
+              value={String(value ?? '')}
+              onChange={onChange}
+              {...(several === null ? {} : { several, onSeveral })}
+            />
+          )}
         </Field>
       )
     case 'text':
@@ -41,7 +53,7 @@ export function InputField({ input, value, error, onChange }: InputFieldProps) {
             input.multiline ? (
               <textarea
                 {...control}
-                rows={4}
+                rows={6}
                 value={String(value ?? '')}
                 placeholder={input.placeholder}
                 maxLength={input.max_length}
@@ -86,7 +98,7 @@ export function InputField({ input, value, error, onChange }: InputFieldProps) {
       )
     case 'seed':
       return (
-        <Field {...frame} aside={null}>
+        <Field {...frame}>
           {(control) => <SeedField control={control} value={value as number | null} onChange={onChange} />}
         </Field>
       )
@@ -126,10 +138,12 @@ const Reset = ({ label, onReset }: { label: string; onReset: () => void }) => (
   <button
     type="button"
     onClick={onReset}
-    aria-label={`Reset ${label}`}
+    aria-label={`Changed. Reset ${label}`}
+    title="Back to the workflow's own value"
     className="inline-flex min-h-6 items-center gap-1 rounded-md px-1.5 text-xs text-muted hover:bg-hover hover:text-ink"
   >
+    <span className="size-1.5 rounded-full bg-accent" aria-hidden />
+    Changed
     <RotateCcw size={12} aria-hidden />
-    Reset
   </button>
 )

@@ -9,14 +9,18 @@ import { count } from '../../_client/format/words.ts'
 import { useLiveJob, useLiveJobs } from '../../_client/live/use-live.ts'
 import { itemsOfJob } from '../../_client/media-item.ts'
 import { jobQuery } from '../../_client/queries/jobs.ts'
+import { queueQuery } from '../../_client/queries/queue.ts'
 import { usePace } from '../../_client/use-eta.ts'
 import { LivePreview } from '../jobs/running-block.tsx'
+import { expectation } from '../queue/expectation.ts'
 import { Announcer } from '../ui/announcer.tsx'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { ProgressBar } from '../ui/meter.tsx'
 import { Banner } from '../ui/notice.tsx'
 import { Status } from '../ui/status.tsx'
 import { Thumbnail } from '../ui/thumbnail.tsx'
+import { TellWhenDone } from './tell-when-done.tsx'
+import { usePhase } from './use-phase.ts'
 
 /** @param jobId - the job to show, or null before the first run */
 export function LiveStage({ jobId }: { jobId: string | null }) {
@@ -45,10 +49,12 @@ function Waiting({ jobId }: { jobId: string }) {
     0,
     jobs.findIndex((job) => job.id === jobId),
   )
+  const queue = useQuery(queueQuery).data
+  const startsIn = queue?.jobs.find((job) => job.id === jobId)?.starts_in ?? null
   return (
     <>
       <div className={`${stageBox} grid place-items-center`}>
-        <p className="text-sm text-muted">{ahead === 0 ? 'Starting…' : `Waits for ${count(ahead, 'job')}.`}</p>
+        <p className="text-sm text-muted">{expectation(ahead, startsIn, queue?.paused ?? false)}</p>
       </div>
       <div className="flex items-center justify-between gap-3 p-4">
         <Status status="queued" />
@@ -67,6 +73,7 @@ function Running({ jobId }: { jobId: string }) {
   const progress = job?.progress ?? null
   const share = progress?.value ?? 0
   const percent = Math.floor(share * 100)
+  const phase = usePhase(job)
   return (
     <>
       <LivePreview jobId={jobId} className={stageBox} />
@@ -84,7 +91,7 @@ function Running({ jobId }: { jobId: string }) {
         <ProgressBar label="Progress of the run" value={share} />
         <p className="mt-2.5 flex flex-wrap justify-between gap-x-4 text-sm">
           <span>
-            {progress?.node_title ?? 'Starting'}
+            {phase}
             {progress !== null && progress.steps > 1 && (
               <span className="text-muted tabular-nums">
                 {' '}
@@ -94,6 +101,7 @@ function Running({ jobId }: { jobId: string }) {
           </span>
           <span className="text-muted tabular-nums">{pace.elapsed}</span>
         </p>
+        <TellWhenDone />
       </div>
       <Announcer text={`${Math.floor(percent / 25) * 25} per cent`} />
     </>

@@ -3,18 +3,18 @@
 import { useQuery } from '@tanstack/react-query'
 import { ArrowLeft, CircleHelp } from 'lucide-react'
 import Link from 'next/link'
-import { useMemo, useState } from 'react'
-import { useLiveJobs } from '../../_client/live/use-live.ts'
+import { useRouter } from 'next/navigation'
+import { useMemo } from 'react'
 import { jobQuery } from '../../_client/queries/jobs.ts'
 import { workflowsQuery } from '../../_client/queries/workflows.ts'
 import { useParam } from '../../_client/url-state.ts'
 import { buttonClass } from '../ui/button.tsx'
 import { Empty, Failure } from '../ui/notice.tsx'
-import { PageHead, Panel } from '../ui/page.tsx'
-import { LiveStage } from './live-stage.tsx'
-import { RecentRuns } from './recent-runs.tsx'
+import { PageHead } from '../ui/page.tsx'
+import { OwnMenu } from './own-menu.tsx'
 import { lastValues } from './remembered.ts'
-import { RunForm } from './run-form.tsx'
+import { RunLayout } from './run-layout.tsx'
+import { ofWorkflow } from './runnable.ts'
 import { startValues } from './values.ts'
 
 export function RunPage({ id }: { id: string }) {
@@ -22,8 +22,7 @@ export function RunPage({ id }: { id: string }) {
   const [image] = useParam('image')
   const workflows = useQuery(workflowsQuery)
   const source = useQuery({ ...jobQuery(from), enabled: from !== '', retry: false })
-  const [started, setStarted] = useState<string | null>(null)
-  const ofThis = useLiveJobs().find((job) => job.workflow?.id === id)
+  const router = useRouter()
   const workflow = workflows.data?.workflows.find((each) => each.id === id)
 
   const settings = source.data
@@ -35,50 +34,40 @@ export function RunPage({ id }: { id: string }) {
     return startValues(workflow.inputs, lastValues(id), given, placed)
   }, [workflow, settings, image, id])
 
-  const idle = started === null && ofThis === undefined
-
   if (workflows.isError && workflows.data === undefined) {
     return <Failure error={workflows.error} onRetry={() => void workflows.refetch()} />
   }
   if (workflows.isPending || (from !== '' && source.isPending)) return <RunSkeleton />
   if (workflow === undefined || initial === null) return <NoWorkflow />
   return (
-    <div className="mx-auto w-full max-w-7xl px-4 pb-16 md:px-8">
-      <PageHead
-        title={workflow.name}
-        about={workflow.description}
-        back={
-          <Link
-            href="/run"
-            className="-ml-1 mb-1 inline-flex min-h-11 items-center gap-1.5 rounded-md px-1 text-sm text-muted hover:text-ink md:min-h-6"
-          >
-            <ArrowLeft size={16} aria-hidden />
-            All workflows
-          </Link>
-        }
-      />
+    <RunLayout
+      runnable={ofWorkflow(workflow)}
+      initial={initial}
+      from={from}
+      workflow={workflow}
+      head={
+        <PageHead
+          title={workflow.name}
+          about={workflow.description}
+          back={
+            <Link
+              href="/run"
+              className="-ml-1 mb-1 inline-flex min-h-11 items-center gap-1.5 rounded-md px-1 text-sm text-muted hover:text-ink md:min-h-6"
+            >
+              <ArrowLeft size={16} aria-hidden />
+              All workflows
+            </Link>
+          }
+          actions={!workflow.shipped && <OwnMenu workflow={workflow} onDeleted={() => router.push('/run')} />}
+        />
+      }
+    >
       {from !== '' && source.isError && (
         <p className="mb-4 text-sm text-muted">
           The job these settings should come from is gone; the last used ones are filled in.
         </p>
       )}
-      <div className="grid items-start gap-6 lg:grid-cols-[minmax(20rem,26rem)_1fr]">
-        <Panel>
-          <RunForm key={from} workflow={workflow} initial={initial} onQueued={(job) => setStarted(job.id)} />
-        </Panel>
-        <div className={`min-w-0 max-lg:order-first lg:sticky lg:top-6 ${idle ? 'max-lg:hidden' : ''}`}>
-          <Panel>
-            <LiveStage jobId={started ?? ofThis?.id ?? null} />
-          </Panel>
-          <div className="max-lg:hidden">
-            <RecentRuns workflow={workflow} />
-          </div>
-        </div>
-        <div className="lg:hidden">
-          <RecentRuns workflow={workflow} />
-        </div>
-      </div>
-    </div>
+    </RunLayout>
   )
 }
 
@@ -92,7 +81,7 @@ const NoWorkflow = () => (
       </Link>
     }
   >
-    It was renamed or removed from the workflows folder.
+    It was run without being kept, or removed from the workflows folder. Its jobs can still be run again from the queue.
   </Empty>
 )
 

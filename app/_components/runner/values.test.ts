@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { WorkflowInput } from '#contracts/workflows'
-import { problems, startValues, toSend } from './values.ts'
+import { eachRun, inFormOrder, maxRuns, problems, startValues, toSend } from './values.ts'
 
 const targets = [{ node: '1', input: 'x' }]
 const inputs: WorkflowInput[] = [
@@ -40,5 +40,25 @@ describe('a workflow form', () => {
     const values = startValues(inputs, { picture: 'a.png' })
     expect(toSend(inputs, values)).toEqual({ picture: 'a.png', scale: 2, tiles: 3, mode: 'a' })
     expect(toSend(inputs, { ...values, seed: 0 })).toMatchObject({ seed: 0 })
+  })
+
+  it('shows what is written first, then pictures, then the rest as the workflow has them', () => {
+    const prompt: WorkflowInput = { id: 'prompt', label: 'Prompt', type: 'text', multiline: true, targets }
+    expect(inFormOrder([...inputs.slice(1), prompt, inputs[0]!]).map(({ id }) => id)).toEqual([
+      'prompt',
+      'picture',
+      'scale',
+      'tiles',
+      'seed',
+      'mode',
+    ])
+  })
+
+  it('starts a run for each picture of a batch, as often as wanted, within a bound', () => {
+    const values = { picture: '', scale: 2 }
+    const batch = { input: 'picture', values: ['a.png', 'b.png'] }
+    expect(eachRun(values, null, 2)).toEqual([values, values])
+    expect(eachRun(values, batch, 2).map(({ picture }) => picture)).toEqual(['a.png', 'b.png', 'a.png', 'b.png'])
+    expect(eachRun(values, batch, 1000)).toHaveLength(maxRuns)
   })
 })

@@ -48,6 +48,33 @@ function fits(input: WorkflowInput, value: unknown): boolean {
   }
 }
 
+/** The order of a form: what is written first, then what is chosen by eye, then the rest, each as the workflow has them. */
+export function inFormOrder(inputs: readonly WorkflowInput[]): WorkflowInput[] {
+  const rank = (input: WorkflowInput) =>
+    input.type === 'text' && input.multiline ? 0 : input.type === 'image' || input.type === 'video' ? 1 : 2
+  return inputs.toSorted((a, b) => rank(a) - rank(b))
+}
+
+/** Several files for one input: a run each. */
+export interface Batch {
+  input: string
+  values: readonly string[]
+}
+
+/** More runs than this at once are a slip of the hand. */
+export const maxRuns = 200
+
+/**
+ * The values of each run that is started: one per file of the batch, all of that as often as wanted.
+ * A locked seed is the same in all of them.
+ */
+export function eachRun(values: FormValues, batch: Batch | null, times: number): FormValues[] {
+  const files = batch === null ? [values] : batch.values.map((value) => ({ ...values, [batch.input]: value }))
+  return Array.from({ length: times }, () => files)
+    .flat()
+    .slice(0, maxRuns)
+}
+
 /** What must be put right before a run, in words, by input id; empty when nothing. */
 export function problems(inputs: readonly WorkflowInput[], values: FormValues): Record<string, string> {
   const found: Record<string, string> = {}

@@ -2,9 +2,9 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Sparkles, TriangleAlert } from 'lucide-react'
 import Link from 'next/link'
-import { useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 /** @file All workflows as cards: what each does, a picture of its last result, and what it still needs. */
-import type { WorkflowSummary } from '#contracts/workflows'
+import type { InspectedWorkflow, WorkflowSummary } from '#contracts/workflows'
 import { usualDuration } from '../../_client/eta.ts'
 import { formatRoughly } from '../../_client/format/time.ts'
 import { count } from '../../_client/format/words.ts'
@@ -15,10 +15,26 @@ import { useParam } from '../../_client/url-state.ts'
 import { Banner, Empty, Failure } from '../ui/notice.tsx'
 import { PageHead } from '../ui/page.tsx'
 import { Thumbnail } from '../ui/thumbnail.tsx'
+import { DropWorkflow } from './drop-workflow.tsx'
+import { keepDrop, keptDrop } from './dropped.ts'
+import { DroppedPage } from './dropped-page.tsx'
+import { OwnMenu } from './own-menu.tsx'
 
 const noFilters = { q: '', status: [] } as const
 
 export function WorkflowsPage() {
+  const [dropped, setDropped] = useState<InspectedWorkflow | null>(null)
+  // What was dropped in this tab is known to the browser only.
+  useEffect(() => setDropped(keptDrop()), [])
+  const show = (next: InspectedWorkflow | null) => {
+    keepDrop(next)
+    setDropped(next)
+  }
+  if (dropped !== null) return <DroppedPage dropped={dropped} onClose={() => show(null)} />
+  return <Choice onRead={show} />
+}
+
+function Choice({ onRead }: { onRead: (dropped: InspectedWorkflow) => void }) {
   const workflows = useQuery(workflowsQuery)
   const { data } = useInfiniteQuery(jobsQuery(noFilters))
   const jobs = useMemo(() => data?.pages.flatMap((page) => page.jobs) ?? [], [data])
@@ -28,6 +44,7 @@ export function WorkflowsPage() {
   return (
     <div className="mx-auto w-full max-w-7xl px-4 pb-16 md:px-8">
       <PageHead title="Run" about="Choose a workflow." />
+      <DropWorkflow onRead={onRead} />
       {workflows.isError && workflows.data === undefined && (
         <Failure error={workflows.error} onRetry={() => void workflows.refetch()} />
       )}
@@ -48,20 +65,24 @@ export function WorkflowsPage() {
       {workflows.isPending && <CardSkeleton />}
       {workflows.data?.workflows.length === 0 && (
         <Empty icon={<Sparkles size={26} />} title="No workflow with inputs found">
-          Put a workflow file into the pod's <code className="font-mono">workflows</code> folder; it appears here by
-          itself.
+          Drop one above, or put a file into the pod's <code className="font-mono">workflows</code> folder.
         </Empty>
       )}
       <ul className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4">
         {sorted.map((workflow) => {
           const cover = jobs.find((job) => job.workflow?.id === workflow.id && job.status === 'completed')
           return (
-            <li key={workflow.id}>
+            <li key={workflow.id} className="relative">
               <Card
                 workflow={workflow}
                 cover={cover ? itemsOfJob(cover, 'final').at(-1) : undefined}
                 usual={usualDuration(jobs, workflow.id)}
               />
+              {!workflow.shipped && (
+                <div className="absolute top-2 right-2">
+                  <OwnMenu workflow={workflow} />
+                </div>
+              )}
             </li>
           )
         })}

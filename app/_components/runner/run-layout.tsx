@@ -1,0 +1,54 @@
+'use client'
+/** @file Form left, live stage right, recent results below: the same for kept and dropped workflows. */
+import { type ReactNode, useState } from 'react'
+import type { WorkflowSummary } from '#contracts/workflows'
+import { useLiveJobs } from '../../_client/live/use-live.ts'
+import { Panel } from '../ui/page.tsx'
+import { LiveStage } from './live-stage.tsx'
+import { RecentRuns } from './recent-runs.tsx'
+import { RunForm } from './run-form.tsx'
+import type { Runnable } from './runnable.ts'
+import type { FormValues } from './values.ts'
+
+interface RunLayoutProps {
+  head: ReactNode
+  runnable: Runnable
+  initial: FormValues
+  /** the job whose settings are filled in; another one is another form */
+  from: string
+  /** of a kept workflow: what it made and what it runs */
+  workflow?: WorkflowSummary
+  children?: ReactNode
+}
+
+export function RunLayout({ head, runnable, initial, from, workflow, children }: RunLayoutProps) {
+  const [started, setStarted] = useState<string | null>(null)
+  const ofThis = useLiveJobs().find((job) => workflow !== undefined && job.workflow?.id === workflow.id)
+  const idle = started === null && ofThis === undefined
+  return (
+    <div className="mx-auto w-full max-w-7xl px-4 pb-16 md:px-8">
+      {head}
+      {children}
+      <div className="grid items-start gap-6 lg:grid-cols-[minmax(20rem,26rem)_1fr]">
+        <Panel>
+          <RunForm key={from} runnable={runnable} initial={initial} onQueued={(job) => setStarted(job.id)} />
+        </Panel>
+        <div className={`min-w-0 max-lg:order-first lg:sticky lg:top-6 ${idle ? 'max-lg:hidden' : ''}`}>
+          <Panel>
+            <LiveStage jobId={started ?? ofThis?.id ?? null} />
+          </Panel>
+          {workflow && (
+            <div className="max-lg:hidden">
+              <RecentRuns workflow={workflow} />
+            </div>
+          )}
+        </div>
+        {workflow && (
+          <div className="lg:hidden">
+            <RecentRuns workflow={workflow} />
+          </div>
+        )}
+      </div>
+    </div>
+  )
+}
