@@ -63,6 +63,7 @@ export const studioRunSchema = z.object({
   seeds: z.record(z.string(), z.number()).describe('input id → seed that was used'),
   outputs: z.record(z.string(), outputKindSchema).describe('node id → which kind of output it gives'),
   retry_of: z.string().nullable(),
+  job: jobIdSchema.optional().describe('name the job is to have: sent again, the prompt is not queued again'),
 })
 export type StudioRun = z.infer<typeof studioRunSchema>
 

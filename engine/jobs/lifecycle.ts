@@ -114,14 +114,19 @@ export class JobLifecycle {
   }
 
   /**
-   * Queues a validated prompt. It is durable when this returns.
+   * Queues a validated prompt. It is durable when this returns. A prompt that names a job which is known already is that
+   * job, and nothing is queued: whoever did not hear the answer may ask again.
    * @throws NotAcceptingError while stopping; SQLite errors when it could not be made durable
    */
   accept(accepted: AcceptedPrompt): JobRecord {
     if (this.#closing) throw new NotAcceptingError('the engine is stopping')
     const now = this.#options.now()
     const { database, files, randomHex } = this.#options
-    let id = jobId(new Date(now), randomHex(6))
+    const given = accepted.studio?.job
+    if (given !== undefined && (database.knows(given) || files.isTaken(given))) {
+      return this.#find(given) ?? queuedRecord(given, accepted, now / 1000)
+    }
+    let id = given ?? jobId(new Date(now), randomHex(6))
     while (database.knows(id) || files.isTaken(id)) id = jobId(new Date(now), randomHex(6))
     const record = queuedRecord(id, accepted, now / 1000)
     database.addQueued(record)
@@ -202,6 +207,10 @@ export class JobLifecycle {
     await this.#loop
     clearTimeout(timer)
     await this.#retry()
+  }
+
+  #find(job: string): JobRecord | null {
+    return [...(this.#run ? [this.#run.record] : []), ...this.pending].find((record) => record.id === job) ?? null
   }
 
   #start(): void {

@@ -84,6 +84,27 @@ describe('an engine that was killed', () => {
   })
 })
 
+describe('a prompt that names its job', () => {
+  it('is queued once, however often it is sent, also after a restart and after its end', async () => {
+    const engine = await start()
+    const job = '20260102_030405_abcdef'
+    const studio = { workflow: null, inputs: {}, seeds: {}, outputs: {}, retry_of: null, job }
+    const body = { prompt_id: crypto.randomUUID(), extra_data: { studio } }
+    await engine.post('/internal/studio/queue', { command: 'pause' })
+    const first = await engine.queue(savePicture(7), body)
+    expect(first.job).toBe(job)
+    expect(await engine.queue(savePicture(7), body)).toEqual(first)
+    expect((await engine.get('/queue')).queue_pending).toHaveLength(1)
+    await engine.kill()
+    const again = await start({ directory: engine.directory })
+    expect(await again.queue(savePicture(7), body)).toEqual(first)
+    await again.post('/internal/studio/queue', { command: 'resume' })
+    await untilCompleted(again, first.promptId)
+    expect(await again.queue(savePicture(7), body)).toEqual(first)
+    expect(Object.keys(await again.get('/history'))).toEqual([first.promptId])
+  })
+})
+
 describe('a queue that somebody ordered and paused', () => {
   it('keeps its order and its pause over a kill, lets the running job go on, and runs in that order when resumed', async () => {
     const engine = await start()

@@ -17,6 +17,8 @@ export interface PromptRequest {
   front?: boolean
   /** Only these output nodes. */
   targets?: readonly string[]
+  /** A UUID; absent: the engine makes one. */
+  promptId?: string
 }
 
 export interface AcceptedPrompt {
@@ -130,10 +132,11 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
   }
 
   return {
-    async queuePrompt({ prompt, extraData, front, targets }, { signal } = {}) {
+    async queuePrompt({ prompt, extraData, front, targets, promptId }, { signal } = {}) {
       const body = {
         prompt,
         extra_data: extraData,
+        ...(promptId ? { prompt_id: promptId } : {}),
         ...(front ? { front: true } : {}),
         ...(targets?.length ? { partial_execution_targets: targets } : {}),
       }
@@ -153,7 +156,11 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       }
       const answer = promptAnswerSchema.safeParse(await response.json().catch(() => null))
       if (!answer.data?.job) {
-        throw unavailable('The engine took the prompt without naming its job: it is not an engine of this studio')
+        // Not to be tried again: it would run again.
+        throw new StudioError(
+          'conflict',
+          'The engine took the prompt without naming its job: it is none of this studio',
+        )
       }
       return { promptId: answer.data.prompt_id, job: answer.data.job, number: answer.data.number }
     },

@@ -3,6 +3,7 @@
  * progress, the events they write, and what is done when assets are deleted or come back. Routes are registered by
  * `server/studio.ts` with what this gives.
  */
+import { join } from 'node:path'
 import * as z from 'zod'
 import type { StudioEvent } from '#contracts/events'
 import { type Job, type JobFile, jobIdPattern } from '#contracts/jobs'
@@ -18,6 +19,8 @@ import { createOwnWorkflows, type OwnWorkflows } from '../workflows/own-workflow
 import { createRequirements } from '../workflows/requirements.ts'
 import { createWorkflowFiles } from '../workflows/workflow-files.ts'
 import { createWorkflows, type Workflows } from '../workflows/workflows.ts'
+import { handOverHeld } from './hand-over-held.ts'
+import { createHeldRuns } from './held-runs.ts'
 import { createInputFiles } from './input-files.ts'
 import { writeJobEvents } from './job-events.ts'
 import { createJobRecords } from './job-records.ts'
@@ -28,7 +31,7 @@ import { createQueueService, type QueueService } from './queue-service.ts'
 import { randomSeed } from './random-seed.ts'
 
 export interface JobsOptions {
-  directory: Pick<StudioDirectory, 'input' | 'output' | 'models' | 'workflows' | 'cache' | 'defaults'>
+  directory: Pick<StudioDirectory, 'input' | 'output' | 'models' | 'workflows' | 'cache' | 'database' | 'defaults'>
   /** Where the engine listens now; null while it has no address. */
   engineUrl: () => string | null
   /** Headers for an engine that demands a key. */
@@ -74,7 +77,17 @@ export function createJobs(options: JobsOptions): StudioJobs {
   const address = { baseUrl, ...(headers ? { headers } : {}) }
 
   const records = createJobRecords(directory.output, (job, reason) => warn?.('job record ignored', { job, reason }))
-  const view = createJobView({ records, onReadError: (error) => warn?.('reading job records failed', { error }) })
+  const held = createHeldRuns({
+    directory: join(directory.database, 'held-runs'),
+    outputRoot: directory.output,
+    now,
+    onDamaged: (file) => warn?.('a held run cannot be read', { file }),
+  })
+  const view = createJobView({
+    records,
+    isHeld: held.has,
+    onReadError: (error) => warn?.('reading job records failed', { error }),
+  })
   const previews = createPreviewStore((job) => view.find(job)?.status === 'running')
   const previewUrl = (job: string, frame: number) => `/api/admin/jobs/${job}/preview?n=${frame}`
   const progress = createProgressBoard(view, previews, previewUrl)
@@ -88,7 +101,11 @@ export function createJobs(options: JobsOptions): StudioJobs {
 
   const engine = createEngineClient(address)
   const noteEngine = writeEngineEvents(log)
-  const indexed = view.rescan()
+  const loaded = held.load().then((jobs) => {
+    for (const job of jobs) view.accept(job)
+  })
+  const indexed = loaded.then(() => view.rescan())
+  const handOver = () => void loaded.then(() => handOverHeld({ held, engine, view }))
   const feed = openEngineFeed({
     ...address,
     listener: {
@@ -100,22 +117,28 @@ export function createJobs(options: JobsOptions): StudioJobs {
         previews.put(frame)
         progress.moved(frame.job)
       },
-      state: noteEngine,
+      state(state) {
+        noteEngine(state)
+        if (state.connected) handOver()
+      },
     },
     onUnknown: (kind) => warn?.('engine feed: frame not understood', { kind }),
   })
 
-  const rechecking = setInterval(() => void view.recheck(), recheckInterval)
+  const rechecking = setInterval(() => {
+    void view.recheck()
+    handOver()
+  }, recheckInterval)
   rechecking.unref()
 
   const workflowFiles = createWorkflowFiles({ user: directory.workflows, shipped: directory.defaults.workflows })
   const requirements = createRequirements({ engine, modelRoots: [directory.models, directory.defaults.models], now })
   const workflows = createWorkflows(workflowFiles, requirements)
   const fileExists = createInputFiles(directory)
-  const service = createJobService({ view, records, engine, workflows, fileExists, newSeed, now })
+  const service = createJobService({ view, records, engine, held, workflows, fileExists, newSeed, now })
 
-  const present = <T extends Job>(job: T): T => ({ ...job, outputs: presentFiles(job.outputs, isPresent, markOf) })
-  const queue = createQueueService({ view, engine, paused: () => feed.state().paused, present, now })
+  const present = <T extends Job>(job: T): T => (isPresent ? { ...job, outputs: job.outputs.filter(isPresent) } : job)
+  const queue = createQueueService({ view, engine, held, paused: () => feed.state().paused, present, now })
 
   return {
     engine,

@@ -2,13 +2,14 @@
  * @file What a person can do with jobs: run a workflow, cancel, run again, look at one. The engine does the work; this
  * asks it, and answers with the job as the view knows it.
  */
-import { createHash } from 'node:crypto'
-import type { CreateJob, Job, JobDetail, JobRecord } from '#contracts/jobs'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import type { CreateJob, Job, JobDetail, JobRecord, StudioRun } from '#contracts/jobs'
 import type { RunWorkflow } from '#contracts/workflows'
 import type { EngineClient, PromptRequest } from '../engine-client/engine-client.ts'
 import { describeRefusal, PromptRefusedError } from '../engine-client/prompt-refusal.ts'
 import { StudioError } from '../http/errors.ts'
 import type { LoadedWorkflow } from '../workflows/workflow-files.ts'
+import type { HeldRuns } from './held-runs.ts'
 import type { JobRecords } from './job-records.ts'
 import type { JobView } from './job-view.ts'
 import { isLive } from './live-jobs.ts'
@@ -18,7 +19,10 @@ import { waitForView } from './wait-for-view.ts'
 import { type InputContext, resolveInputs } from './workflow-inputs.ts'
 
 export interface JobService {
-  /** @throws StudioError `not_found`, `invalid_request`, `invalid_workflow`, `engine_unavailable` */
+  /**
+   * While the engine cannot be reached the run is held and waits for it.
+   * @throws StudioError `not_found`, `invalid_request`, `invalid_workflow`
+   */
   create(request: CreateJob, signal?: AbortSignal): Promise<Job>
   /** Runs a workflow that is not kept. Throws as `create` does. */
   runUnsaved(request: RunWorkflow, signal?: AbortSignal): Promise<Job>
@@ -36,6 +40,7 @@ export interface JobServiceOptions extends InputContext {
   view: JobView
   records: Pick<JobRecords, 'read'>
   engine: Pick<EngineClient, 'queuePrompt' | 'cancelJob' | 'findQueued'>
+  held: HeldRuns
   workflows: { require(id: string): Promise<LoadedWorkflow> }
   /** Milliseconds since the epoch. */
   now: () => number
@@ -44,14 +49,22 @@ export interface JobServiceOptions extends InputContext {
 }
 
 export function createJobService(options: JobServiceOptions): JobService {
-  const { view, records, engine, workflows, now, cancelPatience = 1500 } = options
+  const { view, records, engine, held, workflows, now, cancelPatience = 1500 } = options
 
   async function submit(request: PromptRequest, workflow: LoadedWorkflow | null, signal?: AbortSignal): Promise<Job> {
+    const named = nameJob(request)
+    const studio = named.extraData.studio as StudioRun
     try {
-      const accepted = await engine.queuePrompt(request, { signal })
-      const studio = request.extraData.studio as Parameters<typeof acceptedJob>[1]
+      const accepted = await engine.queuePrompt(named, { signal })
       return view.accept(acceptedJob(accepted, studio, now() / 1000))
     } catch (error) {
+      if (error instanceof StudioError && error.code === 'engine_unavailable') {
+        // Behind, or in front of, everything that the engine has; it gives the true number later.
+        const number = request.front ? -now() : now()
+        const job = acceptedJob({ promptId: named.promptId, job: studio.job!, number }, studio, now() / 1000)
+        await held.hold({ job, request: named })
+        return view.accept(job)
+      }
       if (!(error instanceof PromptRefusedError)) throw error
       const words = describeRefusal(error.refusal, namesOf(request.prompt, workflow?.file))
       throw new StudioError('invalid_workflow', words, { cause: error })
@@ -63,6 +76,14 @@ export function createJobService(options: JobServiceOptions): JobService {
     const prompt = patchPrompt(workflow.file, resolved.values)
     const extraData = { studio: studioRunOf(workflow.id, workflow.file, resolved) }
     return submit({ prompt, extraData, ...(front ? { front } : {}) }, workflow, signal)
+  }
+
+  /** The names of prompt and job are ours, so that a request whose answer was lost can be repeated. */
+  function nameJob(request: PromptRequest): PromptRequest & { promptId: string } {
+    const stamp = new Date(now()).toISOString().replace(/[-:]/g, '').replace('T', '_').slice(0, 15)
+    const job = `${stamp}_${randomBytes(3).toString('hex')}`
+    const studio: StudioRun = { ...(request.extraData.studio as StudioRun), job }
+    return { ...request, extraData: { ...request.extraData, studio }, promptId: randomUUID() }
   }
 
   function requireJob(id: string): Job {
@@ -105,6 +126,11 @@ export function createJobService(options: JobServiceOptions): JobService {
       const job = requireJob(id)
       const over = () => new StudioError('conflict', `The job has already ended: it is ${requireJob(id).status}`)
       if (!isLive(job)) throw over()
+      const unsent = await held.end(id, 'cancelled', null)
+      if (unsent) {
+        view.applyFeed({ type: 'job', job: unsent, change: 'ended' })
+        return unsent
+      }
       const ended = waitForView(view, (change) => change.kind === 'ended' && change.job.id === id, cancelPatience)
       try {
         const cancelled = await engine.cancelJob(job.prompt_id, { signal })
@@ -121,6 +147,7 @@ export function createJobService(options: JobServiceOptions): JobService {
       const job = requireJob(id)
       const record = await records.read(id)
       if (record) return { ...record, ...job }
+      const unsent = held.get(id)?.request
       // Before a job starts it has no folder; its graph waits in the engine's queue.
       const queued = isLive(job) ? await engine.findQueued(job.prompt_id, { signal }).catch(() => null) : null
       const extraData = queued?.extraData ?? {}
@@ -128,7 +155,7 @@ export function createJobService(options: JobServiceOptions): JobService {
         ...job,
         version: 1,
         client_id: typeof extraData.client_id === 'string' ? extraData.client_id : null,
-        prompt: queued?.prompt ?? {},
+        prompt: queued?.prompt ?? unsent?.prompt ?? {},
         extra_data: extraData,
         outputs_to_execute: queued?.outputsToExecute ?? [],
         history: null,

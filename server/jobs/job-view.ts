@@ -43,6 +43,8 @@ export interface JobViewOptions {
   records: JobRecords
   /** Told when the disk fails; the jobs concerned are looked at again with the next rescan. */
   onReadError?: (error: unknown) => void
+  /** Jobs that wait for an engine that can be reached (`held-runs.ts`). */
+  isHeld?: (id: string) => boolean
   /** Records read at once. */
   concurrency?: number
 }
@@ -50,7 +52,7 @@ export interface JobViewOptions {
 /** How many deleted names are remembered, against late words about them. */
 const maxDeleted = 10_000
 
-export function createJobView({ records, onReadError, concurrency = 8 }: JobViewOptions): JobView {
+export function createJobView({ records, onReadError, isHeld, concurrency = 8 }: JobViewOptions): JobView {
   const ended = createEndedJobs()
   const deleted = new Set<string>()
   const overOf = (id: string): Over => {
@@ -59,7 +61,7 @@ export function createJobView({ records, onReadError, concurrency = 8 }: JobView
     return deleted.has(id) ? 'ended' : 'no'
   }
   const isOver = (id: string) => overOf(id) === 'ended'
-  const live = createLiveJobs(overOf)
+  const live = createLiveJobs(overOf, isHeld)
   const listeners = new Set<JobChangeListener>()
   /** Job → what its graph says in words. */
   const graphTexts = new Map<string, string>()

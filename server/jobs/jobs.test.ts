@@ -106,6 +106,7 @@ describe('running a workflow', () => {
       seeds: { seed: 42 },
     })
     expect(engine.prompts[0]).toEqual({
+      prompt_id: job.prompt_id,
       prompt: {
         '1': { class_type: 'LoadImage', inputs: { image: 'cat.png' } },
         '2': {
@@ -122,6 +123,7 @@ describe('running a workflow', () => {
           seeds: { seed: 42 },
           outputs: { '3': 'final' },
           retry_of: null,
+          job: job.id,
         },
       },
     })
@@ -192,13 +194,62 @@ describe('running a workflow', () => {
     expect(answer.json()).toEqual({ detail: 'Strength must be at most 1. Enlarge: model is missing.' })
   })
 
-  it('answers 404 for an unknown workflow and 503 in words without an engine', async () => {
+  it('answers 404 for an unknown workflow', async () => {
     expect((await post('/jobs', { workflow: 'nope', inputs: {} })).statusCode).toBe(404)
+  })
+})
+
+describe('while the engine cannot be reached', () => {
+  beforeEach(async () => {
+    await connected()
     await engine.stop()
+    await until(() => !jobs.engineState().connected, 'the feed to break')
+  })
+
+  it('takes a run, keeps it over a restart of the studio, and hands it over once when the engine is back', async () => {
     const answer = await post('/jobs', { workflow: 'upscale', inputs: { picture: 'cat.png' } })
-    expect(answer.statusCode).toBe(503)
-    expect(answer.json()).toEqual({ detail: 'The engine is not running' })
+    expect(answer.statusCode).toBe(201)
+    const { id } = answer.json() as Job
+    expect(await get<JobDetail>(`/jobs/${id}`)).toMatchObject({
+      status: 'queued',
+      prompt: { '1': { inputs: { image: 'cat.png' } } },
+    })
+    await shut()
+    await open()
+    await jobs.indexed
+    expect((await get<JobList>('/jobs')).jobs.map((job) => job.id)).toEqual([id])
     await engine.restart()
+    await until(() => engine.records.has(id), 'the engine to get it')
+    engine.dropFeeds()
+    await connected()
+    await engine.start(id)
+    await engine.end(id, 'completed')
+    await hasStatus(id, 'completed')
+    expect(engine.prompts).toHaveLength(1)
+  })
+
+  it('cancels a run that waits for it, and the engine never gets it', async () => {
+    const { id } = await run()
+    expect((await post(`/jobs/${id}/cancel`)).json()).toMatchObject({ id, status: 'cancelled' })
+    await engine.restart()
+    await connected()
+    const later = await run()
+    expect([...engine.records.keys()]).toEqual([later.id])
+    expect(await get<JobDetail>(`/jobs/${id}`)).toMatchObject({ status: 'cancelled' })
+  })
+
+  it('shows a run that the engine then refuses as failed, with the reason', async () => {
+    const { id } = await run()
+    engine.refuseNext({
+      error: { type: 'prompt_no_outputs', message: '', details: '', extra_info: {} },
+      node_errors: {},
+    })
+    await engine.restart()
+    await hasStatus(id, 'failed')
+    expect(jobs.view.find(id)!.error!.message).toBe('The workflow has no node that gives a result.')
+    await shut()
+    await open()
+    await hasStatus(id, 'failed')
   })
 })
 

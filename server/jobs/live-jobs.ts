@@ -48,7 +48,8 @@ interface Entry {
  */
 export type Over = 'no' | 'presumed' | 'ended'
 
-export function createLiveJobs(overOf: (id: string) => Over): LiveJobs {
+/** @param isHeld - jobs that the engine does not have yet, so that their absence from a snapshot says nothing */
+export function createLiveJobs(overOf: (id: string) => Over, isHeld: (id: string) => boolean = () => false): LiveJobs {
   const entries = new Map<string, Entry>()
   let sorted: Job[] | null = null
 
@@ -87,7 +88,7 @@ export function createLiveJobs(overOf: (id: string) => Over): LiveJobs {
     const changes = jobs.flatMap((job) => tell(job, null))
     const present = new Set(jobs.map((job) => job.id))
     for (const [id, entry] of entries) {
-      if (present.has(id)) continue
+      if (present.has(id) || isHeld(id)) continue
       set(id, { ...entry, origin: 'engine', vanished: true, doubtful: entry.origin !== 'engine' })
     }
     return changes

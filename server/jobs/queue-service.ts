@@ -6,6 +6,7 @@ import type * as z from 'zod'
 import type { CancelledJobs, cancelJobsSchema, Job, MoveJob, Queue } from '#contracts/jobs'
 import type { EngineClient } from '../engine-client/engine-client.ts'
 import { StudioError } from '../http/errors.ts'
+import type { HeldRuns } from './held-runs.ts'
 import type { JobView } from './job-view.ts'
 import { isLive } from './live-jobs.ts'
 import { forecastQueue, usualDurations } from './queue-forecast.ts'
@@ -22,6 +23,7 @@ export interface QueueService {
 
 export interface QueueServiceOptions {
   view: JobView
+  held: HeldRuns
   engine: Pick<EngineClient, 'steerQueue' | 'dropQueued' | 'cancelJob'>
   paused: () => boolean
   present: <T extends Job>(job: T) => T
@@ -32,7 +34,7 @@ export interface QueueServiceOptions {
 }
 
 export function createQueueService(options: QueueServiceOptions): QueueService {
-  const { view, engine, present, now, patience = 1500 } = options
+  const { view, engine, held, present, now, patience = 1500 } = options
 
   function read(paused = options.paused()): Queue {
     const live = view.live().map(present)
@@ -91,7 +93,11 @@ export function createQueueService(options: QueueServiceOptions): QueueService {
       const left = () => wanted.filter(({ id }) => isLive(view.find(id) ?? { status: 'cancelled' }))
       const ended = waitForView(view, () => left().length === 0, patience)
       try {
-        const waiting = wanted.filter((job) => job.status === 'queued')
+        for (const { id } of wanted) {
+          const unsent = await held.end(id, 'cancelled', null)
+          if (unsent) view.applyFeed({ type: 'job', job: unsent, change: 'ended' })
+        }
+        const waiting = left().filter((job) => job.status === 'queued')
         const running = wanted.filter((job) => job.status === 'running')
         if (waiting.length > 0) await engine.dropQueued(waiting.map((job) => job.prompt_id))
         // One that waited may have started meanwhile: it is meant too, unless running ones are to be left alone.

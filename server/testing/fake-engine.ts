@@ -94,10 +94,12 @@ export async function startFakeEngine({
     const number = ++counter * (body.front ? -1 : 1)
     const created = Date.now()
     const stamp = new Date(created).toISOString().replace(/[-:]/g, '').replace('T', '_').slice(0, 15)
+    const known = studio?.job === undefined ? undefined : records.get(studio.job)
+    if (known) return known
     const record: JobRecord = {
       version: 1,
-      id: `${stamp}_${randomBytes(3).toString('hex')}`,
-      prompt_id: randomUUID(),
+      id: studio?.job ?? `${stamp}_${randomBytes(3).toString('hex')}`,
+      prompt_id: (body.prompt_id as string | undefined) ?? randomUUID(),
       status: 'queued',
       number,
       workflow: studio?.workflow ?? null,
