@@ -187,13 +187,19 @@ test('a row is dragged to another place', async ({ browser }) => {
   const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
   const page = await open(context)
   await expect(rowsOf(page)).toHaveCount(5)
-  await rowsOf(page).nth(0).getByTitle('Drag to another place').dragTo(rowsOf(page).nth(2))
+  await rowsOf(page).nth(0).getByTitle('Drag to another place').hover()
+  await page.mouse.down()
+  const target = (await rowsOf(page).nth(2).boundingBox())!
+  for (const share of [0.3, 0.5, 0.6]) {
+    await page.mouse.move(target.x + 200, target.y + target.height * share, { steps: 3 })
+  }
+  await page.mouse.up()
   await expect.poll(() => shownOrder(page)).toEqual([b, c, a, d, e])
   expect(await waitingIds()).toEqual([b, c, a, d, e])
   await context.close()
 })
 
-test('a paused queue says so, survives a crash of the studio, and starts nothing; all but the running one are cancelled after asking', async ({
+test('a paused queue says so, holds over a reload, and starts nothing; all but the running one are cancelled after asking', async ({
   browser,
 }) => {
   const { running } = await prepare()

@@ -137,7 +137,7 @@ export function createJobs(options: JobsOptions): StudioJobs {
   const fileExists = createInputFiles(directory)
   const service = createJobService({ view, records, engine, held, workflows, fileExists, newSeed, now })
 
-  const present = <T extends Job>(job: T): T => (isPresent ? { ...job, outputs: job.outputs.filter(isPresent) } : job)
+  const present = <T extends Job>(job: T): T => ({ ...job, outputs: presentFiles(job.outputs, isPresent, markOf) })
   const queue = createQueueService({ view, engine, held, paused: () => feed.state().paused, present, now })
 
   return {

@@ -52,7 +52,7 @@ export function QueuePage() {
                 Pause
               </Button>
             )}
-            <Link href="/run" className={buttonClass('primary')}>
+            <Link href="/run" className={`${buttonClass('primary')} max-md:hidden`}>
               Run a workflow
             </Link>
           </>

@@ -5,7 +5,7 @@
  */
 import { useQuery } from '@tanstack/react-query'
 import { ChevronDown, ChevronsUp, ChevronUp, GripVertical, X } from 'lucide-react'
-import { type DragEvent, type KeyboardEvent, useRef, useState } from 'react'
+import { type DragEvent, type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react'
 import type { Job, MoveJob } from '#contracts/jobs'
 import { useJobActions } from '../../_client/actions/use-job-actions.ts'
 import { useQueueActions } from '../../_client/actions/use-queue-actions.ts'
@@ -22,18 +22,23 @@ export function WaitingList({ jobs, running }: { jobs: readonly Job[]; running: 
   const [over, setOver] = useState<string | null>(null)
   const [said, setSaid] = useState('')
   const list = useRef<HTMLUListElement>(null)
+  const held = useRef<string | null>(null)
+  const wanted = useRef<{ job: string; button: string } | null>(null)
+
+  // Browsers drop the focus of an element that changes its place in the page: it is given back once, by a new order.
+  const order = jobs.map((job) => job.id).join()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the order is what may have taken the focus away
+  useLayoutEffect(() => {
+    if (wanted.current === null) return
+    const { job, button } = wanted.current
+    wanted.current = null
+    list.current?.querySelector<HTMLElement>(`[data-job="${job}"] [data-move="${button}"]`)?.focus()
+  }, [order])
 
   const moveTo = async (job: Job, place: MoveJob, focus?: string) => {
-    const at = document.activeElement
+    if (focus !== undefined) wanted.current = { job: job.id, button: focus }
     if (!(await move(job.id, place))) return
     setSaid('front' in place ? `${nameOf(job)} is next` : `${nameOf(job)} was moved`)
-    // Browsers drop the focus of an element that changes its place in the page.
-    requestAnimationFrame(() => {
-      const row = list.current?.querySelector(`[data-job="${job.id}"]`)
-      const button = row?.querySelector<HTMLElement>(`[data-move="${focus}"]:not(:disabled)`)
-      if (focus !== undefined) (button ?? row?.querySelector<HTMLElement>('[data-move]:not(:disabled)'))?.focus()
-      else if (at instanceof HTMLElement && at.isConnected) at.focus()
-    })
   }
   const step = (index: number, by: -1 | 1, focus: string) => {
     const [job, beside] = [jobs[index], jobs[index + by]]
@@ -47,7 +52,8 @@ export function WaitingList({ jobs, running }: { jobs: readonly Job[]; running: 
   }
   const onDrop = (event: DragEvent, target: number) => {
     event.preventDefault()
-    const from = jobs.findIndex((job) => job.id === dragged)
+    const from = jobs.findIndex((job) => job.id === held.current)
+    held.current = null
     const [job, beside] = [jobs[from], jobs[target]]
     setDragged(null)
     setOver(null)
@@ -63,11 +69,11 @@ export function WaitingList({ jobs, running }: { jobs: readonly Job[]; running: 
             data-job={job.id}
             onKeyDown={(event) => onKeyDown(event, index)}
             onDragOver={(event) => {
-              if (dragged === null) return
+              if (held.current === null) return
               event.preventDefault()
               setOver(job.id)
             }}
-            onDrop={(event) => dragged !== null && onDrop(event, index)}
+            onDrop={(event) => held.current !== null && onDrop(event, index)}
             className={`${rowClass} ${dragged === job.id ? 'opacity-50' : ''} ${over === job.id && dragged !== job.id ? 'bg-accent-soft' : ''}`}
           >
             <span
@@ -77,9 +83,11 @@ export function WaitingList({ jobs, running }: { jobs: readonly Job[]; running: 
               onDragStart={(event) => {
                 event.dataTransfer.effectAllowed = 'move'
                 event.dataTransfer.setData('text/plain', job.id)
+                held.current = job.id
                 setDragged(job.id)
               }}
               onDragEnd={() => {
+                held.current = null
                 setDragged(null)
                 setOver(null)
               }}
@@ -92,15 +100,17 @@ export function WaitingList({ jobs, running }: { jobs: readonly Job[]; running: 
               <IconButton
                 label={`Move ${nameOf(job)} to the front`}
                 data-move="front"
-                disabled={index === 0}
-                onClick={() => void moveTo(job, { front: true }, 'front')}
+                aria-disabled={index === 0 || undefined}
+                className={edge(index === 0)}
+                onClick={() => index > 0 && void moveTo(job, { front: true }, 'front')}
               >
                 <ChevronsUp size={18} aria-hidden />
               </IconButton>
               <IconButton
                 label={`Move ${nameOf(job)} up`}
                 data-move="up"
-                disabled={index === 0}
+                aria-disabled={index === 0 || undefined}
+                className={edge(index === 0)}
                 onClick={() => step(index, -1, 'up')}
               >
                 <ChevronUp size={18} aria-hidden />
@@ -108,7 +118,8 @@ export function WaitingList({ jobs, running }: { jobs: readonly Job[]; running: 
               <IconButton
                 label={`Move ${nameOf(job)} down`}
                 data-move="down"
-                disabled={index === jobs.length - 1}
+                aria-disabled={index === jobs.length - 1 || undefined}
+                className={edge(index === jobs.length - 1)}
                 onClick={() => step(index, 1, 'down')}
               >
                 <ChevronDown size={18} aria-hidden />
@@ -124,6 +135,9 @@ export function WaitingList({ jobs, running }: { jobs: readonly Job[]; running: 
     </Panel>
   )
 }
+
+/** A button that leads nowhere keeps the focus, so that the next press of another one is at hand. */
+const edge = (at: boolean) => (at ? 'opacity-50' : '')
 
 function WaitingRow({ job, ahead }: { job: Job; ahead: number }) {
   const settings = useSettingsInWords(job)

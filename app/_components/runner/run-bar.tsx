@@ -45,7 +45,7 @@ export function RunBar({ runnable, values, batch, times, onTimes, busy }: RunBar
     runs > 1 && hasLockedSeed(runnable, values) && batch === null && 'The seed is locked, so all runs will be alike.',
   ].filter((line) => typeof line === 'string' && line !== '')
   return (
-    <div className="sticky bottom-(--foot) z-10 rounded-b-2xl border-t border-line bg-surface p-4">
+    <div className="sticky bottom-[calc(6.25rem+env(safe-area-inset-bottom))] z-10 md:bottom-0 rounded-b-2xl border-t border-line bg-surface p-4">
       {lines.length > 0 && (
         <div className="mb-3 text-sm text-muted" aria-live="polite">
           {lines.map((line) => (

@@ -59,7 +59,7 @@ const words: Record<string, string> = {
   cfg: 'guidance (CFG)',
   fps: 'frames per second',
   batch_size: 'how many at once',
-  scale_by: 'times larger',
+  scale_by: 'scale factor',
   noise_seed: 'seed',
   ckpt_name: 'model',
   unet_name: 'model',

@@ -1,0 +1,295 @@
+/**
+ * @file Running workflows as a person does it: a kept one with a picture from the library in few clicks and by keys alone,
+ * the same state after a reload and on a second device, several runs at once, and any ComfyUI workflow dropped on the page.
+ */
+
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import { type BrowserContext, expect, type Page, test } from 'playwright/test'
+import type { Job, JobDetail, JobList } from '#contracts/jobs'
+import { apiKey, findChild, projectRoot, type Studio, startStudio, until } from './studio.ts'
+
+let studio: Studio
+let signedIn: Awaited<ReturnType<BrowserContext['storageState']>>
+
+test.beforeAll(async ({ browser }) => {
+  studio = await startStudio()
+  await until(
+    () => studio.json<{ engine: { state: string } }>('/api/admin/system'),
+    (system) => system.engine.state === 'ready',
+  )
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto(`${studio.url}/login`)
+  await page.getByLabel('Key', { exact: true }).fill(apiKey)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/jobs/)
+  signedIn = await context.storageState()
+  await context.close()
+})
+test.afterAll(() => studio.dispose())
+
+const post = <T>(path: string, body: object = {}) =>
+  studio.json<T>(path, { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } })
+const liveJobs = async () => (await studio.json<JobList>('/api/admin/jobs?status=running,queued')).jobs
+const newestJob = async () => {
+  const { jobs } = await studio.json<JobList>('/api/admin/jobs')
+  return jobs.toSorted((x, y) => y.created_at - x.created_at)[0]!
+}
+const settled = () => until(liveJobs, (jobs) => jobs.length === 0)
+async function clear() {
+  await post('/api/admin/jobs/cancel', { all: true })
+  await settled()
+  await studio.request('/api/free', { method: 'POST', body: '{"unload_models":true,"free_memory":true}' })
+}
+
+async function open(context: BrowserContext, path: string): Promise<Page> {
+  const page = await context.newPage()
+  await page.goto(studio.url + path)
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  return page
+}
+
+async function countClicks(page: Page): Promise<() => Promise<number>> {
+  await page.addInitScript(() => {
+    addEventListener(
+      'click',
+      () => sessionStorage.setItem('clicks', String(Number(sessionStorage.getItem('clicks') ?? 0) + 1)),
+      true,
+    )
+  })
+  await page.reload()
+  return () => page.evaluate(() => Number(sessionStorage.getItem('clicks') ?? 0))
+}
+
+test('a workflow runs on another picture of the library in at most six clicks, with ctrl+Enter', async ({
+  browser,
+}) => {
+  await clear()
+  const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
+  const page = await open(context, '/jobs')
+  const clicks = await countClicks(page)
+  await page.getByRole('link', { name: 'Run', exact: true }).first().click()
+  await page
+    .getByRole('link', { name: /Remove the background/i })
+    .first()
+    .click()
+  await page.getByRole('button', { name: 'Choose', exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Picture, coffee.png' }).click()
+  await page.getByText('coffee.png').first().waitFor()
+  await page.keyboard.press('Control+Enter')
+  await expect(page.getByRole('button', { name: /^(Cancel|Take out)/ }).first()).toBeVisible()
+  expect(await clicks()).toBeLessThanOrEqual(6)
+  expect(await newestJob()).toMatchObject({ workflow: { id: 'remove-background' }, inputs: { image: 'coffee.png' } })
+  await settled()
+  await expect(
+    page
+      .getByRole('button', { name: 'Open', exact: true })
+      .or(page.getByRole('link', { name: 'Open', exact: true }))
+      .first(),
+  ).toBeVisible()
+  await context.close()
+})
+
+test('the same by keys alone', async ({ browser }) => {
+  await clear()
+  const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
+  const page = await open(context, '/jobs')
+  await page.keyboard.press('g')
+  await page.keyboard.press('r')
+  await expect(page.getByRole('heading', { name: 'Run', exact: true })).toBeVisible()
+  const tabTo = async (name: RegExp) => {
+    for (let count = 0; count < 80; count++) {
+      await page.keyboard.press('Tab')
+      const at = await page.evaluate(() => {
+        const element = document.activeElement
+        return element?.getAttribute('aria-label') ?? element?.textContent ?? ''
+      })
+      if (name.test(at)) return
+    }
+    throw new Error(`the keyboard does not reach ${name}`)
+  }
+  await tabTo(/Remove the background/i)
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('button', { name: 'Choose', exact: true })).toBeVisible()
+  await tabTo(/^Choose$/)
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog').getByRole('button', { name: 'Picture, rocket.jpg' })).toBeVisible()
+  await tabTo(/^Picture, rocket\.jpg$/)
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog')).toBeHidden()
+  await page.keyboard.press('Control+Enter')
+  await until(newestJob, (job) => job.inputs.image === 'rocket.jpg')
+  await context.close()
+})
+
+test('a running job is the same after a reload and on a second device: per cent, step, preview', async ({
+  browser,
+}) => {
+  await clear()
+  const desk = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
+  const hand = await browser.newContext({
+    storageState: signedIn,
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+  })
+  const page = await open(desk, '/run/upscale-4x')
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  await expect(page.getByRole('img', { name: 'Live preview' })).toBeVisible()
+  const job = await newestJob()
+  const shown = async (where: Page) =>
+    Number(await where.getByRole('progressbar', { name: 'Progress of the run' }).getAttribute('aria-valuenow'))
+  const truth = async () =>
+    Math.round(((await studio.json<JobDetail>(`/api/admin/jobs/${job.id}`)).progress?.value ?? 0) * 100)
+  const before = await truth()
+  await page.reload()
+  const phone = await open(hand, '/run/upscale-4x')
+  for (const device of [page, phone]) {
+    await expect(device.getByRole('img', { name: 'Live preview' })).toBeVisible()
+    await expect(device.getByText(/step \d+ of \d+/).first()).toBeVisible()
+    await expect.poll(() => shown(device)).toBeGreaterThanOrEqual(before)
+  }
+  // Both follow the one truth: once it stands past a point, so do they.
+  const reached = await truth()
+  await expect.poll(() => shown(page)).toBeGreaterThanOrEqual(reached)
+  await expect.poll(() => shown(phone)).toBeGreaterThanOrEqual(reached)
+  await expect(page).toHaveTitle(/^\d+ % · /)
+  await page.getByRole('button', { name: 'Pause the preview' }).click()
+  await expect(page.getByRole('button', { name: 'Show the preview' })).toBeVisible()
+  await desk.close()
+  await hand.close()
+})
+
+test('several pictures and a number start a run each, said before; the first of them runs first', async ({
+  browser,
+}) => {
+  await clear()
+  const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
+  const page = await open(context, '/run/upscale-2x')
+  await page.getByRole('button', { name: 'Choose', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Several' }).click()
+  await dialog.getByRole('button', { name: 'Picture, chelsea.png' }).click()
+  await dialog.getByRole('button', { name: 'Picture, coffee.png' }).click()
+  await dialog.getByRole('button', { name: /^Use [23] pictures$/ }).click()
+  await page.getByRole('button', { name: 'One run more' }).click()
+  const button = page.getByRole('button', { name: /^Run [46]$/ })
+  await expect(button).toBeVisible()
+  const runs = Number((await button.textContent())!.replace(/\D/g, ''))
+  const before = (await studio.json<JobList>('/api/admin/jobs')).total
+  await button.click()
+  await until(
+    () => studio.json<JobList>('/api/admin/jobs'),
+    ({ total }) => total === before + runs,
+  )
+  await clear()
+  await context.close()
+})
+
+const invert = {
+  '1': { class_type: 'LoadImage', inputs: { image: 'chelsea.png' }, _meta: { title: 'The picture' } },
+  '2': { class_type: 'ImageInvert', inputs: { image: ['1', 0] } },
+  '3': { class_type: 'SaveImage', inputs: { images: ['2', 0], filename_prefix: 'inverted' } },
+}
+
+test('a dropped ComfyUI graph gets a form, runs at once, is kept, and is renamed and deleted', async ({ browser }) => {
+  await clear()
+  const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
+  const page = await open(context, '/run')
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Choose a file' }).click()
+  await (await chooser).setFiles({
+    name: 'my negative.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify(invert)),
+  })
+  await expect(page.getByRole('heading', { name: 'my negative' })).toBeVisible()
+  await expect(page.getByText('The picture', { exact: true })).toBeVisible()
+  const axe = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()
+  expect(
+    axe.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id),
+  ).toEqual([])
+  await page.reload()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  const ended = await until(newestJob, (job) => job.workflow?.name === 'my negative' && job.finished_at !== null)
+  expect(ended).toMatchObject({ status: 'completed' })
+
+  await page.getByRole('button', { name: 'Keep this workflow' }).click()
+  await page.getByRole('dialog').getByLabel('Name').fill('Enlarge 2×')
+  await page.getByRole('dialog').getByLabel('Name').fill('Negative')
+  await page.getByRole('dialog').getByRole('button', { name: 'Keep', exact: true }).click()
+  await expect(page).toHaveURL(/\/run\/negative$/)
+  await expect(page.getByRole('heading', { name: 'Negative' })).toBeVisible()
+  expect(JSON.parse(await readFile(join(studio.directory, 'workflows/negative.json'), 'utf8')).prompt).toEqual(invert)
+
+  await page.getByRole('button', { name: 'More for Negative' }).click()
+  await page.getByRole('menuitem', { name: 'Rename' }).click()
+  await page.getByRole('dialog').getByLabel('Name').fill('Film negative')
+  await page.getByRole('dialog').getByRole('button', { name: 'Rename', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'Film negative' })).toBeVisible()
+  await page.getByRole('button', { name: 'More for Film negative' }).click()
+  await page.getByRole('menuitem', { name: 'Delete' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete the workflow' }).click()
+  await expect(page).toHaveURL(/\/run$/)
+  await context.close()
+})
+
+test('a picture that a job made brings its workflow back, and one without any is refused in words', async ({
+  browser,
+}) => {
+  await clear()
+  const { prompt_id: promptId } = await studio.json<{ prompt_id: string }>('/api/prompt', {
+    method: 'POST',
+    body: JSON.stringify({ prompt: invert }),
+  })
+  const job = await until(
+    async () => (await studio.json<JobList>('/api/admin/jobs')).jobs.find((each) => each.prompt_id === promptId),
+    (found) => found?.status === 'completed',
+  )
+  const file = (job as Job).outputs[0]!
+  const context = await browser.newContext({ storageState: signedIn })
+  const page = await open(context, '/run')
+  await page
+    .getByLabel('Workflow file')
+    .setInputFiles(join(studio.directory, 'assets/output', file.subfolder, file.filename))
+  await expect(page.getByText('The workflow of a picture')).toBeVisible()
+  await page.getByRole('button', { name: 'All workflows' }).click()
+  await page.getByLabel('Workflow file').setInputFiles(join(projectRoot, 'studio-data/defaults/input/coffee.png'))
+  await expect(page.getByText(/carries no workflow/)).toBeVisible()
+  await context.close()
+})
+
+test('a field that is wrong says so in words and gets the focus', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: signedIn })
+  const page = await open(context, '/run')
+  const graph = { ...invert, '1': { class_type: 'LoadImage', inputs: { image: 'not on this pod.png' } } }
+  await page
+    .getByLabel('Workflow file')
+    .setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(graph)) })
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  await expect(page.getByText('Choose a picture.')).toBeVisible()
+  await expect(page.getByRole('button', { name: /^Choose a picture for/ })).toBeFocused()
+  await context.close()
+})
+
+test('a run is accepted while the engine is down, and runs once it is back', async ({ browser }) => {
+  await clear()
+  const context = await browser.newContext({ storageState: signedIn })
+  const page = await open(context, '/run/upscale-2x')
+  await writeFile(join(studio.directory, 'assets/input', 'note.txt'), '')
+  const engine = await findChild(studio.process.pid!, 'dist/engine/main.js')
+  process.kill(engine, 'SIGSTOP')
+  process.kill(engine, 'SIGKILL')
+  await page
+    .getByRole('button', { name: /^(Run|Queue)/ })
+    .first()
+    .click()
+  const job = await until(newestJob, (newest) => newest.workflow?.id === 'upscale-2x' && newest.finished_at === null)
+  const ended = await until(
+    () => studio.json<Job>(`/api/admin/jobs/${job.id}`),
+    ({ finished_at }) => finished_at !== null,
+  )
+  expect(ended.status).toBe('completed')
+  await context.close()
+})
