@@ -12,6 +12,7 @@ import { openRuntime } from './runtime/open-runtime.ts'
 import type { Runtime, ValueFacts } from './runtime/session.ts'
 import { runtimeError } from './runtime-error.ts'
 import type { ManagedModelStore, ModelFacts, ModelSession, NetworkSession, NetworkSource } from './store.ts'
+import { createTokenizerLoader } from './text/clip-tokenizer.ts'
 
 export interface ModelStoreOptions {
   /** `cpu` or `cuda:<index>` */
@@ -50,6 +51,7 @@ export function createModelStore(options: ModelStoreOptions): ManagedModelStore 
   const entries = new Map<string, Entry>()
   const opening = new Map<string, Promise<Entry>>()
   let runtime: Promise<Runtime> | null = null
+  const clipTokenizer = createTokenizerLoader()
   /** Of the prompt that runs now: it ends what the models compute. */
   let running: AbortSignal | undefined
 
@@ -146,6 +148,7 @@ export function createModelStore(options: ModelStoreOptions): ManagedModelStore 
       const { opened, facts } = await acquire(origin)
       return { session: { ...describePorts(opened), ...runnable(origin) }, facts }
     },
+    clipTokenizer,
     network: (source) => runnable(networkOrigin(source)),
     interruptWith(signal) {
       running = signal ?? undefined

@@ -4,6 +4,7 @@
  */
 import type { Tensor } from 'onnxruntime-common'
 import type { ModelFormat } from './identify-file.ts'
+import type { ClipTokenizer } from './text/clip-tokenizer.ts'
 
 /**
  * A network that can be run. A run ends early, as interrupted, when the job is; still call `context.progress` between runs,
@@ -67,6 +68,8 @@ export interface ModelStore {
   open(path: string): Promise<{ session: ModelSession; facts: ModelFacts }>
   /** A network to run later: it is opened by its first run, closed under pressure, opened again when run again. */
   network(source: NetworkSource): NetworkSession
+  /** Read when a text is first encoded, then kept. */
+  clipTokenizer(): Promise<ClipTokenizer>
   /** Closes every session; files stay as they are. */
   unloadAll(): Promise<void>
   /** What the sessions run on, e.g. `cpu`, `cuda:0`. */

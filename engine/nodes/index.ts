@@ -1,5 +1,6 @@
 /** @file The table of built-in nodes. A new node is a file in its folder and a row here. */
 import type { AnyNode } from './define.ts'
+import { diffusionNodes } from './diffusion-nodes.ts'
 import { emptyImage } from './image/empty-image.ts'
 import { getImageSize } from './image/get-image-size.ts'
 import { imageBatch } from './image/image-batch.ts'
@@ -100,4 +101,5 @@ export const builtinNodes: readonly AnyNode[] = [
   primitiveBoolean,
   previewAny,
   ...modelNodes,
+  ...diffusionNodes,
 ]

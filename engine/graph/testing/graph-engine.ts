@@ -92,6 +92,9 @@ export function createGraphEngine({
             network: () => {
               throw new Error('no models in this test')
             },
+            clipTokenizer: async () => {
+              throw new Error('no models in this test')
+            },
             unloadAll: async () => undefined,
           },
           metadata: true,

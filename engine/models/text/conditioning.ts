@@ -3,7 +3,10 @@
  * for. The functions are what ComfyUI's conditioning nodes do; none changes what it is given.
  */
 import { NodeError } from '../../nodes/define.ts'
+
+import type { Latent } from '../../sampling/latents/latent.ts'
 import type { MaskTensor } from '../../tensor.ts'
+import type { ControlChain } from '../diffusion/control/control-chain.ts'
 
 /** The encoding of a text: one vector per token. Row-major, `[1, tokens, width]`. */
 export interface TextEncoding {
@@ -31,6 +34,13 @@ export interface SizeConditioning {
   targetHeight?: number
 }
 
+/** What networks for inpainting and editing are shown beside the latent. */
+export interface ConcatConditioning {
+  latent: Latent
+  /** Where to paint, 1. */
+  mask: MaskTensor | null
+}
+
 export interface ConditioningOptions {
   size?: SizeConditioning
   /** SDXL's refiner only. */
@@ -46,6 +56,8 @@ export interface ConditioningOptions {
   /** The part of the sampling in which this entry counts, 0 (pure noise) to 1 (the end). */
   start?: number
   end?: number
+  control?: ControlChain
+  concat?: ConcatConditioning
 }
 
 export interface ConditioningEntry {

@@ -91,6 +91,9 @@ export async function createTestBench(options: BenchOptions = {}): Promise<TestB
       network: () => {
         throw new Error('no models in this test')
       },
+      clipTokenizer: async () => {
+        throw new Error('no models in this test')
+      },
       unloadAll: async () => undefined,
     },
     prompt: options.prompt ?? {},

@@ -93,6 +93,9 @@ if (config.mode === 'run') {
       network: () => {
         throw new Error('no models in this test')
       },
+      clipTokenizer: async () => {
+        throw new Error('no models in this test')
+      },
       interruptWith: () => undefined,
       unloadAll: async () => undefined,
     }),

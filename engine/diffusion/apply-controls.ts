@@ -1,0 +1,91 @@
+/**
+ * @file What a chain of ControlNets adds to the UNet, step by step. What depends on the pictures alone is computed once and
+ * kept for as long as the run lasts.
+ */
+import { scaleImage } from '../images/scale.ts'
+import type { Pause } from '../images/steps.ts'
+import { combineAdditions } from '../models/diffusion/control/control.ts'
+import type { ControlChain } from '../models/diffusion/control/control-chain.ts'
+import type { FeatureMap } from '../models/diffusion/feature-map.ts'
+import type { Additions, UNetRequest } from '../models/diffusion/unet/unet.ts'
+import type { ImageTensor } from '../tensor.ts'
+import type { DiffusionModel } from './diffusion-model.ts'
+import { toPlanes } from './planes.ts'
+
+type Request = Omit<UNetRequest, 'additions'>
+
+export class AppliedControls {
+  readonly #model: DiffusionModel
+  /** By the link of the chain and the size of the latent. */
+  readonly #guidance = new Map<ControlChain, Map<string, Promise<FeatureMap>>>()
+  readonly #features = new Map<ControlChain, Map<string, Promise<Additions>>>()
+
+  constructor(model: DiffusionModel) {
+    this.#model = model
+  }
+
+  /** @returns undefined when none of them counts at this noise level */
+  async at(chain: ControlChain, sigma: number, request: Request): Promise<Additions | undefined> {
+    const { percentToSigma } = this.#model.sampling
+    const parts: { additions: Additions; strength: number }[] = []
+    for (let link: ControlChain | null = chain; link; link = link.previous) {
+      const { strength, start, end } = link
+      if (strength === 0 || sigma > percentToSigma(start) || sigma < percentToSigma(end)) continue
+      parts.unshift({ strength, additions: await this.#additions(link, request) })
+    }
+    return parts.length > 0 ? combineAdditions(parts) : undefined
+  }
+
+  async #additions(link: ControlChain, request: Request): Promise<Additions> {
+    const { network, hint } = link
+    const [, , height, width] = request.shape
+    const size = `${height} ${width}`
+    if (network.kind === 't2i-adapter') {
+      return remembered(this.#features, link, size, async () =>
+        network.features(await this.#fit(hint, request), this.#model.unet.config),
+      )
+    }
+    const guidance = await remembered(this.#guidance, link, size, async () =>
+      network.embedHint(await this.#fit(hint, request)),
+    )
+    return network.residuals({ ...request, guidance: forBatch(guidance, request.shape[0]) })
+  }
+
+  /** The picture at the size that is made, its middle where the proportions differ; 0 to 1. */
+  async #fit(hint: ImageTensor, { shape }: Request): Promise<FeatureMap> {
+    const { downscale } = this.#model.latentFormat
+    const [, , height, width] = shape
+    return toPlanes(
+      await scaleImage(hint, width * downscale, height * downscale, 'nearest-exact', 'center', noPause),
+      3,
+    )
+  }
+}
+
+const noPause: Pause = async () => undefined
+
+/** One for each picture of the batch: fewer start again, one counts for all. */
+function forBatch(guidance: FeatureMap, batch: number): FeatureMap {
+  const [count, ...rest] = guidance.shape
+  if (count === 1 || count === batch) return guidance
+  const size = guidance.data.length / count
+  const data = new Float32Array(batch * size)
+  for (let index = 0; index < batch; index += 1) {
+    const from = (index % count) * size
+    data.set(guidance.data.subarray(from, from + size), index * size)
+  }
+  return { data, shape: [batch, ...rest] }
+}
+
+function remembered<Value>(
+  store: Map<ControlChain, Map<string, Promise<Value>>>,
+  link: ControlChain,
+  size: string,
+  compute: () => Promise<Value>,
+): Promise<Value> {
+  const bySize = store.get(link) ?? new Map<string, Promise<Value>>()
+  store.set(link, bySize)
+  const value = bySize.get(size) ?? compute()
+  bySize.set(size, value)
+  return value
+}

@@ -1,0 +1,128 @@
+/**
+ * @file Makes the prediction that samplers step by: runs the network for each entry of each conditioning, puts the parts
+ * together by their weights, and lets the guider make one of them.
+ */
+import { type Area, isActive, RegionBlend } from '../sampling/guidance/areas.ts'
+import { cropLatent, type LatentShape } from '../sampling/latents/latent.ts'
+import { denoisedFrom, networkInput } from '../sampling/model-sampling/model-sampling.ts'
+import type { Denoise } from '../sampling/types.ts'
+import { AppliedControls } from './apply-controls.ts'
+import type { DiffusionModel } from './diffusion-model.ts'
+import type { Guider } from './guider.ts'
+import { type PreparedConditioning, type PreparedEntry, prepareConditioning } from './prepared-conditioning.ts'
+
+export interface Denoiser {
+  denoise: Denoise
+  /** Of the last prediction. */
+  unconditional(): Float32Array | undefined
+}
+
+export interface DenoiserOptions {
+  guider: Guider
+  shape: LatentShape
+  /** Whether the sampler also goes by the prediction without the text. */
+  needsUnconditional: boolean
+  /** What networks for inpainting see beside the latent, `[batch, further channels, height, width]`. */
+  extraChannels: Float32Array | null
+}
+
+export function createDenoiser({ guider, shape, needsUnconditional, extraChannels }: DenoiserOptions): Denoiser {
+  const { model } = guider
+  const prepared = guider
+    .needed(needsUnconditional)
+    .map((name) => prepareConditioning(name, guider.conditionings[name]!, model, shape))
+  const controls = new AppliedControls(model)
+  let unconditional: Float32Array | undefined
+  return {
+    unconditional: () => unconditional,
+    async denoise(x, sigma) {
+      const predictions: Record<string, Float32Array> = {}
+      for (const conditioning of prepared) {
+        predictions[conditioning.name] = await predict(model, conditioning, {
+          x,
+          sigma,
+          shape,
+          extraChannels,
+          controls,
+        })
+      }
+      const guided = guider.combine(predictions, { x, sigma, shape })
+      unconditional = guided.unconditional
+      return guided.denoised
+    },
+  }
+}
+
+interface Moment {
+  x: Float32Array
+  sigma: number
+  shape: LatentShape
+  extraChannels: Float32Array | null
+  controls: AppliedControls
+}
+
+/** The noiseless latent that a conditioning asks for. Where none of its entries counts: zeros. */
+async function predict(
+  model: DiffusionModel,
+  { entries }: PreparedConditioning,
+  moment: Moment,
+): Promise<Float32Array> {
+  const blend = new RegionBlend(moment.shape)
+  for (const entry of entries) {
+    if (!isActive(entry.region, moment.sigma)) continue
+    blend.add(await predictEntry(model, entry, moment), entry.area, entry.weights)
+  }
+  return blend.average()
+}
+
+/** One run of the network, over the entry's part of the latent. */
+async function predictEntry(model: DiffusionModel, entry: PreparedEntry, moment: Moment): Promise<Float32Array> {
+  const { sigma, shape, extraChannels, controls } = moment
+  const { area, tokens } = entry
+  const [batch, channels] = shape
+  const x = cropLatent({ data: moment.x, shape }, area).data
+  const request = {
+    x: networkInput(model.sampling, x, sigma),
+    shape: [batch, channels, area.height, area.width] as const,
+    timesteps: new Float32Array(batch).fill(model.sampling.timestep(sigma)),
+    context: repeat(entry.context, batch),
+    contextShape: [batch, tokens, entry.context.length / tokens] as const,
+    ...(entry.label && { y: repeat(entry.label, batch) }),
+  }
+  const additions = entry.control ? await controls.at(entry.control, sigma, request) : undefined
+  const output = await model.unet.predict({
+    ...request,
+    ...(extraChannels && withChannels(request.x, shape, extraChannels, area)),
+    ...(additions && { additions }),
+  })
+  return denoisedFrom(model.sampling, x, output, sigma)
+}
+
+/** What networks for inpainting see: the latent's channels, then the others, latent by latent. */
+function withChannels(x: Float32Array, shape: LatentShape, extraChannels: Float32Array, area: Area) {
+  const [batch, channels, height, width] = shape
+  const further = extraChannels.length / (batch * height * width)
+  const extra = cropLatent({ data: extraChannels, shape: [batch, further, height, width] }, area).data
+  return {
+    x: joinChannels(x, extra, batch),
+    shape: [batch, channels + further, area.height, area.width] as const,
+  }
+}
+
+/** The channels of one, then those of the other, latent by latent. */
+function joinChannels(first: Float32Array, second: Float32Array, batch: number): Float32Array {
+  const [a, b] = [first.length / batch, second.length / batch]
+  const out = new Float32Array(first.length + second.length)
+  for (let index = 0; index < batch; index += 1) {
+    out.set(first.subarray(index * a, (index + 1) * a), index * (a + b))
+    out.set(second.subarray(index * b, (index + 1) * b), index * (a + b) + a)
+  }
+  return out
+}
+
+function repeat(values: Float32Array, times: number): Float32Array {
+  if (times === 1) return values
+  const out = new Float32Array(values.length * times)
+  for (let index = 0; index < times; index += 1) out.set(values, index * values.length)
+  return out
+}

@@ -1,0 +1,86 @@
+/** @file The nodes that change how a model is sampled: another noise schedule, another way of guiding. */
+import { rescaledGuidance } from '../../sampling/guidance/cfg.ts'
+import { differentialMask } from '../../sampling/guidance/inpaint.ts'
+import { continuousSampling } from '../../sampling/model-sampling/continuous.ts'
+import { discreteSampling, distilledSampling } from '../../sampling/model-sampling/discrete.ts'
+import type { PredictionType } from '../../sampling/model-sampling/prediction.ts'
+import { trainingSigmas, zeroTerminalSnr } from '../../sampling/model-sampling/schedule.ts'
+import { defineNode, input } from '../define.ts'
+import { link } from '../diffusion-links.ts'
+
+const outputs = [{ type: 'MODEL' }] as const
+
+export const modelPatchNodes = [
+  defineNode({
+    classType: 'ModelSamplingDiscrete',
+    category: 'advanced/model',
+    description: 'Says what a model was trained to predict, where its file does not.',
+    inputs: {
+      model: link.model(),
+      sampling: input.combo(['eps', 'v_prediction', 'lcm', 'x0']),
+      zsnr: input.boolean({
+        default: false,
+        advanced: true,
+        tooltip: 'Trained with a schedule that ends in pure noise',
+      }),
+    },
+    outputs,
+    execute({ model, sampling, zsnr }) {
+      const sigmas = zsnr ? zeroTerminalSnr(trainingSigmas()) : trainingSigmas()
+      const create = sampling === 'lcm' ? distilledSampling : discreteSampling
+      return [{ ...model, sampling: create(sampling as PredictionType, { sigmas }) }]
+    },
+  }),
+  defineNode({
+    classType: 'ModelSamplingContinuousEDM',
+    category: 'advanced/model',
+    inputs: {
+      model: link.model(),
+      sampling: input.combo(['v_prediction', 'edm', 'edm_playground_v2.5', 'eps']),
+      sigma_max: input.float({ default: 120, min: 0, max: 1000, step: 0.001, round: false, advanced: true }),
+      sigma_min: input.float({ default: 0.002, min: 0, max: 1000, step: 0.001, round: false, advanced: true }),
+    },
+    outputs,
+    execute({ model, sampling, sigma_max, sigma_min }) {
+      const isEdm = sampling.startsWith('edm')
+      const prediction = (isEdm ? 'edm' : sampling) as PredictionType
+      const options = { sigmaMin: sigma_min, sigmaMax: sigma_max, sigmaData: isEdm ? 0.5 : 1 }
+      return [{ ...model, sampling: continuousSampling(prediction, options) }]
+    },
+  }),
+  defineNode({
+    classType: 'RescaleCFG',
+    category: 'advanced/model',
+    description: 'Brings back the contrast that a high CFG burns.',
+    inputs: {
+      model: link.model(),
+      multiplier: input.float({ default: 0.7, min: 0, max: 1, step: 0.01, advanced: true }),
+    },
+    outputs,
+    execute: ({ model, multiplier }) => [
+      {
+        ...model,
+        guidance: ({ x, positive, negative, sigma, scale, shape }: Parameters<NonNullable<typeof model.guidance>>[0]) =>
+          rescaledGuidance(x, positive, negative, sigma, scale, multiplier, shape[0]),
+      },
+    ],
+  }),
+  defineNode({
+    classType: 'DifferentialDiffusion',
+    displayName: 'Differential Diffusion',
+    category: '_for_testing',
+    description: 'A grey mask says how much each place may change.',
+    inputs: { model: link.model() },
+    outputs,
+    execute: ({ model }) => [
+      {
+        ...model,
+        maskAt(sigmas: Float32Array) {
+          const { timestep } = model.sampling
+          const lowest = sigmas.findLast((sigma) => sigma > 0) ?? sigmas[0]!
+          return differentialMask(timestep, timestep(sigmas[0]!), timestep(lowest))
+        },
+      },
+    ],
+  }),
+]

@@ -1,0 +1,22 @@
+/** @file The noises that a run may start from. */
+import { defineNode, input } from '../define.ts'
+import type { NoiseSource } from '../diffusion-links.ts'
+import { maxSeed } from '../limits.ts'
+
+const category = 'sampling/custom_sampling/noise'
+
+export const randomNoise = defineNode({
+  classType: 'RandomNoise',
+  category,
+  inputs: { noise_seed: input.int({ default: 0, min: 0, max: maxSeed, control_after_generate: true }) },
+  outputs: [{ type: 'NOISE' }],
+  execute: ({ noise_seed: seed }) => [{ seed, adds: true } satisfies NoiseSource],
+})
+
+export const disableNoise = defineNode({
+  classType: 'DisableNoise',
+  category,
+  inputs: {},
+  outputs: [{ type: 'NOISE' }],
+  execute: () => [{ seed: 0, adds: false } satisfies NoiseSource],
+})

@@ -1,0 +1,176 @@
+/** @file Noise levels for custom sampling: from a scheduler, and cut, split and turned. */
+
+import { betaSigmas } from '../../sampling/schedulers/from-table.ts'
+import type { SchedulerName } from '../../sampling/schedulers/index.ts'
+import { runSigmas } from '../../sampling/schedulers/run-sigmas.ts'
+import {
+  exponentialSigmas,
+  karrasSigmas,
+  polyexponentialSigmas,
+  variancePreservingSigmas,
+} from '../../sampling/schedulers/spaced.ts'
+import { defineNode, input } from '../define.ts'
+import { link } from '../diffusion-links.ts'
+import { denoiseInput, schedulerInput, stepsInput } from './sampler-inputs.ts'
+
+const schedulers = 'sampling/custom_sampling/schedulers'
+const tools = 'sampling/custom_sampling/sigmas'
+
+const level = (value: number) =>
+  input.float({ default: value, min: 0, max: 5000, step: 0.01, round: false, advanced: true })
+const bend = (value: number, max: number, step: number) =>
+  input.float({ default: value, min: 0, max, step, round: false, advanced: true })
+
+export const basicScheduler = defineNode({
+  classType: 'BasicScheduler',
+  category: schedulers,
+  inputs: { model: link.model(), scheduler: schedulerInput(), steps: stepsInput(), denoise: denoiseInput() },
+  outputs: [{ type: 'SIGMAS' }],
+  execute: ({ model, scheduler, steps, denoise }) => [
+    runSigmas(model.sampling, scheduler as SchedulerName, steps, { denoise }),
+  ],
+})
+
+export const karrasScheduler = defineNode({
+  classType: 'KarrasScheduler',
+  category: schedulers,
+  inputs: {
+    steps: stepsInput(),
+    sigma_max: level(14.614642),
+    sigma_min: level(0.0291675),
+    rho: bend(7, 100, 0.01),
+  },
+  outputs: [{ type: 'SIGMAS' }],
+  execute: ({ steps, sigma_max, sigma_min, rho }) => [karrasSigmas(steps, sigma_min, sigma_max, rho)],
+})
+
+export const exponentialScheduler = defineNode({
+  classType: 'ExponentialScheduler',
+  category: schedulers,
+  inputs: { steps: stepsInput(), sigma_max: level(14.614642), sigma_min: level(0.0291675) },
+  outputs: [{ type: 'SIGMAS' }],
+  execute: ({ steps, sigma_max, sigma_min }) => [exponentialSigmas(steps, sigma_min, sigma_max)],
+})
+
+export const polyexponentialScheduler = defineNode({
+  classType: 'PolyexponentialScheduler',
+  category: schedulers,
+  inputs: {
+    steps: stepsInput(),
+    sigma_max: level(14.614642),
+    sigma_min: level(0.0291675),
+    rho: bend(1, 100, 0.01),
+  },
+  outputs: [{ type: 'SIGMAS' }],
+  execute: ({ steps, sigma_max, sigma_min, rho }) => [polyexponentialSigmas(steps, sigma_min, sigma_max, rho)],
+})
+
+export const vpScheduler = defineNode({
+  classType: 'VPScheduler',
+  category: schedulers,
+  inputs: {
+    steps: stepsInput(),
+    beta_d: bend(19.9, 5000, 0.01),
+    beta_min: bend(0.1, 5000, 0.01),
+    eps_s: bend(0.001, 1, 0.0001),
+  },
+  outputs: [{ type: 'SIGMAS' }],
+  execute: ({ steps, beta_d, beta_min, eps_s }) => [variancePreservingSigmas(steps, beta_d, beta_min, eps_s)],
+})
+
+export const betaSamplingScheduler = defineNode({
+  classType: 'BetaSamplingScheduler',
+  category: schedulers,
+  inputs: { model: link.model(), steps: stepsInput(), alpha: bend(0.6, 50, 0.01), beta: bend(0.6, 50, 0.01) },
+  outputs: [{ type: 'SIGMAS' }],
+  execute: ({ model, steps, alpha, beta }) => [betaSigmas(model.sampling, steps, alpha, beta)],
+})
+
+/** Levels of the training steps that SD-Turbo and its kin were distilled to: a hundred apart. */
+export const sdTurboScheduler = defineNode({
+  classType: 'SDTurboScheduler',
+  category: schedulers,
+  inputs: {
+    model: link.model(),
+    steps: input.int({ default: 1, min: 1, max: 10 }),
+    denoise: denoiseInput(),
+  },
+  outputs: [{ type: 'SIGMAS' }],
+  execute({ model, steps, denoise }) {
+    const first = 10 - Math.trunc(10 * denoise)
+    const timesteps = Array.from({ length: 10 }, (_, index) => 1000 - 100 * index - 1).slice(first, first + steps)
+    return [Float32Array.from([...timesteps.map((timestep) => model.sampling.sigma(timestep)), 0])]
+  },
+})
+
+export const splitSigmas = defineNode({
+  classType: 'SplitSigmas',
+  category: tools,
+  inputs: { sigmas: link.sigmas(), step: input.int({ default: 0, min: 0, max: 10_000 }) },
+  outputs: [
+    { type: 'SIGMAS', name: 'high_sigmas' },
+    { type: 'SIGMAS', name: 'low_sigmas' },
+  ],
+  execute: ({ sigmas, step }) => [sigmas.slice(0, step + 1), sigmas.slice(step)],
+})
+
+export const splitSigmasDenoise = defineNode({
+  classType: 'SplitSigmasDenoise',
+  category: tools,
+  inputs: { sigmas: link.sigmas(), denoise: denoiseInput() },
+  outputs: [
+    { type: 'SIGMAS', name: 'high_sigmas' },
+    { type: 'SIGMAS', name: 'low_sigmas' },
+  ],
+  execute({ sigmas, denoise }) {
+    const last = Math.max(sigmas.length - 1, 0)
+    const low = Math.round(last * denoise)
+    return low === 0
+      ? [sigmas.slice(), new Float32Array(0)]
+      : [sigmas.slice(0, sigmas.length - low), sigmas.slice(-(low + 1))]
+  },
+})
+
+/** The least level to start from when levels are turned around. */
+const smallestLevel = 0.0001
+
+export const flipSigmas = defineNode({
+  classType: 'FlipSigmas',
+  category: tools,
+  inputs: { sigmas: link.sigmas() },
+  outputs: [{ type: 'SIGMAS' }],
+  execute({ sigmas }) {
+    const flipped = sigmas.slice().reverse()
+    if (flipped[0] === 0) flipped[0] = smallestLevel
+    return [flipped]
+  },
+})
+
+export const setFirstSigma = defineNode({
+  classType: 'SetFirstSigma',
+  category: tools,
+  inputs: {
+    sigmas: link.sigmas(),
+    sigma: input.float({ default: 136, min: 0, max: 20_000, step: 0.001, round: false }),
+  },
+  outputs: [{ type: 'SIGMAS' }],
+  execute({ sigmas, sigma }) {
+    const changed = sigmas.slice()
+    if (changed.length > 0) changed[0] = sigma
+    return [changed]
+  },
+})
+
+export const sigmaNodes = [
+  basicScheduler,
+  karrasScheduler,
+  exponentialScheduler,
+  polyexponentialScheduler,
+  vpScheduler,
+  betaSamplingScheduler,
+  sdTurboScheduler,
+  splitSigmas,
+  splitSigmasDenoise,
+  flipSigmas,
+  setFirstSigma,
+]

@@ -1,0 +1,196 @@
+/** @file ComfyUI's default graph, and what is built on it, on a checkpoint of real layout with narrow networks. */
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { writeTinyCheckpoint } from '../models/testing/tiny-checkpoint.ts'
+import { startEngine, type TestEngine } from './harness.ts'
+
+type Graph = Record<string, { class_type: string; inputs: Record<string, unknown> }>
+
+const checkpoint = 'tiny-sd1.safetensors'
+let engine: TestEngine
+let models: string
+
+beforeAll(async () => {
+  engine = await startEngine()
+  models = join(engine.directory, 'models')
+  await mkdir(join(models, 'checkpoints'), { recursive: true })
+  await writeTinyCheckpoint(join(models, 'checkpoints', checkpoint))
+})
+afterAll(() => engine.stop())
+
+/** The graph that ComfyUI opens with. */
+function defaultGraph(
+  changes: { text?: string; sampler?: Record<string, unknown>; latent?: Record<string, unknown> } = {},
+): Graph {
+  return {
+    '3': {
+      class_type: 'KSampler',
+      inputs: {
+        seed: 156680208700286,
+        steps: 4,
+        cfg: 8,
+        sampler_name: 'euler',
+        scheduler: 'normal',
+        denoise: 1,
+        model: ['4', 0],
+        positive: ['6', 0],
+        negative: ['7', 0],
+        latent_image: ['5', 0],
+        ...changes.sampler,
+      },
+    },
+    '4': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: checkpoint } },
+    '5': { class_type: 'EmptyLatentImage', inputs: { width: 64, height: 96, batch_size: 1, ...changes.latent } },
+    '6': { class_type: 'CLIPTextEncode', inputs: { text: changes.text ?? 'beautiful scenery', clip: ['4', 1] } },
+    '7': { class_type: 'CLIPTextEncode', inputs: { text: 'text, watermark', clip: ['4', 1] } },
+    '8': { class_type: 'VAEDecode', inputs: { samples: ['3', 0], vae: ['4', 2] } },
+    '9': { class_type: 'SaveImage', inputs: { filename_prefix: 'ComfyUI', images: ['8', 0] } },
+  }
+}
+
+async function run(graph: Graph) {
+  const socket = await engine.connect()
+  const { promptId } = await engine.queue(graph, { client_id: socket.id })
+  await socket.until(
+    (event) => event.type === 'executing' && event.data.node === null && event.data.prompt_id === promptId,
+  )
+  const history = (await engine.get(`/history/${promptId}`)) as Record<
+    string,
+    {
+      outputs: Record<string, { images?: { filename: string; subfolder: string }[] }>
+      status: { status_str: string; messages: [string, Record<string, unknown>][] }
+    }
+  >
+  const entry = history[promptId]!
+  const error = entry.status.messages.find(([type]) => type === 'execution_error')?.[1]
+  return { promptId, entry, error, socket }
+}
+
+async function pixels(graph: Graph): Promise<{ data: Buffer; width: number; height: number }> {
+  const { entry, error } = await run(graph)
+  expect(error).toBeUndefined()
+  const [image] = entry.outputs['9']!.images!
+  const { data, info } = await sharp(join(engine.output, image!.subfolder, image!.filename))
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  return { data, width: info.width, height: info.height }
+}
+
+describe('text to image', () => {
+  it('runs the default graph and gives the same picture for the same seed, another for another', async () => {
+    const first = await pixels(defaultGraph())
+    expect([first.width, first.height]).toEqual([64, 96])
+    // Another prefix: another file of the same picture, from the cache.
+    const again = defaultGraph({ sampler: { steps: 4 } })
+    again['3']!.inputs.denoise = 0.99999
+    expect((await pixels(again)).data.equals(first.data)).toBe(true)
+    expect((await pixels(defaultGraph({ sampler: { seed: 7 } }))).data.equals(first.data)).toBe(false)
+    expect((await pixels(defaultGraph({ text: 'a cat' }))).data.equals(first.data)).toBe(false)
+  })
+
+  it('shows each step, with previews', async () => {
+    const { socket } = await run(defaultGraph({ sampler: { seed: 11 } }))
+    const steps = socket.events.filter((event) => event.type === 'progress' && event.data.node === '3')
+    expect(steps.map((event) => event.data.value)).toEqual([1, 2, 3, 4])
+  })
+
+  it('reruns text and sampling for a changed text, and opens nothing anew', async () => {
+    const { socket } = await run(defaultGraph({ text: 'one more text' }))
+    const cached = socket.events.find((event) => event.type === 'execution_cached')!
+    expect(cached.data.nodes).toEqual(expect.arrayContaining(['4', '5', '7']))
+    expect(cached.data.nodes).not.toContain('6')
+    expect(cached.data.nodes).not.toContain('3')
+  })
+})
+
+/** The photograph that ships, cut to a size whose sides are no multiples of 8. */
+async function placePhoto(): Promise<void> {
+  await mkdir(engine.input, { recursive: true })
+  const shipped = join(import.meta.dirname, '../../studio-data/defaults/input/chelsea.png')
+  await sharp(shipped).resize(100, 68).toFile(join(engine.input, 'cat.png'))
+  await copyFile(join(engine.input, 'cat.png'), join(engine.input, 'copy.png'))
+}
+
+describe('image to image', () => {
+  it('starts from a picture, and with little noise stays near what its latent shows', async () => {
+    await placePhoto()
+    const graph = defaultGraph({
+      sampler: { latent_image: ['11', 0], denoise: 0.5, sampler_name: 'dpmpp_2m', scheduler: 'karras' },
+    })
+    graph['10'] = { class_type: 'LoadImage', inputs: { image: 'cat.png' } }
+    graph['11'] = { class_type: 'VAEEncode', inputs: { pixels: ['10', 0], vae: ['4', 2] } }
+    const { width, height } = await pixels(graph)
+    expect([width, height]).toEqual([96, 64])
+  })
+
+  it('keeps the latent outside of the mask', async () => {
+    await placePhoto()
+    const graph = defaultGraph({ sampler: { latent_image: ['13', 0], sampler_name: 'euler_ancestral' } })
+    graph['10'] = { class_type: 'LoadImage', inputs: { image: 'cat.png' } }
+    graph['11'] = { class_type: 'VAEEncode', inputs: { pixels: ['10', 0], vae: ['4', 2] } }
+    graph['12'] = { class_type: 'SolidMask', inputs: { value: 0, width: 96, height: 64 } }
+    graph['13'] = { class_type: 'SetLatentNoiseMask', inputs: { samples: ['11', 0], mask: ['12', 0] } }
+    const kept = await pixels(graph)
+    const plain = defaultGraph()
+    plain['10'] = graph['10']!
+    plain['11'] = graph['11']!
+    plain['8']!.inputs.samples = ['11', 0]
+    const decoded = await pixels(plain)
+    const worst = kept.data.reduce((most, value, at) => Math.max(most, Math.abs(value - decoded.data[at]!)), 0)
+    expect(worst).toBeLessThanOrEqual(1)
+  })
+
+  it('upscales a latent and goes on sampling (hires fix), with a sampler put together from parts', async () => {
+    const graph = defaultGraph()
+    graph['20'] = {
+      class_type: 'LatentUpscaleBy',
+      inputs: { samples: ['3', 0], upscale_method: 'bislerp', scale_by: 1.5 },
+    }
+    graph['21'] = {
+      class_type: 'BasicScheduler',
+      inputs: { model: ['4', 0], scheduler: 'beta', steps: 3, denoise: 0.6 },
+    }
+    graph['22'] = { class_type: 'KSamplerSelect', inputs: { sampler_name: 'dpmpp_2m_sde' } }
+    graph['23'] = {
+      class_type: 'CFGGuider',
+      inputs: { model: ['4', 0], positive: ['6', 0], negative: ['7', 0], cfg: 5 },
+    }
+    graph['24'] = { class_type: 'RandomNoise', inputs: { noise_seed: 5 } }
+    graph['25'] = {
+      class_type: 'SamplerCustomAdvanced',
+      inputs: { noise: ['24', 0], guider: ['23', 0], sampler: ['22', 0], sigmas: ['21', 0], latent_image: ['20', 0] },
+    }
+    graph['8']!.inputs.samples = ['25', 0]
+    const { width, height } = await pixels(graph)
+    expect([width, height]).toEqual([96, 144])
+  })
+})
+
+describe('an interruption', () => {
+  it('ends the sampling within its step, and the runner goes on with what it holds', async () => {
+    const socket = await engine.connect()
+    const before = await engine.runnerPid()
+    const { promptId } = await engine.queue(defaultGraph({ sampler: { steps: 9000, seed: 3 } }), {
+      client_id: socket.id,
+    })
+    await socket.until((event) => event.type === 'progress' && event.data.node === '3')
+    await engine.post('/interrupt', { prompt_id: promptId })
+    await socket.until((event) => event.type === 'execution_interrupted')
+    await pixels(defaultGraph({ sampler: { seed: 12 } }))
+    expect(await engine.runnerPid()).toBe(before)
+  })
+})
+
+describe('errors in words', () => {
+  it('a pickle is refused by its content', async () => {
+    await writeFile(join(models, 'checkpoints', 'evil.ckpt'), 'PK\u0003\u0004 archive/data.pkl')
+    const graph = defaultGraph()
+    graph['4']!.inputs.ckpt_name = 'evil.ckpt'
+    const { error } = await run(graph)
+    expect(error).toMatchObject({ node_id: '4', node_type: 'CheckpointLoaderSimple' })
+    expect(error!.exception_message).toMatch(/evil\.ckpt is a PyTorch pickle/)
+    await rm(join(models, 'checkpoints', 'evil.ckpt'))
+  })
+})
