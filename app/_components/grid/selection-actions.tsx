@@ -1,6 +1,6 @@
 'use client'
 /** @file What can be done with the selected files, with count, kinds and size spelled out. Loaded with the first selection. */
-import { CircleSlash, Columns2, Download, Plus, SquarePlay, Star, Trash2, X } from 'lucide-react'
+import { Ban, Columns2, Download, Plus, SquarePlay, Star, Trash2, X } from 'lucide-react'
 import { useEffect } from 'react'
 import { useDelete, useDeleteSelection } from '../../_client/actions/use-delete.ts'
 import { useInputs } from '../../_client/actions/use-inputs.ts'
@@ -108,7 +108,7 @@ export function SelectionActions() {
                   <Star size={18} aria-hidden />
                 </IconButton>
                 <IconButton label="Reject" onClick={() => void mark(state, 'reject')}>
-                  <CircleSlash size={18} aria-hidden />
+                  <Ban size={18} aria-hidden />
                 </IconButton>
               </>
             )}

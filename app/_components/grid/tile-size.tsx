@@ -1,6 +1,6 @@
 'use client'
 /** @file Five sizes of tiles, remembered; on a phone two or three columns. */
-import { Grid2x2, Grid3x3 } from 'lucide-react'
+import { LayoutGrid } from 'lucide-react'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
 import { IconButton } from '../ui/button.tsx'
 
@@ -41,7 +41,7 @@ export function TileSize() {
         className="md:hidden"
         onClick={() => preferences.setState({ tileSize: two ? 1 : twoColumns })}
       >
-        {two ? <Grid3x3 size={18} aria-hidden /> : <Grid2x2 size={18} aria-hidden />}
+        <LayoutGrid size={two ? 20 : 16} aria-hidden />
       </IconButton>
     </>
   )

@@ -1,6 +1,6 @@
 'use client'
 /** @file One tile: opens on click and Enter, selects on its circle, Space, or with shift and ctrl; star at the other corner. */
-import { Check, CircleSlash, Star } from 'lucide-react'
+import { Ban, Check, Star } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { type MouseEvent, memo, useEffect, useRef, useState } from 'react'
 import { itemLabel, type MediaItem } from '../../_client/media-item.ts'
@@ -79,7 +79,7 @@ export const Tile = memo(function Tile(props: TileProps) {
         {scrubbing && <VideoScrub item={item} tile={scrubbing.tile} pointer={scrubbing.pointer} />}
         {rejected && (
           <span className="absolute bottom-1.5 left-1.5 inline-flex h-6 items-center gap-1 rounded-md bg-scrim px-1.5 text-xs font-medium text-on-scrim">
-            <CircleSlash size={12} aria-hidden />
+            <Ban size={12} aria-hidden />
             {width > 110 && 'Rejected'}
           </span>
         )}

@@ -1,8 +1,7 @@
 'use client'
 /** @file The rows of a block that are not pictures: why it has none, and the chips that unfold the rest. */
 import { ChevronDown, ChevronRight, RotateCcw } from 'lucide-react'
-import { memo } from 'react'
-import { useJobActions } from '../../_client/actions/use-job-actions.ts'
+import { memo, useState } from 'react'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { count, kindWords } from '../../_client/format/words.ts'
 import { Cell } from '../grid/cell.tsx'
@@ -29,7 +28,6 @@ function noteOf({ error, status, files }: GalleryBlock): string {
 const firstLine = (text: string) => text.split('\n', 1)[0]!.replace(/[.\s]+$/, '')
 
 export function BlockNote({ block }: { block: GalleryBlock }) {
-  const { retry, busy } = useJobActions()
   const failed = block.status === 'failed'
   return (
     <Cell className="pb-3">
@@ -38,10 +36,7 @@ export function BlockNote({ block }: { block: GalleryBlock }) {
       >
         <p className="min-w-0 grow basis-64 text-pretty break-words">{noteOf(block)}</p>
         {block.status !== null && block.status !== 'completed' && block.status !== 'running' && (
-          <Button busy={busy} onClick={() => void retry(block.id)}>
-            <RotateCcw size={16} aria-hidden />
-            Retry
-          </Button>
+          <RetryButton job={block.id} />
         )}
       </div>
     </Cell>
@@ -51,7 +46,6 @@ export function BlockNote({ block }: { block: GalleryBlock }) {
 /** The same in a pack, as high as the pictures beside it. */
 export function PackNote({ group, height }: { group: Group; height: number }) {
   const { block, left, width } = group
-  const { retry, busy } = useJobActions()
   return (
     <Cell className="absolute top-0" style={{ left, width, height }}>
       <div
@@ -62,13 +56,26 @@ export function PackNote({ group, height }: { group: Group; height: number }) {
           {noteOf(block)}
         </p>
         {block.status !== null && block.status !== 'completed' && block.status !== 'running' && (
-          <Button busy={busy} className="self-start" onClick={() => void retry(block.id)}>
-            <RotateCcw size={16} aria-hidden />
-            Retry
-          </Button>
+          <RetryButton job={block.id} className="self-start" />
         )}
       </div>
     </Cell>
+  )
+}
+
+function RetryButton({ job, className = '' }: { job: string; className?: string }) {
+  const [busy, setBusy] = useState(false)
+  const retry = async () => {
+    setBusy(true)
+    const { retryJob } = await import('./retry-job.ts')
+    await retryJob(job)
+    setBusy(false)
+  }
+  return (
+    <Button busy={busy} className={className} onClick={() => void retry()}>
+      <RotateCcw size={16} aria-hidden />
+      Retry
+    </Button>
   )
 }
 

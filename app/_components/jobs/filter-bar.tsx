@@ -1,8 +1,7 @@
 'use client'
 /** @file Search and filters of the outputs, the same over jobs and files, and a chip for each that takes it away. */
-import { ListFilter, X } from 'lucide-react'
+import { ListFilter } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import { formatDay } from '../../_client/format/time.ts'
 import { type OutputFilters, outputFiltersOf } from '../../_client/queries/outputs.ts'
 import { replaceParams, useParam } from '../../_client/url-state.ts'
 import { IconButton } from '../ui/button.tsx'
@@ -21,7 +20,7 @@ export const markOptions: readonly FilterOption[] = [
   { value: 'reject', label: 'Rejected' },
   { value: 'none', label: 'Not marked' },
 ]
-const names = ['q', 'kind', 'media', 'status', 'mark', 'from', 'to'] as const
+export const filterNames = ['q', 'kind', 'media', 'status', 'mark', 'from', 'to'] as const
 
 /** The filters as the address says them; what is not one is ignored. The same object as long as they are the same. */
 export function useOutputFilters(): { filters: OutputFilters; filtered: boolean } {
@@ -34,11 +33,11 @@ export function useOutputFilters(): { filters: OutputFilters; filtered: boolean 
   const [to] = useParam('to')
   return useMemo(() => {
     const filters = outputFiltersOf({ q, kind, media, status, mark, from, to })
-    return { filters, filtered: names.some((name) => filters[name] !== '') }
+    return { filters, filtered: filterNames.some((name) => filters[name] !== '') }
   }, [q, kind, media, status, mark, from, to])
 }
 
-export const clearFilters = () => replaceParams(Object.fromEntries(names.map((name) => [name, null])))
+export const clearFilters = () => replaceParams(Object.fromEntries(filterNames.map((name) => [name, null])))
 
 export function FilterBar({ label, children }: { label: string; children: React.ReactNode }) {
   const { filtered } = useOutputFilters()
@@ -84,44 +83,3 @@ function DayField({ label, name }: { label: string; name: string }) {
     </label>
   )
 }
-
-export const labelOf = (options: readonly FilterOption[], value: string) =>
-  value
-    .split(',')
-    .map((each) => options.find((option) => option.value === each)?.label ?? each)
-    .join(' or ')
-
-/** Each active filter in words, with its ✕. */
-export function FilterChips() {
-  const { filters } = useOutputFilters()
-  const words: Record<keyof OutputFilters, string> = {
-    q: `“${filters.q}”`,
-    kind: labelOf(kindOptions, filters.kind),
-    media: labelOf(mediaOptions, filters.media),
-    status: labelOf(statusOptions, filters.status),
-    mark: labelOf(markOptions, filters.mark),
-    from: `from ${dayInWords(filters.from)}`,
-    to: `until ${dayInWords(filters.to)}`,
-  }
-  const active = names.filter((name) => filters[name] !== '')
-  if (active.length === 0) return null
-  return (
-    <ul aria-label="Active filters" className="mb-2 flex flex-wrap gap-2">
-      {active.map((name) => (
-        <li key={name}>
-          <button
-            type="button"
-            aria-label={`Remove filter ${words[name]}`}
-            onClick={() => replaceParams({ [name]: null })}
-            className="inline-flex h-11 max-w-72 items-center gap-1.5 rounded-full bg-accent-soft pr-2.5 pl-3.5 text-sm hover:bg-hover md:h-8"
-          >
-            <span className="truncate">{words[name]}</span>
-            <X size={14} className="shrink-0" aria-hidden />
-          </button>
-        </li>
-      ))}
-    </ul>
-  )
-}
-
-export const dayInWords = (day: string) => (day === '' ? '' : formatDay(new Date(`${day}T12:00`).getTime() / 1000))

@@ -5,7 +5,8 @@ import Link from 'next/link'
 import type { OutputFilters } from '../../_client/queries/outputs.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { Empty } from '../ui/notice.tsx'
-import { clearFilters, dayInWords, kindOptions, labelOf, markOptions } from './filter-bar.tsx'
+import { clearFilters, kindOptions, markOptions } from './filter-bar.tsx'
+import { dayInWords, labelOf } from './filter-words.ts'
 import { mediaOptions, statusOptions } from './filters.tsx'
 
 export function GalleryEmpty({ filters, filtered }: { filters: OutputFilters; filtered: boolean }) {

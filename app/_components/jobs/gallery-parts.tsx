@@ -1,6 +1,6 @@
 'use client'
 /** @file What the jobs and the files page share around their grid: head, filters, the "2 new" pill. */
-import { ArrowUp, Download, ListChecks, Sparkles } from 'lucide-react'
+import { Download, ListChecks, Sparkles } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { usePathname, useSearchParams } from 'next/navigation'
@@ -11,7 +11,7 @@ import { outputsZipUrl } from '../../_client/urls.ts'
 import { TileSize } from '../grid/tile-size.tsx'
 import { Button, buttonClass, IconButton } from '../ui/button.tsx'
 import { PageHead } from '../ui/page.tsx'
-import { FilterBar, FilterChips } from './filter-bar.tsx'
+import { FilterBar, useOutputFilters } from './filter-bar.tsx'
 
 export function GalleryHead({ title, about }: { title: string; about: ReactNode }) {
   return (
@@ -68,9 +68,12 @@ function ViewSwitch() {
   )
 }
 
+const FilterChips = dynamic(() => import('./filter-chips.tsx').then((module) => module.FilterChips), { ssr: false })
+
 export function GalleryFilters({ label }: { label: string }) {
   const { selection } = useStudio()
   const keep = useSelection((state) => state.keep)
+  const { filtered } = useOutputFilters()
   return (
     <>
       <FilterBar label={label}>
@@ -85,7 +88,7 @@ export function GalleryFilters({ label }: { label: string }) {
         </IconButton>
         <TileSize />
       </FilterBar>
-      <FilterChips />
+      {filtered && <FilterChips />}
     </>
   )
 }
@@ -96,7 +99,7 @@ export function ArrivedPill({ n, onShow }: { n: number; onShow: () => void }) {
     <div role="status" className="pointer-events-none fixed inset-x-0 top-3 z-20 flex justify-center md:pl-(--rail)">
       {n > 0 && (
         <Button look="primary" className="pointer-events-auto rounded-full! shadow-float" onClick={onShow}>
-          <ArrowUp size={16} aria-hidden />
+          <span aria-hidden>↑</span>
           {count(n, 'new', 'new')}
         </Button>
       )}

@@ -1,6 +1,6 @@
 'use client'
 /** @file A file's thumbnail on the neutral stage; a kind icon and the name where none can be made, never a broken picture. */
-import { Film, ImageOff, Play } from 'lucide-react'
+import { ImageOff, Play } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { bytesOfBase64 } from '../../_client/format/base64.ts'
 import { formatLength } from '../../_client/format/time.ts'
@@ -25,7 +25,7 @@ export function Thumbnail({ item, width = 480, cover = false, eager = false }: T
   if (failed === src) {
     return (
       <span className="flex size-full flex-col items-center justify-center gap-2 bg-stage p-3 text-muted">
-        {item.media === 'video' ? <Film size={22} aria-hidden /> : <ImageOff size={22} aria-hidden />}
+        {item.media === 'video' ? <Play size={22} aria-hidden /> : <ImageOff size={22} aria-hidden />}
         <span className="max-w-full truncate text-xs">{shortName(item.name, 24)}</span>
       </span>
     )
