@@ -119,6 +119,8 @@ export async function benchGallery({ directory }: BenchContext): Promise<Figure[
     const seen = await gallery.evaluate(
       () => (window as unknown as { seen: { longTasks: number[]; shift: number } }).seen,
     )
+    // Its pictures still on the way would take the connections of the next page.
+    await gallery.close()
     const inp = await cull(context, url)
     const answer = await listing(url)
     await context.close()
