@@ -11,7 +11,10 @@ export const errorCodes = [
   'forbidden', // 403: origin, host, cross-site
   'not_found', // 404
   'conflict', // 409: not in this state
+  'precondition_failed', // 412: another version of a protocol
   'payload_too_large', // 413
+  'unsupported_media_type', // 415
+  'checksum_mismatch', // 460: as tus names it
   'too_many_requests', // 429
   'insufficient_storage', // 507
   'engine_unavailable', // 503

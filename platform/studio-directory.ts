@@ -4,6 +4,8 @@ import { join } from 'node:path'
 export interface StudioDirectory {
   root: string
   input: string
+  /** Uploads that are not all here yet: hidden, and on the file system of their later place. */
+  unfinishedUploads: string
   output: string
   temp: string
   models: string
@@ -31,6 +33,7 @@ export function studioDirectory(studioDir: string, projectRoot: string): StudioD
   return {
     root: studioDir,
     input: join(studioDir, 'assets', 'input'),
+    unfinishedUploads: join(studioDir, 'assets', 'input', '.uploads'),
     output: join(studioDir, 'assets', 'output'),
     temp: join(studioDir, 'temp'),
     models: join(studioDir, 'models'),

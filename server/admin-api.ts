@@ -39,6 +39,8 @@ import { thumbnailRoutes } from './thumbnails/routes.ts'
 import { createThumbnailCache } from './thumbnails/thumbnail-cache.ts'
 import { createThumbnailProcess, locateWorker } from './thumbnails/thumbnail-process.ts'
 import { createThumbnails } from './thumbnails/thumbnails.ts'
+import { uploadsRoutes } from './uploads/routes.ts'
+import { createUploads } from './uploads/uploads.ts'
 import { ownWorkflowRoutes } from './workflows/own-routes.ts'
 import { workflowRoutes } from './workflows/routes.ts'
 import { zipRoutes } from './zip/routes.ts'
@@ -90,10 +92,21 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
   })
   const models = createDirectoryMeter(directory.models)
   const trash = createTrash({ directory: directory.trash, roots })
+  const uploads = createUploads({
+    inputDirectory: directory.input,
+    directory: directory.unfinishedUploads,
+    maxFileBytes: config.maxUploadBytes,
+    now: () => new Date(now()),
+  })
+  const inputs = {
+    get bytes() {
+      return indexes.inputs.bytes + uploads.bytes
+    },
+  }
   const ledger = createLedger({
     root: directory.root,
     quota: config.quotaBytes,
-    stored: { ...indexes, trash, models, cache: thumbnails },
+    stored: { inputs, outputs: indexes.outputs, trash, models, cache: thumbnails },
   })
   const recorded = createRecordedFiles(indexes.outputs, onTrouble)
 
@@ -159,6 +172,16 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
           ledger,
           events,
           uploadLimits: { maxFileBytes: config.maxUploadBytes, maxFiles: config.maxUploadFiles },
+        }),
+      )
+      await app.register(
+        uploadsRoutes({
+          uploads,
+          inputs: indexes.inputs,
+          ledger,
+          events,
+          maxFileBytes: config.maxUploadBytes,
+          onTrouble: (error) => log.warn({ err: error }, 'unfinished uploads could not be removed'),
         }),
       )
       await app.register(fileRoutes({ roots }))

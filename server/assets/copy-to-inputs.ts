@@ -14,9 +14,9 @@ import { type OpenedFile, openBeneath } from '#platform/files/open-beneath'
 import { type SniffedType, sniffLength, sniffMediaType } from '#platform/media-type'
 import { StudioError } from '../http/errors.ts'
 import type { Ledger } from '../storage/ledger.ts'
-import { type FinishedInput, type PublishInputOptions, publishInput } from './publish-input.ts'
+import { type FinishedFile, type PublishOptions, publishUpload } from './publish-upload.ts'
 
-export interface CopyToInputsOptions extends PublishInputOptions {
+export interface CopyToInputsOptions extends Omit<PublishOptions, 'time' | 'onName'> {
   /** Absolute path of the output root. */
   outputs: string
   ledger: Ledger
@@ -40,7 +40,7 @@ export async function copyToInputs(paths: readonly string[], options: CopyToInpu
     for (const path of paths) {
       const copied = await copyOne(path, options)
       if ('reason' in copied) result.errors.push(`${path}: ${copied.reason}`)
-      else result.uploaded.push(await publishInput(copied, now(), options))
+      else result.uploaded.push(await publishUpload(copied, { ...options, time: now() }))
     }
     if (result.uploaded.length > 0) await syncDirectory(directory)
     return result
@@ -54,7 +54,7 @@ export async function copyToInputs(paths: readonly string[], options: CopyToInpu
 async function copyOne(
   path: string,
   { outputs, directory, ledger, signal }: CopyToInputsOptions,
-): Promise<FinishedInput | { reason: string }> {
+): Promise<FinishedFile | { reason: string }> {
   const segments = parseRelativePath(path)
   const visible = segments !== null && !segments.some((segment) => segment.startsWith('.'))
   const source = visible ? await openBeneath(outputs, segments) : null

@@ -8,12 +8,12 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import busboy from 'busboy'
 import type { UploadResult } from '#contracts/assets'
-import { mediaKindOfName } from '#contracts/media'
 import { isOutOfSpace, syncDirectory, temporaryPathBeside } from '#platform/files/durable-write'
-import { type SniffedType, sniffLength, sniffMediaType } from '#platform/media-type'
+import type { SniffedType } from '#platform/media-type'
 import { StudioError } from '../http/errors.ts'
 import type { Ledger, Reservation } from '../storage/ledger.ts'
-import { publishInput } from './publish-input.ts'
+import { publishUpload } from './publish-upload.ts'
+import { acceptedType, firstBytes, gather, gatheredBytes, refusals, writeAll } from './upload-bytes.ts'
 
 export interface UploadLimits {
   /** Bytes of one file. */
@@ -34,7 +34,6 @@ export interface ReceiveUploadOptions {
 
 /** What a part of the form around a file (headers, boundary) may add to its bytes. */
 const overheadPerFile = 64 * 1024
-const chunkBytes = 1024 * 1024
 /** Files whose bytes arrived but are not yet durable; more wait with reading. */
 const maxFinishing = 8
 
@@ -89,8 +88,8 @@ function createParser(request: IncomingMessage, limits: UploadLimits): busboy.Bu
   try {
     return busboy({
       headers: request.headers,
-      highWaterMark: chunkBytes,
-      fileHwm: chunkBytes,
+      highWaterMark: gatheredBytes,
+      fileHwm: gatheredBytes,
       defParamCharset: 'utf8',
       limits: { fields: 20, fieldSize: 64 * 1024, headerPairs: 100, parts: limits.maxFiles + 1000 },
     })
@@ -157,17 +156,17 @@ async function storePart(
       const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
       size += length
       if (size > limits.maxFileBytes) {
-        return await refusePart(original, part, `larger than ${limits.maxFileBytes} bytes`)
+        return await refusePart(original, part, refusals.tooLarge(limits.maxFileBytes))
       }
       if (type === undefined) {
         type = acceptedType(firstBytes(chunks))
-        if (!type) return await refusePart(original, part, 'not a supported image or video')
+        if (!type) return await refusePart(original, part, refusals.kind)
       }
       await room?.grow(length)
       handle ??= await open(temporary, 'wx')
       await writeAll(handle, chunks, length)
     }
-    if (!handle || !type) return { original, reason: 'the file is empty' }
+    if (!handle || !type) return { original, reason: refusals.empty }
     const syncing = handle.sync()
     const settled = syncing.catch(() => undefined).finally(() => finishing.delete(settled))
     finishing.add(settled)
@@ -191,41 +190,6 @@ async function storePart(
   }
 }
 
-/**
- * The bytes of a part in groups of about 1 MiB, without copying. Leaving the loop early leaves the part open, so that
- * the form behind it is still read.
- */
-async function* gather(part: Readable): AsyncGenerator<Buffer[]> {
-  let chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of part.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    chunks.push(chunk)
-    length += chunk.length
-    if (length < chunkBytes) continue
-    yield chunks
-    chunks = []
-    length = 0
-  }
-  if (length > 0) yield chunks
-}
-
-function firstBytes(chunks: Buffer[]): Buffer {
-  return chunks[0]!.length >= sniffLength ? chunks[0]!.subarray(0, sniffLength) : Buffer.concat(chunks).subarray(0, 64)
-}
-
-/** The type by content when it is one of the listed ones; AVIF is shown but not listed, so it is not accepted. */
-function acceptedType(head: Buffer): SniffedType | null {
-  const type = sniffMediaType(head)
-  return type && mediaKindOfName(type.extension) ? type : null
-}
-
-async function writeAll(handle: FileHandle, chunks: Buffer[], length: number): Promise<void> {
-  const { bytesWritten } = await handle.writev(chunks)
-  if (bytesWritten === length) return
-  // A short write: the rest in one piece, whose own error (no space) then tells why.
-  await handle.writeFile(Buffer.concat(chunks).subarray(bytesWritten))
-}
-
 /** Gives every stored file its visible name, then makes the names durable together. */
 async function publish(stored: Stored[], options: ReceiveUploadOptions): Promise<UploadResult> {
   const result: UploadResult = { uploaded: [], errors: [] }
@@ -233,7 +197,7 @@ async function publish(stored: Stored[], options: ReceiveUploadOptions): Promise
   try {
     for (const part of stored) {
       if ('reason' in part) result.errors.push(`${part.original}: ${part.reason}`)
-      else result.uploaded.push(await publishInput(part, time, options))
+      else result.uploaded.push(await publishUpload(part, { ...options, time }))
     }
     if (result.uploaded.length > 0) await syncDirectory(options.directory)
     return result

@@ -1,9 +1,9 @@
 /** @file `POST /assets/upload-inputs`: the multipart body goes from the socket to the disk without being gathered. */
-import type { IncomingMessage } from 'node:http'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { type AssetType, uploadResultSchema } from '#contracts/assets'
 import { signedIn } from '../http/access.ts'
+import { drain } from '../http/drain.ts'
 import type { Ledger } from '../storage/ledger.ts'
 import { countOf, type EventSink } from './asset-events.ts'
 import { receiveUpload, type UploadLimits } from './receive-upload.ts'
@@ -17,9 +17,6 @@ export interface UploadRouteDeps {
   now: () => Date
   randomHex: () => string
 }
-
-/** How long a refused client may go on sending; it reads the answer only after its last byte, or when it notices. */
-const lingerMilliseconds = 10_000
 
 export function uploadRoute({
   indexes,
@@ -71,15 +68,4 @@ export function uploadRoute({
       },
     )
   }
-}
-
-/** Lets a client that is still sending reach the end of its body, or cuts it when that takes too long. */
-function drain(request: IncomingMessage): void {
-  if (request.complete) return
-  request.resume()
-  const timer = setTimeout(() => {
-    if (!request.complete) request.destroy()
-  }, lingerMilliseconds)
-  timer.unref()
-  request.on('close', () => clearTimeout(timer))
 }

@@ -1,33 +1,39 @@
-/** @file Gives a finished hidden file its visible name in the input directory, one that nobody has. */
+/** @file Gives a finished upload its visible name: one nobody else has, never replacing what is there. */
 import { link, lstat, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SniffedType } from '#platform/media-type'
 import { uploadName } from './upload-name.ts'
 
-export interface PublishInputOptions {
-  /** Absolute path of the input directory. */
-  directory: string
-  /** Six hexadecimal digits. */
-  randomHex: () => string
-}
-
-/** A durable hidden file in the input directory. */
-export interface FinishedInput {
+/** A durable hidden file on the file system of the input directory. */
+export interface FinishedFile {
   /** As the client named it, or as the file it was copied from. */
   original: string
   temporary: string
   type: SniffedType
 }
 
-/** @returns the name; making it durable (`syncDirectory`) is the caller's, once for many */
-export async function publishInput(
-  { original, temporary, type }: FinishedInput,
-  time: Date,
-  { directory, randomHex }: PublishInputOptions,
+export interface PublishOptions {
+  /** Absolute path of the input directory, on the file system of the finished file. */
+  directory: string
+  time: Date
+  /** Six hexadecimal digits. */
+  randomHex: () => string
+  /** Told of the name that is about to be taken, before it is. */
+  onName?: (name: string) => Promise<void>
+}
+
+/**
+ * Moves a durable hidden file to its visible name; whoever calls makes the name durable (`syncDirectory`).
+ * @returns the name
+ */
+export async function publishUpload(
+  { original, temporary, type }: FinishedFile,
+  { directory, time, randomHex, onName }: PublishOptions,
 ): Promise<string> {
   for (let attempt = 0; ; attempt++) {
     const name = uploadName(original, type, time, randomHex())
     try {
+      await onName?.(name)
       await moveExclusively(temporary, join(directory, name))
       return name
     } catch (error) {
