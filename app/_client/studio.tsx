@@ -18,6 +18,8 @@ import { createPreferencesStore, type Preferences, rememberPreferences } from '.
 import { createSelectionStore, type Selection } from './state/selection.ts'
 import { createUndoStack } from './state/undo.ts'
 import { createUploadQueue } from './uploads/queue.ts'
+import { tusWire } from './uploads/send.ts'
+import { findUnfinished } from './uploads/unfinished.ts'
 
 function createStudio() {
   const connection = createConnectionStore()
@@ -36,7 +38,7 @@ function createStudio() {
     },
   })
   const uploads = createUploadQueue({
-    send: async (...job) => (await import('./uploads/send.ts')).sendFile(...job),
+    wire: tusWire,
     now: () => performance.now(),
     onBatchDone: (stored) => {
       void cache.invalidateQueries({ queryKey: assetListsKey('inputs') })
@@ -73,6 +75,18 @@ export function StudioProvider({ children }: { children: ReactNode }) {
       }),
     [studio, router],
   )
+  useEffect(() => findUnfinished(studio.uploads), [studio])
+  useEffect(() => {
+    const { wake } = studio.uploads
+    addEventListener('online', wake)
+    const stopWatching = studio.connection.subscribe(({ state, signedOut }, before) => {
+      if (state !== before.state && (state === 'live' || state === 'polling') && !signedOut) wake()
+    })
+    return () => {
+      removeEventListener('online', wake)
+      stopWatching()
+    }
+  }, [studio])
   useEffect(() => rememberPreferences(studio.preferences, localStorage), [studio])
   return (
     <StudioContext value={studio}>

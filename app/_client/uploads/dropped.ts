@@ -1,28 +1,21 @@
-/** @file The files in a drop or a paste, folders opened. Only pictures and videos; the rest is counted, not sent. */
-import { mediaKindOfName } from '#contracts/media'
+/** @file The files in a drop or a paste, folders opened, and which of them the studio does not take. */
+import { imageExtensions, mediaKindOfName, videoExtensions } from '#contracts/media'
 
-export interface Dropped {
-  files: File[]
-  /** names of what the studio does not take */
-  refused: string[]
-}
-
-/** Must be called inside the event handler: the browser empties the transfer afterwards. */
-export async function droppedFiles(transfer: DataTransfer): Promise<Dropped> {
+/** Must be called inside the event handler: the browser empties the transfer afterwards. Hidden files are left out. */
+export async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
   const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry?.() ?? [])
   const plain = [...transfer.files]
   const files = entries.length > 0 ? (await Promise.all(entries.map(filesIn))).flat() : plain
-  return sortOut(files)
+  return files.filter((file) => !file.name.startsWith('.'))
 }
 
-/** Splits by what the studio lists. */
-export function sortOut(files: readonly File[]): Dropped {
-  const hidden = (file: File) => file.name.startsWith('.')
-  const media = (file: File) => mediaKindOfName(file.name) !== null
-  return {
-    files: files.filter((file) => !hidden(file) && media(file)),
-    refused: files.filter((file) => !hidden(file) && !media(file)).map((file) => file.name),
-  }
+const kinds = [...imageExtensions, ...videoExtensions].map((extension) => extension.slice(1)).join(', ')
+
+/** Why a file is not even sent, or null. By name, as far as it has an ending; the pod judges by content. */
+export function whyRefused({ name, type, size }: Pick<File, 'name' | 'type' | 'size'>): string | null {
+  const known = mediaKindOfName(name) !== null || (!name.includes('.') && /^(image|video)\//.test(type))
+  if (!known) return `Kind not accepted here (${kinds}).`
+  return size === 0 ? 'The file is empty.' : null
 }
 
 async function filesIn(entry: FileSystemEntry): Promise<File[]> {

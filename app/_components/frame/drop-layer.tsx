@@ -2,10 +2,9 @@
 /** @file Files may be dropped or pasted on any page. Each drop has a click way too: the buttons on Inputs and in forms. */
 import { Upload } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { count } from '../../_client/format/words.ts'
 import { notify } from '../../_client/notify.ts'
 import { useStudio } from '../../_client/studio.tsx'
-import { type Dropped, droppedFiles } from '../../_client/uploads/dropped.ts'
+import { droppedFiles } from '../../_client/uploads/dropped.ts'
 
 export function DropLayer() {
   const { uploads } = useStudio()
@@ -14,17 +13,9 @@ export function DropLayer() {
   useEffect(() => {
     // Entering a child fires before leaving its parent: only the count tells whether the pointer is still here.
     let depth = 0
-    const take = ({ files, refused }: Dropped) => {
+    const take = (files: File[]) => {
       if (files.length > 0) uploads.add(files)
-      if (refused.length > 0) {
-        const names = refused.slice(0, 2).join(', ')
-        notify.error(
-          `${count(refused.length, 'file')} not accepted: ${names}${refused.length > 2 ? ' and others' : ''}`,
-          {
-            description: 'Pictures: png, jpg, gif, webp, bmp. Videos: mp4, webm, mov, avi.',
-          },
-        )
-      }
+      else notify.warning('Nothing in it that could be added.')
     }
     const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
     const enter = (event: DragEvent) => {

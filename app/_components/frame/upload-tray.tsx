@@ -1,66 +1,79 @@
 'use client'
-/** @file The upload tray: every file with its progress, speed and a way to stop or repeat it. Folds, is never lost. */
-import { ChevronDown, ChevronUp, RotateCcw, X } from 'lucide-react'
+/** @file The upload tray: the total on top, every file below. Folds, stays over all pages, and is closed only by its button. */
+import { ChevronDown, ChevronUp, Pause, Play, X } from 'lucide-react'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { formatBytes, formatSpeed } from '../../_client/format/bytes.ts'
 import { formatRoughly } from '../../_client/format/time.ts'
-import { count, shortName } from '../../_client/format/words.ts'
+import { count } from '../../_client/format/words.ts'
 import { useStudio } from '../../_client/studio.tsx'
-import type { Upload, UploadQueue } from '../../_client/uploads/queue.ts'
+import { isCounted, isOpen, isRunning, shareOf, type Upload } from '../../_client/uploads/upload.ts'
 import { IconButton } from '../ui/button.tsx'
 import { ProgressBar } from '../ui/meter.tsx'
+import { UploadRow } from './upload-row.tsx'
 
 export function UploadTray() {
   const { uploads: queue } = useStudio()
   const uploads = useStore(queue.store, (state) => state.uploads)
   const [folded, setFolded] = useState(false)
-  const open = uploads.filter((upload) => upload.state === 'waiting' || upload.state === 'sending')
-  const counted = uploads.filter((upload) => upload.state !== 'cancelled' && upload.state !== 'failed')
-  const sent = counted.reduce((sum, upload) => sum + upload.sent, 0)
-  const total = counted.reduce((sum, upload) => sum + upload.file.size, 0)
-  const speed = open.reduce((sum, upload) => sum + upload.speed, 0)
-  const failed = uploads.filter((upload) => upload.state === 'failed').length
-  const head =
-    open.length > 0
-      ? `Uploading ${count(open.length, 'file')}`
-      : failed > 0
-        ? `${count(failed, 'file')} not uploaded`
-        : `${count(counted.length, 'file')} uploaded`
+  const open = uploads.filter(isOpen)
+  const counted = uploads.filter(isCounted)
+  const sent = sum(counted, (upload) => upload.sent)
+  const size = sum(counted, (upload) => upload.size)
+  const speed = sum(open, (upload) => upload.speed)
+  const share = shareOf({ sent, size })
+  const head = headOf(uploads)
 
   return (
     <section
       aria-label="Uploads"
-      className="fixed right-3 bottom-[calc(var(--foot)+0.75rem)] left-3 z-30 rounded-2xl border border-line bg-surface shadow-float md:right-auto md:left-[calc(var(--rail)+1rem)] md:w-96"
+      className="fixed right-3 bottom-[calc(var(--foot)+0.75rem)] left-3 z-30 rounded-2xl border border-line bg-surface shadow-float md:right-auto md:left-[calc(var(--rail)+1rem)] md:w-[26rem]"
     >
-      <div className="flex items-center gap-1 py-1.5 pr-1.5 pl-4">
+      <div className="flex items-center py-1.5 pr-1.5 pl-4">
         <div className="min-w-0 grow">
-          <p className="truncate text-sm font-semibold" aria-live="polite">
-            {head}
-          </p>
+          <p className="truncate text-sm font-semibold">{head}</p>
           {open.length > 0 && (
             <p className="truncate text-xs text-muted tabular-nums">
-              {formatBytes(sent)} of {formatBytes(total)}
-              {speed > 0 && ` · ${formatSpeed(speed)} · ${formatRoughly((total - sent) / speed)} left`}
+              {Math.floor(share * 100)} % of {formatBytes(size)}
+              {speed > 0 && ` · ${formatSpeed(speed)} · ${formatRoughly((size - sent) / speed)} left`}
             </p>
           )}
         </div>
+        {uploads.some(isRunning) ? (
+          <IconButton label="Pause all" onClick={queue.pauseAll}>
+            <Pause size={18} aria-hidden />
+          </IconButton>
+        ) : (
+          uploads.some(({ state }) => state === 'paused') && (
+            <IconButton label="Go on with all" onClick={queue.resumeAll}>
+              <Play size={18} aria-hidden />
+            </IconButton>
+          )
+        )}
         <IconButton label={folded ? 'Show files' : 'Fold'} aria-expanded={!folded} onClick={() => setFolded(!folded)}>
           {folded ? <ChevronUp size={18} aria-hidden /> : <ChevronDown size={18} aria-hidden />}
         </IconButton>
-        {open.length === 0 && (
-          <IconButton label="Close" onClick={() => queue.clear()}>
+        {open.length > 0 ? (
+          <IconButton label="Cancel all" onClick={queue.cancelAll}>
+            <X size={18} aria-hidden />
+          </IconButton>
+        ) : (
+          <IconButton label="Close" onClick={queue.clear}>
             <X size={18} aria-hidden />
           </IconButton>
         )}
       </div>
       {open.length > 0 && (
         <div className="px-4 pb-2">
-          <ProgressBar thin label="All uploads" value={total === 0 ? 0 : sent / total} />
+          <ProgressBar thin label="All uploads" value={share} />
         </div>
       )}
+      {/* In quarters, as a screen reader that says every per cent says nothing else. */}
+      <p aria-live="polite" className="sr-only">
+        {uploads.some(isRunning) && !head.includes('lost') ? `Uploads at ${Math.floor(share * 4) * 25} per cent` : head}
+      </p>
       {!folded && (
-        <ul className="max-h-64 overflow-y-auto border-t border-line px-4 py-1">
+        <ul className="max-h-[min(20rem,40dvh)] overflow-y-auto border-t border-line px-4 py-1">
           {uploads.map((upload) => (
             <UploadRow key={upload.id} upload={upload} queue={queue} />
           ))}
@@ -70,37 +83,19 @@ export function UploadTray() {
   )
 }
 
-function UploadRow({ upload, queue }: { upload: Upload; queue: UploadQueue }) {
-  const { state, file, sent } = upload
-  const share = file.size === 0 ? 0 : sent / file.size
-  const words: Record<Upload['state'], string> = {
-    waiting: `${formatBytes(file.size)} · waiting`,
-    sending: `${Math.floor(share * 100)} % of ${formatBytes(file.size)}${upload.speed > 0 ? ` · ${formatSpeed(upload.speed)}` : ''}`,
-    done: `${formatBytes(file.size)} · added`,
-    failed: upload.error ?? 'Failed',
-    cancelled: 'Cancelled',
+const sum = (uploads: readonly Upload[], of: (upload: Upload) => number) =>
+  uploads.reduce((total, upload) => total + of(upload), 0)
+
+/** The whole in a few words; what needs somebody comes first. */
+function headOf(uploads: readonly Upload[]): string {
+  const number = (...states: Upload['state'][]) => uploads.filter(({ state }) => states.includes(state)).length
+  const running = number('waiting', 'sending', 'cut')
+  if (running > 0) {
+    const lost = number('cut') > 0 && number('sending') === 0
+    return lost ? `${count(running, 'file')} paused, connection lost` : `Uploading ${count(running, 'file')}`
   }
-  return (
-    <li className="flex items-center gap-2 border-b border-line py-1.5 last:border-0">
-      <div className="min-w-0 grow">
-        <p className="truncate text-sm" title={file.name}>
-          {shortName(file.name)}
-        </p>
-        <p className={`text-xs text-pretty tabular-nums ${state === 'failed' ? 'text-danger' : 'text-muted'}`}>
-          {words[state]}
-        </p>
-        {state === 'sending' && <ProgressBar thin label={`Upload of ${file.name}`} value={share} />}
-      </div>
-      {(state === 'waiting' || state === 'sending') && (
-        <IconButton label={`Cancel ${file.name}`} onClick={() => queue.cancel(upload.id)}>
-          <X size={16} aria-hidden />
-        </IconButton>
-      )}
-      {(state === 'failed' || state === 'cancelled') && (
-        <IconButton label={`Try ${file.name} again`} onClick={() => queue.retry(upload.id)}>
-          <RotateCcw size={16} aria-hidden />
-        </IconButton>
-      )}
-    </li>
-  )
+  if (number('paused') > 0) return `${count(number('paused'), 'file')} paused`
+  if (number('unfinished') > 0) return count(number('unfinished'), 'unfinished upload')
+  if (number('failed', 'refused') > 0) return `${count(number('failed', 'refused'), 'file')} not uploaded`
+  return number('done') > 0 ? `${count(number('done'), 'file')} uploaded` : 'Uploads cancelled'
 }

@@ -1,0 +1,282 @@
+/**
+ * @file Uploading as people do it: many files at once, one of them large, over a line that breaks; a reload in the middle; a
+ * server that is killed. What is sent twice is counted between browser and server.
+ */
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page, test } from 'playwright/test'
+import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts'
+import { apiKey, projectRoot, type Studio, startStudio, until } from './studio.ts'
+
+const megabyte = 1_000_000
+const bigBytes = 300 * megabyte
+const part = 32 * 1024 * 1024
+
+let studio: Studio
+let proxy: CuttingProxy
+let folder: string
+let big: string
+let small: string[]
+
+test.beforeAll(async () => {
+  studio = await startStudio()
+  proxy = await startCuttingProxy(studio.url)
+  folder = await mkdtemp(join(tmpdir(), 'studio-to-upload-'))
+  big = join(folder, 'a film with quite a long name, taken in summer 2026.mp4')
+  await writeMovie(big, bigBytes)
+  const png = await readFile(join(projectRoot, 'studio-data/defaults/input/chelsea.png'))
+  small = Array.from({ length: 19 }, (_, n) => join(folder, `photo ${n}.png`))
+  for (const [n, path] of small.entries()) await writeFile(path, Buffer.concat([png, Buffer.alloc(200_000, n)]))
+})
+test.afterAll(async () => {
+  proxy.close()
+  await studio.dispose()
+  await rm(folder, { recursive: true, force: true })
+})
+test.afterEach(() => {
+  proxy.restore()
+  proxy.release()
+})
+
+/** The first bytes of a film; what follows differs from block to block, so that a lost or doubled one is noticed. */
+async function writeMovie(path: string, bytes: number) {
+  const handle = await open(path, 'w')
+  const block = Buffer.alloc(megabyte, 7)
+  for (let at = 0; at < bytes; at += block.length) {
+    block.writeUInt32BE(at, 100)
+    if (at === 0) block.write('\0\0\0\x20ftypisom', 0, 'latin1')
+    await handle.write(block, 0, Math.min(block.length, bytes - at))
+  }
+  await handle.close()
+}
+
+async function digest(path: string) {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
+
+const inputs = () => join(studio.directory, 'assets/input')
+const stored = async (ending: string) =>
+  (await readdir(inputs())).filter((name) => !name.startsWith('.') && name.endsWith(ending))
+const unfinished = async () =>
+  (await studio.json<{ uploads: { name: string; offset: number; active: boolean }[] }>('/api/admin/uploads')).uploads
+const memory = async () => {
+  const status = await readFile(`/proc/${studio.process.pid}/status`, 'utf8')
+  const of = (field: string) => Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)![1]) / 1000)
+  return { now: of('VmRSS'), peak: of('VmHWM') }
+}
+
+async function signIn(page: Page) {
+  await page.goto(`${proxy.url}/login`)
+  await page.getByLabel('Key', { exact: true }).fill(apiKey)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/jobs/)
+}
+
+/** Drops files of this machine on the page, as the browser would. */
+async function drop(page: Page, paths: string[]) {
+  await page.evaluate(() => {
+    const input = Object.assign(document.createElement('input'), { type: 'file', multiple: true, id: 'to-drop' })
+    document.body.append(input)
+  })
+  await page.locator('#to-drop').setInputFiles(paths)
+  await page.evaluate(() => {
+    const input = document.querySelector<HTMLInputElement>('#to-drop')!
+    const dataTransfer = new DataTransfer()
+    for (const file of input.files!) dataTransfer.items.add(file)
+    for (const type of ['dragenter', 'dragover', 'drop']) {
+      document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }))
+    }
+    input.remove()
+  })
+}
+
+const tray = (page: Page) => page.getByRole('region', { name: 'Uploads' })
+const rowOf = (page: Page, text: string) => tray(page).getByRole('listitem').filter({ hasText: text })
+
+test('twenty files, a cut in the middle and a reload: nothing is lost, and at most one part is sent twice', async ({
+  page,
+}) => {
+  let dialogs = 0
+  page.on('dialog', (dialog) => {
+    dialogs++
+    void dialog.accept()
+  })
+  await signIn(page)
+  await page.goto(`${proxy.url}/pod`)
+  const before = { delivered: proxy.delivered, memory: await memory() }
+  proxy.cutAfter(120 * megabyte)
+  await drop(page, [...small.slice(0, 4), big, ...small.slice(4)])
+
+  const film = rowOf(page, '2026.mp4')
+  await expect(film).toContainText(/Paused at \d+ %, connection lost\. Goes on by itself\./)
+  await page.getByRole('link', { name: 'Inputs' }).first().click()
+  await expect(film).toBeVisible()
+  proxy.holdAfter(100 * megabyte)
+  proxy.restore()
+  await expect.poll(() => proxy.holding, { timeout: 60_000 }).toBe(true)
+  await expect.poll(async () => (await stored('.png')).length).toBeGreaterThanOrEqual(19 + 1)
+
+  await page.reload()
+  proxy.release()
+  await expect(tray(page)).toContainText('1 unfinished upload')
+  await expect(film).toContainText(/\d+ % of 300 MB is on the pod. Choose the same file again to go on./)
+  const chooser = page.waitForEvent('filechooser')
+  await film.getByRole('button', { name: /^Choose .* again$/ }).click()
+  await (await chooser).setFiles(big)
+  await expect(tray(page)).toContainText('1 file uploaded', { timeout: 60_000 })
+
+  const names = await stored('summer_2026.mp4')
+  expect(names).toHaveLength(1)
+  expect(await digest(join(inputs(), names[0]!))).toBe(await digest(big))
+  expect(await unfinished()).toEqual([])
+  expect(dialogs).toBe(0)
+  const total = bigBytes + 19 * (await readFile(small[0]!)).length
+  const again = proxy.delivered - before.delivered - total
+  const after = await memory()
+  const report = `sent twice or as headers: ${Math.round(again / 1000)} kB; server memory ${before.memory.now} MB before, ${after.peak} MB at most`
+  test.info().annotations.push({ type: 'measured', description: report })
+  console.log(report)
+  expect(again).toBeLessThanOrEqual(part)
+})
+
+test('by keyboard: choose, pause, go on, cancel; cancelling leaves nothing on the pod', async ({ page }) => {
+  await signIn(page)
+  await page.goto(`${proxy.url}/inputs`)
+  const films = (await stored('.mp4')).length
+  proxy.holdAfter(40 * megabyte)
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Upload' }).first().focus()
+  await page.keyboard.press('Enter')
+  await (await chooser).setFiles(big)
+  await expect.poll(() => proxy.holding).toBe(true)
+  const film = rowOf(page, '2026.mp4')
+  const press = async (name: RegExp) => {
+    await film.getByRole('button', { name }).focus()
+    await page.keyboard.press('Enter')
+  }
+  await press(/^Pause/)
+  await expect(film).toContainText(/Paused at \d+ % of 300 MB/)
+  await until(unfinished, ([upload]) => upload !== undefined && !upload.active && upload.offset > 30 * megabyte)
+  await press(/^Go on with/)
+  await expect(film).toContainText(/\d+ % of 300 MB/)
+  await press(/^Cancel/)
+  await expect(film).toContainText('Cancelled')
+  await until(unfinished, (uploads) => uploads.length === 0)
+  expect(
+    await readdir(join(inputs(), '.uploads')).then((all) => all.filter((name) => !name.endsWith('.json'))),
+  ).toEqual([])
+  expect(await stored('.mp4')).toHaveLength(films)
+})
+
+test('what is refused is named with the reason, and the others go on', async ({ page }) => {
+  const wrong = join(folder, 'clip.mkv')
+  const disguised = join(folder, 'disguised.png')
+  await writeFile(wrong, 'matroska')
+  await writeFile(disguised, 'just text that calls itself a picture, and is long enough to be looked at')
+  await signIn(page)
+  await drop(page, [wrong, disguised, small[0]!])
+  await expect(rowOf(page, 'clip.mkv')).toContainText('Kind not accepted here')
+  await expect(rowOf(page, 'disguised.png')).toContainText('not a supported image or video')
+  await expect(rowOf(page, 'photo 0.png')).toContainText('added')
+  await expect(tray(page)).toContainText('2 files not uploaded')
+})
+
+test('a pasted picture is uploaded from any page', async ({ page }) => {
+  await signIn(page)
+  await page.goto(`${proxy.url}/queue`)
+  const png = (await readFile(small[1]!)).toString('base64')
+  await page.evaluate((base64) => {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+    const clipboardData = new DataTransfer()
+    clipboardData.items.add(new File([bytes], 'image.png', { type: 'image/png' }))
+    document.body.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, clipboardData }))
+  }, png)
+  await expect(rowOf(page, 'image.png')).toContainText('added')
+})
+
+for (const screen of [
+  { name: 'desktop', viewport: { width: 1440, height: 900 } },
+  { name: 'phone', viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+]) {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    test(`the tray has no accessibility fault on ${screen.name}, ${colorScheme}`, async ({ browser }) => {
+      const { name, ...options } = screen
+      const context = await browser.newContext({ ...options, colorScheme, reducedMotion: 'reduce' })
+      await context.addInitScript((theme) => localStorage.setItem('theme', theme), colorScheme)
+      const page = await context.newPage()
+      await signIn(page)
+      const faults = async (state: string) => {
+        if (process.env.SHOTS)
+          await page.screenshot({ path: `${process.env.SHOTS}/${state}-${name}-${colorScheme}.png` })
+        const axe = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()
+        return axe.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id)
+      }
+      proxy.holdAfter(60 * megabyte)
+      await drop(page, [join(folder, 'clip.mkv'), big, ...small.slice(0, 3)])
+      await expect.poll(() => proxy.holding).toBe(true)
+      expect(await faults('sending')).toEqual([])
+      proxy.release()
+      proxy.cutAfter(megabyte)
+      await expect(rowOf(page, '2026.mp4')).toContainText('connection lost')
+      expect(await faults('cut')).toEqual([])
+      proxy.restore()
+      await page.reload()
+      await expect(tray(page)).toContainText('1 unfinished upload')
+      expect(await faults('after-reload')).toEqual([])
+      await page.evaluate(() => {
+        const dataTransfer = new DataTransfer()
+        dataTransfer.items.add(new File(['x'], 'x.png'))
+        document.body.dispatchEvent(new DragEvent('dragenter', { bubbles: true, dataTransfer }))
+      })
+      await expect(page.getByText('Drop to add to Inputs')).toBeVisible()
+      expect(await faults('drop')).toEqual([])
+      await tray(page).getByRole('button', { name: 'Cancel all' }).click()
+      await until(unfinished, (uploads) => uploads.length === 0)
+      await context.close()
+    })
+  }
+}
+
+test('a server that is killed in the middle of an upload goes on with it', async () => {
+  const path = join(folder, 'short.mp4')
+  await writeMovie(path, 20 * megabyte)
+  const bytes = await readFile(path)
+  const tus = { 'Tus-Resumable': '1.0.0', 'X-API-Key': apiKey }
+  const begun = await studio.request('/api/admin/uploads', {
+    method: 'POST',
+    headers: { ...tus, 'Upload-Length': String(bytes.length), 'Upload-Metadata': `filename ${btoa('short.mp4')}` },
+  })
+  const location = begun.headers.get('location')!
+  const partHeaders = { ...tus, 'Content-Type': 'application/offset+octet-stream' }
+  const sending = httpRequest(studio.url + location, {
+    method: 'PATCH',
+    headers: { ...partHeaders, 'Upload-Offset': '0', 'Content-Length': bytes.length },
+  })
+  sending.on('error', () => undefined)
+  sending.write(bytes.subarray(0, 9 * megabyte))
+  await until(unfinished, ([upload]) => upload !== undefined && upload.offset > 5 * megabyte)
+  await studio.stop('SIGKILL')
+  expect(await stored('short.mp4')).toEqual([])
+
+  studio = await startStudio({ directory: studio.directory })
+  const head = await studio.request(location, { method: 'HEAD', headers: tus })
+  const offset = Number(head.headers.get('upload-offset'))
+  expect(offset).toBeGreaterThan(5 * megabyte)
+  expect(offset).toBeLessThanOrEqual(9 * megabyte)
+  const rest = await studio.request(location, {
+    method: 'PATCH',
+    headers: { ...partHeaders, 'Upload-Offset': String(offset) },
+    body: bytes.subarray(offset),
+  })
+  expect(rest.status).toBe(204)
+  const [name] = await stored('short.mp4')
+  expect(rest.headers.get('studio-stored-as')).toBe(name)
+  expect(await digest(join(inputs(), name!))).toBe(await digest(path))
+})
