@@ -83,9 +83,19 @@ export const trashEntrySchema = z.object({
   is_directory: z.boolean(),
   size: z.int(),
   trashed_at: z.number().describe('Unix seconds'),
+  files_gone: z
+    .boolean()
+    .optional()
+    .describe("the job's files were deleted for good by the studio; its settings are still here"),
 })
 export type TrashEntry = z.infer<typeof trashEntrySchema>
-export const trashListingSchema = z.object({ entries: z.array(trashEntrySchema), total_size: z.int() })
+export const trashListingSchema = z.object({
+  entries: z.array(trashEntrySchema),
+  total_size: z.int(),
+  keeps: z
+    .object({ days: z.int(), settings_days: z.int().describe("a job's settings, after its files") })
+    .describe('after so many days the studio deletes by itself'),
+})
 export type TrashListing = z.infer<typeof trashListingSchema>
 export const trashIdsSchema = z.object({ ids: z.array(z.string().max(200)).max(10_000) })
 export const trashResultSchema = z.object({ done: z.array(z.string()), errors: z.array(z.string()) })

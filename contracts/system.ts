@@ -2,10 +2,10 @@
 import * as z from 'zod'
 
 export const engineStateSchema = z.object({
-  state: z.enum(['starting', 'ready', 'busy', 'down']),
+  state: z.enum(['starting', 'ready', 'busy', 'down', 'incompatible']),
   since: z.number().describe('Unix seconds'),
   device: z.string().nullable().describe('what the engine computes on, e.g. `cpu`'),
-  detail: z.string().nullable().describe('why it is down, in words'),
+  detail: z.string().nullable().describe('why it is down or incompatible, in words'),
   restarts: z.int(),
 })
 export type EngineState = z.infer<typeof engineStateSchema>
@@ -41,9 +41,72 @@ export const systemSchema = z.object({
     free: z.number().nullable(),
     total: z.number().nullable(),
     level: z.enum(['ok', 'warn', 'full']),
+    seconds_left: z
+      .number()
+      .nullable()
+      .describe("until it is full at the last day's rate; null when nothing was written"),
+  }),
+  pod: z.object({
+    id: z.string().nullable(),
+    data_centre: z.string().nullable(),
+    price_per_hour: z.number().nullable().describe('as configured, US dollars'),
+    platform: z.string(),
+    node: z.string(),
+    uptime: z.number().describe('seconds since the machine or container started'),
   }),
   process: z.object({ web_rss: z.number(), engine_rss: z.number().nullable(), runner_rss: z.number().nullable() }),
 })
 export type System = z.infer<typeof systemSchema>
 
 export const healthSchema = z.object({ status: z.literal('ok'), version: z.string(), build_id: z.string() })
+
+const figure = z.number().nullable()
+
+/** One look at the pod; `gpus` in the order of `GET /api/admin/system`. Bytes and per cent. */
+export const systemSampleSchema = z.object({
+  at: z.number().describe('Unix seconds'),
+  cpu: figure,
+  memory: figure,
+  disk: figure.describe('used share of the disk, per cent'),
+  gpus: z.array(z.object({ utilization: figure, memory: figure })),
+})
+export type SystemSample = z.infer<typeof systemSampleSchema>
+
+export const systemHistoryQuerySchema = z.object({
+  since: z.coerce.number().min(0).optional().describe('only samples after this moment, Unix seconds'),
+})
+export const systemHistorySchema = z.object({
+  interval: z.number().describe('seconds between two samples'),
+  samples: z.array(systemSampleSchema).describe('oldest first; an hour at most'),
+})
+export type SystemHistory = z.infer<typeof systemHistorySchema>
+
+export const logLevels = ['info', 'warn', 'error'] as const
+
+/** One line the engine printed. The text is whatever prompts, files and libraries made of it: never markup. */
+export const engineLogLineSchema = z.object({
+  id: z.int().describe('rising'),
+  at: z.number().describe('Unix seconds'),
+  level: z.enum(logLevels),
+  text: z.string(),
+})
+export type EngineLogLine = z.infer<typeof engineLogLineSchema>
+
+export const engineLogQuerySchema = z.object({
+  after: z.coerce.number().int().min(0).optional().describe('only lines with a greater id'),
+  limit: z.coerce.number().int().min(1).max(2000).default(500).describe('the newest so many'),
+})
+export const engineLogSchema = z.object({ lines: z.array(engineLogLineSchema) })
+export type EngineLog = z.infer<typeof engineLogSchema>
+
+/** What a restart does to the jobs; they are counted when it was asked for. */
+export const engineRestartSchema = z.object({
+  running: z.int().describe('stopped, kept as interrupted with the files they wrote'),
+  waiting: z.int().describe('safe; they start by themselves'),
+})
+export type EngineRestart = z.infer<typeof engineRestartSchema>
+
+export const freeMemorySchema = z.object({
+  unload_models: z.boolean().default(true).describe('also drop loaded models'),
+})
+export const freedMemorySchema = z.object({ status: z.literal('ok') })

@@ -21,6 +21,9 @@ export const eventTypes = [
   'assets.restored', // { files, type }
   'assets.changed', // { type, folders? }: something outside the studio changed the disk
   'assets.marked', // { type, mark: star, reject or null, count, files? }: without files there were too many to name
+  'trash.purged', // { entries, bytes, reason: 'age' | 'space' }: the studio deleted for good by itself
+  'models.changed', // { folder, file }
+  'models.download', // { download: ModelDownload }: started, every tenth of the way, over
   'job.queued', // { job: Job } and so on for every job.* event
   'job.moved', // to another place in the queue: its number changed
   'job.started',
@@ -36,3 +39,14 @@ export const eventTypes = [
   'studio.started',
 ] as const
 export type EventType = (typeof eventTypes)[number]
+
+/** What the studio may suggest to delete. */
+export const cleanUps = [
+  'rejected', // marked so by a person
+  'unfinished', // what failed, cancelled and interrupted jobs left, without finals
+  'intermediates', // old enough
+  'unused_inputs', // old enough, and no job we know used them
+  'thumbnails', // made again when needed
+  'trash',
+] as const
+export type CleanUp = (typeof cleanUps)[number]

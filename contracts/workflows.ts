@@ -72,7 +72,24 @@ export const workflowFileSchema = z.object({
   category: z.string().default('other'),
   inputs: z.array(workflowInputSchema),
   outputs: z.array(z.object({ node: z.string(), kind: outputKindSchema, label: z.string().optional() })),
-  models: z.array(z.object({ folder: z.string(), file: z.string(), how_to_get: z.string().optional() })).default([]),
+  models: z
+    .array(
+      z.object({
+        folder: z.string(),
+        file: z.string(),
+        how_to_get: z.string().optional(),
+        url: z
+          .url({ protocol: /^https$/ })
+          .optional()
+          .describe('where the studio may download it'),
+        sha256: z
+          .string()
+          .regex(/^[0-9a-f]{64}$/)
+          .optional()
+          .describe('of the file; a download that differs is thrown away'),
+      }),
+    )
+    .default([]),
   prompt: z.record(
     z.string(),
     z.object({

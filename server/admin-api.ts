@@ -11,6 +11,7 @@ import { createInputsIndex } from './assets/inputs-index.ts'
 import { createOutputsIndex } from './assets/outputs-index.ts'
 import { assetRoutes } from './assets/routes.ts'
 import { createTrash } from './assets/trash.ts'
+import { createTrashKeeper } from './assets/trash-keeper.ts'
 import type { Config } from './config.ts'
 import { createEventLog } from './events/event-log.ts'
 import type { OpenStreams } from './events/open-streams.ts'
@@ -25,13 +26,16 @@ import { createOutputs } from './outputs/create-outputs.ts'
 import { packageRoutes } from './package/routes.ts'
 import { previewRoutes } from './previews/routes.ts'
 import { createRecordedFiles } from './recorded-files.ts'
-import { createDirectoryMeter } from './storage/directory-meter.ts'
-import { createLedger } from './storage/ledger.ts'
+import { createStorage } from './storage/create-storage.ts'
+import { needingRoom } from './storage/full-disk.ts'
 import type { EngineLink } from './supervisor/engine-link.ts'
+import { engineRoutes } from './supervisor/routes.ts'
 import type { Build } from './system/build.ts'
 import { createGpuMonitor } from './system/gpu-monitor.ts'
+import { keepHistory } from './system/history.ts'
 import { createMachineMonitor } from './system/machine-usage.ts'
 import { systemRoutes } from './system/routes.ts'
+import { loadSettings } from './system/studio-settings.ts'
 import { createSystemReport } from './system/system-report.ts'
 import { createPictureMemory } from './thumbnails/picture-memory.ts'
 import { prepareJobThumbnails } from './thumbnails/prepare-job.ts'
@@ -81,16 +85,16 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
   }
   const thumbnailProcess = createThumbnailProcess({ worker: locateWorker(config.projectRoot) })
   const pictures = createPictureMemory(join(directory.cache, 'pictures.log'))
+  const thumbnailCache = createThumbnailCache({ directory: join(directory.cache, 'thumbnails'), now })
   const thumbnails = createThumbnails({
     roots,
-    cache: createThumbnailCache({ directory: join(directory.cache, 'thumbnails'), now }),
+    cache: thumbnailCache,
     process: thumbnailProcess,
     onFacts({ type, segments, size, modified }, facts) {
       pictures.remember({ path: `${type}:${segments.join('/')}`, size, time: String(modified) }, facts)
       if (type === 'outputs') outputs.view.touch(segments.length > 1 ? segments[0]! : '')
     },
   })
-  const models = createDirectoryMeter(directory.models)
   const trash = createTrash({ directory: directory.trash, roots })
   const uploads = createUploads({
     inputDirectory: directory.input,
@@ -98,16 +102,14 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
     maxFileBytes: config.maxUploadBytes,
     now: () => new Date(now()),
   })
-  const inputs = {
-    get bytes() {
-      return indexes.inputs.bytes + uploads.bytes
-    },
-  }
-  const ledger = createLedger({
-    root: directory.root,
+  const storage = createStorage({
+    ...{ directory, indexes, trash, events, now },
     quota: config.quotaBytes,
-    stored: { inputs, outputs: indexes.outputs, trash, models, cache: thumbnails },
+    thumbnails: thumbnailCache,
+    jobs: () => jobs.view,
+    unfinishedUploads: uploads,
   })
+  const { ledger } = storage
   const recorded = createRecordedFiles(indexes.outputs, onTrouble)
 
   const jobs = createJobs({
@@ -144,25 +146,40 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
     events,
   })
 
+  const settings = await loadSettings(join(directory.root, 'settings.json'))
+  const trashDays = () => settings.get().trash_days
+  const trashKeeper = createTrashKeeper({
+    ...{ trash, events, now, onTrouble },
+    days: trashDays,
+    isDiskFull: async () => (await ledger.usage()).level === 'full',
+  })
+
   const gpu = createGpuMonitor({ environment })
+  const queue = () => queueOf(jobs.view.live(), jobs.engineState().paused)
   const report = createSystemReport({
     build,
     startedAt: now() / 1000,
-    engine: () => engineState(engine.state(), jobs.engineState()),
+    engine: () => engineState(engine.state(), jobs.engineState(), now()),
     enginePid: () => engine.state().pid,
     runnerRss: () => jobs.engineState().runnerRss,
-    queue: () => queueOf(jobs.view.live(), jobs.engineState().paused),
+    queue,
     disk: ledger.usage,
+    pod: {
+      id: config.pod.id,
+      data_centre: config.pod.dataCentre,
+      price_per_hour: config.pod.pricePerHour,
+    },
     gpu,
     machine: createMachineMonitor(),
   })
+  const history = keepHistory({ report, now, onTrouble })
   const snapshot = async () => ({ jobs: jobs.view.live().map(jobs.present), system: await report() })
 
   events.append('studio.started', 'info', 'Pod Studio started', { version: build.version, build_id: build.id })
 
   return {
     async routes(app) {
-      await app.register(systemRoutes({ report }))
+      await app.register(systemRoutes({ report, history, settings }))
       await app.register(eventRoutes({ log: events, progress: jobs.progress, snapshot, streams }))
       await app.register(
         assetRoutes({
@@ -171,6 +188,7 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
           trashDirectory: directory.trash,
           ledger,
           events,
+          trashDays,
           uploadLimits: { maxFileBytes: config.maxUploadBytes, maxFiles: config.maxUploadFiles },
         }),
       )
@@ -195,8 +213,14 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
           resolvePaths: outputs.resolvePaths,
         }),
       )
-      await app.register(jobRoutes(jobs))
+      await app.register(
+        needingRoom(ledger, 'New runs', ['POST /jobs', 'POST /jobs/:job/retry'], async (scope) => {
+          await scope.register(jobRoutes(jobs))
+        }),
+      )
       await app.register(queueRoutes(jobs))
+      await app.register(engineRoutes({ link: engine, client: jobs.engine, queue, events }))
+      await app.register(storage.routes)
       await app.register(previewRoutes(jobs))
       await app.register(workflowRoutes(jobs))
       await app.register(ownWorkflowRoutes(jobs))
@@ -206,7 +230,9 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
       gpu.close()
       outputs.close()
       jobs.close()
-      models.close()
+      storage.close()
+      trashKeeper.close()
+      history.close()
       await Promise.all([
         thumbnailProcess.close(),
         indexes.inputs.close(),
@@ -218,15 +244,23 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
   }
 }
 
-/** The process as the supervisor sees it, the runner as the feed tells it. */
+/** Seconds within which an engine that answers must also have opened its feed. */
+const feedPatience = 20
+
+/** The process as the supervisor sees it, the runner as the feed tells it. @param now - milliseconds since 1970 */
 function engineState(
   link: ReturnType<EngineLink['state']>,
   feed: { connected: boolean; runner: EngineState['state']; device: string | null; detail: string | null },
+  now: number,
 ): EngineState {
   const { since, restarts } = link
   if (link.state !== 'ready') return { state: link.state, since, device: feed.device, detail: link.detail, restarts }
-  if (!feed.connected) return { state: 'starting', since, device: feed.device, detail: null, restarts }
-  return { state: feed.runner, since, device: feed.device, detail: feed.detail, restarts }
+  if (feed.connected) return { state: feed.runner, since, device: feed.device, detail: feed.detail, restarts }
+  if (now / 1000 - since < feedPatience || feed.device !== null) {
+    return { state: 'starting', since, device: feed.device, detail: null, restarts }
+  }
+  const detail = 'Something answers at its address, but it is not an engine of this studio (or of another version)'
+  return { state: 'incompatible', since, device: null, detail, restarts }
 }
 
 function queueOf(live: readonly { status: string }[], paused: boolean): System['queue'] {

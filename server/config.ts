@@ -23,6 +23,9 @@ export interface Config {
   maxUploadBytes: number
   maxUploadFiles: number
   logLevel: string
+  /** Hosts that models may be downloaded from. */
+  modelHosts: readonly string[]
+  pod: { id: string | null; dataCentre: string | null; pricePerHour: number | null }
   engine: EngineConfig
 }
 
@@ -52,6 +55,16 @@ const originList = z.string().transform((list, context) =>
   }),
 )
 
+const hostList = z.string().transform((list, context) =>
+  list.split(/[\s,]+/).flatMap((text) => {
+    const host = text.toLowerCase()
+    if (host === '') return []
+    if (/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/.test(host)) return [host]
+    context.addIssue({ code: 'custom', message: `"${text}" is not a host name such as huggingface.co` })
+    return []
+  }),
+)
+
 /** Name → how it is parsed and what `--help` says of it. */
 const variables = {
   STUDIO_DIR: [z.string().default('./studio-data'), 'directory of all files (./studio-data)'],
@@ -75,6 +88,14 @@ const variables = {
   ],
   STUDIO_MAX_UPLOAD_BYTES: [bytes.default(4 * 1024 ** 3), 'largest uploaded file (4 GiB)'],
   STUDIO_MAX_UPLOAD_FILES: [bytes.default(1000), 'most files of one upload request (1000)'],
+  STUDIO_MODEL_HOSTS: [
+    hostList.default(['huggingface.co', 'civitai.com', 'github.com']),
+    'comma list of hosts models may be downloaded from (huggingface.co,civitai.com,github.com)',
+  ],
+  STUDIO_PRICE_PER_HOUR: [
+    z.coerce.number().positive().max(10_000).optional(),
+    'what the pod costs an hour in dollars, shown on its page; RunPod does not tell it',
+  ],
   STUDIO_LOG_LEVEL: [
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
     'fatal, error, warn, info, debug or silent (warn); the log goes to stderr',
@@ -85,6 +106,7 @@ const variables = {
   ENGINE_API_KEY: [z.string().max(256).optional(), 'key for the engine, when it is not on loopback (STUDIO_API_KEY)'],
   ENGINE_DEVICE: [z.string().optional(), 'auto, cpu or cuda (auto); read by the engine'],
   ENGINE_CACHE: [z.string().optional(), 'fit, classic, lru:N or none (fit); read by the engine'],
+  RUNPOD_DC_ID: [z.string().max(64).optional(), 'set by RunPod: the data centre, shown on the Pod page'],
   RUNPOD_POD_ID: [
     z
       .string()
@@ -132,6 +154,12 @@ export function parseConfig(
     maxUploadBytes: settings.STUDIO_MAX_UPLOAD_BYTES,
     maxUploadFiles: settings.STUDIO_MAX_UPLOAD_FILES,
     logLevel: settings.STUDIO_LOG_LEVEL,
+    modelHosts: settings.STUDIO_MODEL_HOSTS,
+    pod: {
+      id: settings.RUNPOD_POD_ID ?? null,
+      dataCentre: settings.RUNPOD_DC_ID ?? null,
+      pricePerHour: settings.STUDIO_PRICE_PER_HOUR ?? null,
+    },
     engine: engineConfig(settings),
   })
 }

@@ -23,6 +23,8 @@ export interface AssetRoutesDeps {
   ledger: Ledger
   events: EventSink
   uploadLimits: UploadLimits
+  /** Days until the trash is emptied. */
+  trashDays?: () => number
   now?: () => Date
   /** Six hexadecimal digits. */
   randomHex?: () => string

@@ -5,15 +5,18 @@ import { type AssetType, trashIdsSchema, trashListingSchema, trashResultSchema }
 import { signedIn } from '../http/access.ts'
 import { countOf, type EventSink } from './asset-events.ts'
 import type { Trash } from './trash.ts'
+import { settingsDays } from './trash-keeper.ts'
 import type { TreeIndex } from './tree-index.ts'
 
 export interface TrashRoutesDeps {
   indexes: Record<AssetType, TreeIndex>
   trash: Trash
   events: EventSink
+  /** Days until the studio deletes by itself; see `trash-keeper.ts`. @default 7 */
+  trashDays?: () => number
 }
 
-export function trashRoutes({ indexes, trash, events }: TrashRoutesDeps): FastifyPluginAsync {
+export function trashRoutes({ indexes, trash, events, trashDays = () => 7 }: TrashRoutesDeps): FastifyPluginAsync {
   return async (scope) => {
     const app = scope.withTypeProvider<ZodTypeProvider>()
 
@@ -29,7 +32,11 @@ export function trashRoutes({ indexes, trash, events }: TrashRoutesDeps): Fastif
       },
       async () => {
         await trash.ready
-        return { entries: trash.list(), total_size: trash.bytes }
+        return {
+          entries: trash.list(),
+          total_size: trash.bytes,
+          keeps: { days: trashDays(), settings_days: settingsDays },
+        }
       },
     )
 

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { type AssetType, type TrashEntry, trashEntrySchema } from '#contracts/assets'
 import { parseRelativePath } from '#contracts/relative-path'
 import { syncDirectory, writeFileDurably } from '#platform/files/durable-write'
+import { jobRecordName } from '#platform/studio-directory'
 import { measureBytes } from '../storage/directory-meter.ts'
 import type { ByteCount } from '../storage/ledger.ts'
 import { inSlices } from '../storage/slices.ts'
@@ -39,6 +40,8 @@ export interface Trash extends ByteCount {
   /** Moves entries back to where they were. Never replaces what is there by now. */
   restore(ids: readonly string[]): Promise<TrashResult>
   purge(ids: readonly string[]): Promise<TrashResult>
+  /** Deletes the files of entries for good; of a job's folder the record stays, and can be restored. */
+  keepSettings(ids: readonly string[]): Promise<TrashResult>
 }
 
 const recordName = 'entry.json'
@@ -64,7 +67,10 @@ export function createTrash({ directory, roots, now = () => new Date() }: TrashO
       const entry = await readRecord(folder)
       // A record without an item is an interrupted move: the item is still where it was, or restored.
       if (entry && !(await lstatOrNull(join(folder, itemName)))) await rm(folder, { recursive: true, force: true })
-      else if (entry?.id === name) add(entry)
+      else if (entry?.id === name) {
+        if (entry.files_gone) await leaveRecordOnly(join(folder, itemName))
+        add(entry)
+      }
     }
   }
 
@@ -77,6 +83,12 @@ export function createTrash({ directory, roots, now = () => new Date() }: TrashO
       else result.errors.push(`${id}: ${reason}`)
     }
     return result
+  }
+
+  async function purgeOne(entry: TrashEntry): Promise<null> {
+    await rm(join(directory, entry.id), { recursive: true, force: true, maxRetries: 2 })
+    drop(entry)
+    return null
   }
 
   const ready = load().catch(() => undefined)
@@ -130,12 +142,30 @@ export function createTrash({ directory, roots, now = () => new Date() }: TrashO
     },
     async purge(ids) {
       await ready
+      return each(ids, purgeOne)
+    },
+    async keepSettings(ids) {
+      await ready
       return each(ids, async (entry) => {
-        await rm(join(directory, entry.id), { recursive: true, force: true, maxRetries: 2 })
+        const item = join(directory, entry.id, itemName)
+        const record = entry.type === 'outputs' ? await lstatOrNull(join(item, jobRecordName)) : null
+        if (!record?.isFile() || !(await lstatOrNull(item))?.isDirectory()) return purgeOne(entry)
+        const kept: TrashEntry = { ...entry, size: record.size, files_gone: true }
+        // First the word, then the deed: what a crash leaves is deleted at the next start.
+        await writeFileDurably(join(directory, entry.id, recordName), JSON.stringify(kept))
         drop(entry)
+        add(kept)
+        await leaveRecordOnly(item)
         return null
       })
     },
+  }
+}
+
+/** Deletes everything in a job's folder but its record. */
+async function leaveRecordOnly(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (name !== jobRecordName) await rm(join(folder, name), { recursive: true, force: true, maxRetries: 2 })
   }
 }
 

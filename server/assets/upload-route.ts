@@ -47,6 +47,7 @@ export function uploadRoute({
       },
       async (request) => {
         try {
+          await ledger.requireRoom('Uploads')
           const { root: directory } = indexes.inputs
           const result = await receiveUpload(request.raw, {
             directory,

@@ -4,7 +4,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import { loginResultSchema, loginSchema } from '#contracts/auth'
 import { errorBodySchema } from '#contracts/errors'
-import { openToAll } from '../http/access.ts'
+import { openToAll, signedIn } from '../http/access.ts'
 import { StudioError } from '../http/errors.ts'
 import type { KeyStore } from './key-store.ts'
 import { safeNextPath } from './next-path.ts'
@@ -68,6 +68,24 @@ export function authRoutes(deps: AuthRoutesDeps): FastifyPluginAsyncZod {
         const secure = isSecure(request.raw)
         await endSession(request.raw, secure)
         reply.header('set-cookie', expiredSessionCookie(secure))
+        return { status: 'ok' as const }
+      },
+    )
+
+    app.post(
+      '/logout-everywhere',
+      {
+        config: signedIn,
+        schema: {
+          tags: ['auth'],
+          summary: 'End every session on every device',
+          description: 'The key itself stays as it is.',
+          response: { 200: z.object({ status: z.literal('ok') }) },
+        },
+      },
+      async (request, reply) => {
+        await sessions.endAll()
+        reply.header('set-cookie', expiredSessionCookie(isSecure(request.raw)))
         return { status: 'ok' as const }
       },
     )

@@ -7,6 +7,8 @@ import type { ByteCount } from './ledger.ts'
 import { inSlices } from './slices.ts'
 
 export interface DirectoryMeter extends ByteCount {
+  /** How many files they are. */
+  readonly files: number
   /** Fulfilled when the first measurement is done. */
   readonly ready: Promise<void>
   close(): void
@@ -16,11 +18,12 @@ export interface DirectoryMeter extends ByteCount {
 export function createDirectoryMeter(directory: string, every = 600_000): DirectoryMeter {
   const ending = new AbortController()
   let bytes = 0
+  let files = 0
   let timer: NodeJS.Timeout | undefined
 
   async function measure(): Promise<void> {
     try {
-      bytes = await inSlices(measureBytes(directory), { budget: 4, rest: 12, signal: ending.signal })
+      ;({ bytes, files } = await inSlices(measureFiles(directory), { budget: 4, rest: 12, signal: ending.signal }))
     } catch {
       // Closed meanwhile, or the disk does not answer: the last known figure stands.
     }
@@ -30,6 +33,9 @@ export function createDirectoryMeter(directory: string, every = 600_000): Direct
   return {
     get bytes() {
       return bytes
+    },
+    get files() {
+      return files
     },
     ready: measure(),
     close() {
@@ -41,17 +47,25 @@ export function createDirectoryMeter(directory: string, every = 600_000): Direct
 
 /** Sum of the sizes of all regular files below a directory, hidden ones too; links are not followed. */
 export function* measureBytes(directory: string): Generator<void, number> {
+  return (yield* measureFiles(directory)).bytes
+}
+
+function* measureFiles(directory: string): Generator<void, { bytes: number; files: number }> {
   let bytes = 0
+  let files = 0
   const pending = [directory]
   for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
     for (const entry of entriesOf(current)) {
       const path = join(current, entry.name)
       if (entry.isDirectory()) pending.push(path)
-      else if (entry.isFile()) bytes += sizeOf(path)
+      else if (entry.isFile()) {
+        bytes += sizeOf(path)
+        files++
+      }
       yield
     }
   }
-  return bytes
+  return { bytes, files }
 }
 
 function entriesOf(directory: string) {

@@ -19,6 +19,8 @@ export interface LedgerOptions {
   /** Bytes the studio may store, or null to believe the file system. */
   quota: number | null
   stored: Record<StoredKind, ByteCount>
+  /** Bytes a second that were written of late; null when none. */
+  fillRate?: () => number | null
   /** Free and total bytes of the file system that holds a path. */
   diskSpace?: (path: string) => Promise<DiskSpace>
 }
@@ -36,16 +38,25 @@ export interface Reservation {
 }
 
 export interface Ledger {
-  /** @throws StudioError `insufficient_storage` when so much does not fit */
+  /** @throws StudioError `insufficient_storage` when so much does not fit, or the disk is as good as full */
   reserve(bytes: number): Promise<Reservation>
+  /** @param what - in words: `Uploads`. @throws StudioError `insufficient_storage` while the disk is as good as full */
+  requireRoom(what: string): Promise<void>
   /** The disk part of `GET /api/admin/system`. */
   usage(): Promise<System['disk']>
 }
 
 const warnShare = 0.85
 const fullShare = 0.95
+/**
+ * Without a quota, a share alone is not believed: a cluster's network volume may be 97 % full and have room for years.
+ * With more free than this it is neither nearly nor as good as full.
+ */
+const plentyToWarn = 100e9
+const plentyToStop = 20e9
 
-export function createLedger({ root, quota, stored, diskSpace = askFileSystem }: LedgerOptions): Ledger {
+export function createLedger(options: LedgerOptions): Ledger {
+  const { root, quota, stored, fillRate = () => null, diskSpace = askFileSystem } = options
   let reserved = 0
 
   const used = () => Object.values(stored).reduce((sum, kind) => sum + kind.bytes, 0)
@@ -63,6 +74,34 @@ export function createLedger({ root, quota, stored, diskSpace = askFileSystem }:
     const byQuota = quota === null ? Number.POSITIVE_INFINITY : quota - used()
     const byDisk = (await space())?.free ?? Number.POSITIVE_INFINITY
     return Math.min(byQuota, byDisk) - reserved
+  }
+
+  async function usage(): Promise<System['disk']> {
+    const disk = await space()
+    const total = quota ?? disk?.total ?? null
+    const left = quota === null ? (disk?.free ?? null) : Math.max(0, Math.min(quota - used(), disk?.free ?? quota))
+    const share = total === null || left === null || total === 0 ? 0 : 1 - left / total
+    const isShort = (plenty: number) => quota !== null || left === null || left < plenty
+    const rate = fillRate()
+    return {
+      quota,
+      used_by: {
+        inputs: stored.inputs.bytes,
+        outputs: stored.outputs.bytes,
+        trash: stored.trash.bytes,
+        models: stored.models.bytes,
+        cache: stored.cache.bytes,
+      },
+      free: left,
+      total,
+      level:
+        share >= fullShare && isShort(plentyToStop)
+          ? 'full'
+          : share >= warnShare && isShort(plentyToWarn)
+            ? 'warn'
+            : 'ok',
+      seconds_left: rate === null || left === null ? null : Math.round(left / rate),
+    }
   }
 
   return {
@@ -91,32 +130,22 @@ export function createLedger({ root, quota, stored, diskSpace = askFileSystem }:
       await reservation.grow(bytes)
       return reservation
     },
-    async usage() {
-      const disk = await space()
-      const usedNow = used()
-      const total = quota ?? disk?.total ?? null
-      const left = quota === null ? (disk?.free ?? null) : Math.max(0, Math.min(quota - usedNow, disk?.free ?? quota))
-      const share = total === null || left === null || total === 0 ? 0 : 1 - left / total
-      return {
-        quota,
-        used_by: {
-          inputs: stored.inputs.bytes,
-          outputs: stored.outputs.bytes,
-          trash: stored.trash.bytes,
-          models: stored.models.bytes,
-          cache: stored.cache.bytes,
-        },
-        free: left,
-        total,
-        level: share >= fullShare ? 'full' : share >= warnShare ? 'warn' : 'ok',
-      }
+    async requireRoom(what) {
+      const { level, free: left } = await usage()
+      if (level !== 'full') return
+      throw new StudioError(
+        'insufficient_storage',
+        `Not enough space: the disk is nearly full, ${megabytes(left ?? 0)} left. ${what} wait until something is deleted for good (Pod, Storage).`,
+      )
     },
+    usage,
   }
 }
 
 async function askFileSystem(path: string): Promise<DiskSpace> {
-  const { bavail, blocks, bsize } = await statfs(path)
-  return { free: bavail * bsize, total: blocks * bsize }
+  const { bavail, bfree, blocks, bsize } = await statfs(path)
+  // As `df` counts: what is kept for root is neither used nor free.
+  return { free: bavail * bsize, total: (blocks - bfree + bavail) * bsize }
 }
 
 function megabytes(bytes: number): string {

@@ -1,4 +1,5 @@
 /** @file What the rest of the web process knows of its engine, whether it was started here or was there already. */
+import type { EngineLogLine } from '#contracts/system'
 import type { EngineTarget } from '../proxy/engine-target.ts'
 
 export interface EngineLinkState {
@@ -19,6 +20,10 @@ export interface EngineLink extends EngineTarget {
   state(): EngineLinkState
   /** Hears every change of state. @returns the way to stop */
   onChange(listener: (state: EngineLinkState) => void): () => void
+  /** What it printed of late; an engine of somebody else is asked for it. */
+  log(after: number, limit: number): Promise<EngineLogLine[]>
+  /** Ends the engine and starts it again at once. @throws StudioError `conflict` when it was not started here */
+  restart(): void
   /** Ends the engine if it was started here, in at most `graceTime` milliseconds. */
   stop(graceTime: number): Promise<void>
 }

@@ -8,6 +8,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { createLinkState, type EngineLink, whyNot } from './engine-link.ts'
+import { createEngineLogBuffer } from './engine-log.ts'
 import { probeEngine } from './probe.ts'
 
 export interface SupervisedEngineOptions {
@@ -35,6 +36,8 @@ const defaultTiming = {
   hungAfter: 30_000,
   /** How long a dead engine's output is waited for. */
   lastWords: 500,
+  /** How long an engine that is to be restarted may take to end. */
+  restartPatience: 5000,
 }
 
 /** Lines of the engine's output that are kept to explain its end. */
@@ -50,6 +53,8 @@ export function createSupervisedEngine(options: SupervisedEngineOptions): Engine
   let failuresInARow = 0
   let restartTimer: NodeJS.Timeout | undefined
   let probeTimer: NodeJS.Timeout | undefined
+  let restarting = false
+  const output = createEngineLogBuffer(now)
 
   function launch(): void {
     const startedAt = now()
@@ -66,6 +71,7 @@ export function createSupervisedEngine(options: SupervisedEngineOptions): Engine
       lastLines.push(line.slice(0, 500))
       if (lastLines.length > keptLines) lastLines.shift()
       log.info(`engine: ${line}`)
+      output.add(line)
     }
     readLines(started.stdout!, (line) => {
       const address = /^Engine listening on (https?:\/\/\S+)/.exec(line)?.[1]
@@ -90,11 +96,20 @@ export function createSupervisedEngine(options: SupervisedEngineOptions): Engine
         link.set({ state: 'down', detail: 'The studio is shutting down', pid: null })
         return
       }
+      if (restarting) {
+        restarting = false
+        failuresInARow = 0
+        output.add('The engine ended, as asked, and is started again')
+        link.set({ state: 'starting', detail: null, pid: null, restarts: link.get().restarts + 1 })
+        launch()
+        return
+      }
       if (now() - startedAt >= timing.stableAfter) failuresInARow = 0
       const pause = Math.min(timing.longestPause, timing.firstPause * 2 ** failuresInARow)
       failuresInARow++
       const lastWords = tellingLine(lastLines)
       const detail = killedBecause ?? (lastWords ? `${why}. Its last words: ${lastWords}` : why)
+      output.add(`[error] ${detail}`)
       log.warn(`engine down: ${[detail, ...lastLines].join('\n  ')}`)
       link.set({ state: 'down', detail, pid: null })
       restartTimer = setTimeout(() => {
@@ -137,6 +152,25 @@ export function createSupervisedEngine(options: SupervisedEngineOptions): Engine
     onChange: link.onChange,
     address: () => (url ? { url, apiKey } : null),
     whyNot: () => whyNot(link.get()),
+    log: async (after, limit) => output.read(after, limit),
+    restart() {
+      if (stopping) return
+      const running = child
+      if (!running) {
+        // It is down and waits for its next try: that is now.
+        clearTimeout(restartTimer)
+        failuresInARow = 0
+        link.set({ restarts: link.get().restarts + 1 })
+        launch()
+        return
+      }
+      if (restarting) return
+      restarting = true
+      link.set({ state: 'starting', detail: 'It is being restarted' })
+      running.kill('SIGTERM')
+      const timer = setTimeout(() => running.kill('SIGKILL'), timing.restartPatience)
+      running.once('exit', () => clearTimeout(timer))
+    },
     async stop(graceTime) {
       stopping = true
       clearTimeout(restartTimer)

@@ -2,6 +2,7 @@
 import type { EngineState, System } from '#contracts/system'
 import type { Build } from './build.ts'
 import type { GpuMonitor } from './gpu-monitor.ts'
+import { machineUptime } from './machine-uptime.ts'
 import type { MachineMonitor } from './machine-usage.ts'
 import { residentMemory } from './process-memory.ts'
 
@@ -16,6 +17,8 @@ export interface SystemReportDeps {
   disk: () => Promise<System['disk']>
   gpu: GpuMonitor
   machine: MachineMonitor
+  /** What the pod's host told in the environment, and what was configured. */
+  pod: Pick<System['pod'], 'id' | 'data_centre' | 'price_per_hour'>
 }
 
 /** @returns a function that measures now */
@@ -36,6 +39,12 @@ export function createSystemReport(deps: SystemReportDeps): () => Promise<System
       cpu: machine.cpu,
       memory: machine.memory,
       disk,
+      pod: {
+        ...deps.pod,
+        platform: `${process.platform} ${process.arch}`,
+        node: process.versions.node,
+        uptime: await machineUptime(),
+      },
       process: { web_rss: process.memoryUsage.rss(), engine_rss: engineRss, runner_rss: deps.runnerRss() },
     }
   }

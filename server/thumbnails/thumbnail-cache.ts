@@ -17,6 +17,10 @@ export interface ThumbnailCache extends ByteCount {
   put(key: string, webp: Buffer): Promise<void>
   /** Fulfilled when what lies there is known. */
   readonly ready: Promise<void>
+  /** How many there are. */
+  readonly count: number
+  /** Deletes all of them; they are made again when they are asked for. @returns the bytes freed */
+  clear(): Promise<number>
 }
 
 export interface ThumbnailCacheOptions {
@@ -113,6 +117,21 @@ export function createThumbnailCache(options: ThumbnailCacheOptions): ThumbnailC
     ready,
     get bytes() {
       return bytes
+    },
+    get count() {
+      return held.size
+    },
+    async clear() {
+      await ready
+      let freed = 0
+      for (const [key, { size }] of [...held]) {
+        await rm(fileOf(key), { force: true })
+        if (held.delete(key)) bytes -= size
+        freed += size
+      }
+      memory.clear()
+      memoryBytes = 0
+      return freed
     },
     recent(key) {
       const webp = memory.get(key)

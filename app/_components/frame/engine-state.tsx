@@ -10,6 +10,7 @@ const looks: Record<State['state'], { short: string; long: string; dot: string }
   ready: { short: 'Ready', long: 'Engine ready', dot: 'bg-ok' },
   busy: { short: 'Working', long: 'Engine working', dot: 'bg-accent' },
   starting: { short: 'Starting', long: 'Engine starting', dot: 'bg-warn' },
+  incompatible: { short: 'Not ours', long: 'Engine incompatible', dot: 'bg-danger' },
   down: { short: 'Stopped', long: 'Engine stopped', dot: 'bg-danger' },
 }
 
