@@ -22,6 +22,7 @@ import { unknownAddresses } from './http/unknown-addresses.ts'
 import { createJobs } from './jobs/create-jobs.ts'
 import { queueRoutes } from './jobs/queue-routes.ts'
 import { jobRoutes } from './jobs/routes.ts'
+import { createModels } from './models/create-models.ts'
 import { createOutputs } from './outputs/create-outputs.ts'
 import { packageRoutes } from './package/routes.ts'
 import { previewRoutes } from './previews/routes.ts'
@@ -146,6 +147,14 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
     events,
   })
 
+  const models = await createModels({
+    ...{ directory, ledger, events, now },
+    workflows: jobs.workflows,
+    sources: { hosts: config.modelHosts },
+    *endedJobs() {
+      for (const { job } of jobs.view.ended.from(null)) yield job
+    },
+  })
   const settings = await loadSettings(join(directory.root, 'settings.json'))
   const trashDays = () => settings.get().trash_days
   const trashKeeper = createTrashKeeper({
@@ -221,6 +230,7 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
       await app.register(queueRoutes(jobs))
       await app.register(engineRoutes({ link: engine, client: jobs.engine, queue, events }))
       await app.register(storage.routes)
+      await app.register(models.routes)
       await app.register(previewRoutes(jobs))
       await app.register(workflowRoutes(jobs))
       await app.register(ownWorkflowRoutes(jobs))
@@ -234,6 +244,7 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
       trashKeeper.close()
       history.close()
       await Promise.all([
+        models.close(),
         thumbnailProcess.close(),
         indexes.inputs.close(),
         indexes.outputs.close(),

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { parseRelativePath } from '#contracts/relative-path'
 import type { WorkflowFile, WorkflowSummary } from '#contracts/workflows'
 import type { EngineClient } from '../engine-client/engine-client.ts'
+import { folderNames } from '../models/folder-names.ts'
 
 export interface Requirements {
   missingOf(workflow: WorkflowFile): Promise<WorkflowSummary['missing']>
@@ -20,14 +21,6 @@ export interface RequirementsOptions {
   now: () => number
   /** Milliseconds an answer of the engine is believed. @default 3000 */
   freshness?: number
-}
-
-/** Folders that ComfyUI knows under two names. */
-const folderAliases: Record<string, readonly string[]> = {
-  text_encoders: ['text_encoders', 'clip'],
-  clip: ['text_encoders', 'clip'],
-  diffusion_models: ['diffusion_models', 'unet'],
-  unet: ['diffusion_models', 'unet'],
 }
 
 export function createRequirements(options: RequirementsOptions): Requirements {
@@ -53,7 +46,7 @@ export function createRequirements(options: RequirementsOptions): Requirements {
     if (!segments) return false
     const [first, ...rest] = segments
     for (const root of modelRoots) {
-      for (const name of folderAliases[first!] ?? [first!]) {
+      for (const name of folderNames(first!)) {
         const found = await access(join(root, name, ...rest)).then(
           () => true,
           () => false,

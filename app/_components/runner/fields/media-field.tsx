@@ -38,7 +38,7 @@ export function MediaField({ label, media, value, onChange, several = [], onSeve
     if (!event.dataTransfer.types.includes('Files')) return
     event.preventDefault()
     setOver(false)
-    void droppedFiles(event.dataTransfer).then(({ files }) => {
+    void droppedFiles(event.dataTransfer).then((files) => {
       if (files.length > 0) placeUpload(uploads.add(files))
     })
   }
