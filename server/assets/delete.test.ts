@@ -187,7 +187,7 @@ describe('the trash', () => {
       done: [photo.id],
       errors: [],
     })
-    expect(await entries()).toEqual({ entries: [], total_size: 0 })
+    expect(await entries()).toEqual({ entries: [], total_size: 0, keeps: { days: 7, settings_days: 30 } })
     expect(await readdir(join(studio.directory, 'trash'))).toEqual([])
   })
 

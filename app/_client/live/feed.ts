@@ -7,6 +7,7 @@ import type { Job } from '#contracts/jobs'
 import type { Mark } from '#contracts/vocabulary'
 import { assetListsKey } from '../queries/assets.ts'
 import { jobListsKey, liveJobsQuery, previewQuery } from '../queries/jobs.ts'
+import { modelsQuery } from '../queries/models.ts'
 import { fetchGroup, type OutputFilters, outputListsKey } from '../queries/outputs.ts'
 import { queueQuery } from '../queries/queue.ts'
 import { systemQuery } from '../queries/system.ts'
@@ -138,6 +139,8 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
       } else {
         cache.invalidateQueries({ queryKey: systemQuery.queryKey })
         cache.invalidateQueries({ queryKey: ['workflows'] })
+        if (event.type.startsWith('models.')) cache.invalidateQueries({ queryKey: modelsQuery.queryKey })
+        if (event.type === 'trash.purged') cache.invalidateQueries({ queryKey: trashQuery.queryKey })
       }
     },
     async poll() {

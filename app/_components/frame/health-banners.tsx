@@ -3,9 +3,13 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { formatBytes } from '../../_client/format/bytes.ts'
+import { formatRoughly } from '../../_client/format/time.ts'
 import { count } from '../../_client/format/words.ts'
+import { engineLogQuery } from '../../_client/queries/pod.ts'
 import { systemQuery } from '../../_client/queries/system.ts'
 import { useNow } from '../../_client/use-now.ts'
+import { RestartEngine } from '../pod/engine-actions.tsx'
+import { LogLines } from '../pod/log-lines.tsx'
 import { buttonClass } from '../ui/button.tsx'
 import { Banner } from '../ui/notice.tsx'
 import { engineInWords } from './engine-state.tsx'
@@ -23,15 +27,28 @@ export const HealthBanners = () => (
 function EngineBanner() {
   const system = useQuery(systemQuery).data
   const now = useNow(2000)
-  if (system === undefined || system.engine.state !== 'down' || now - system.engine.since < worthSaying) return null
+  const state = system?.engine.state
+  const isDown = state === 'down' && system !== undefined && now - system.engine.since >= worthSaying
+  const log = useQuery({ ...engineLogQuery, enabled: isDown })
+  if (system === undefined || (!isDown && state !== 'incompatible')) return null
   const { pending } = system.queue
+  const lines = (log.data?.lines ?? []).slice(-5)
   return (
-    <Banner tone="danger">
+    <Banner tone="danger" actions={isDown && <RestartEngine />}>
       <strong className="font-semibold">{engineInWords(system.engine, now)}.</strong>{' '}
       {system.engine.detail ? `${system.engine.detail.replace(/\.?$/, '.')} ` : ''}
-      It is being started again.{' '}
-      {pending > 0 ? `${count(pending, 'waiting job')} will start by ${pending === 1 ? 'itself' : 'themselves'}. ` : ''}
-      Looking, uploading and downloading work meanwhile.
+      {isDown && 'It is being started again. '}
+      {pending > 0 &&
+        `${count(pending, 'job is', 'jobs are')} safe and will start by ${pending === 1 ? 'itself' : 'themselves'}. `}
+      Everything but running works meanwhile.
+      {lines.length > 0 && (
+        <details className="mt-1">
+          <summary className="inline-flex min-h-6 items-center underline underline-offset-2">Its last words</summary>
+          <div className="mt-1 max-h-40 overflow-auto font-mono text-xs">
+            <LogLines lines={lines} />
+          </div>
+        </details>
+      )}
     </Banner>
   )
 }
@@ -39,19 +56,19 @@ function EngineBanner() {
 function DiskBanner() {
   const disk = useQuery(systemQuery).data?.disk
   if (disk === undefined || disk.level === 'ok') return null
-  const left = disk.quota === null ? disk.free : disk.quota - Object.values(disk.used_by).reduce((a, b) => a + b, 0)
-  const amount = left === null ? 'Little space' : formatBytes(Math.max(0, left))
+  const amount = disk.free === null ? 'Little space' : formatBytes(disk.free)
   return (
     <Banner
       tone={disk.level === 'full' ? 'danger' : 'warn'}
       actions={
-        <Link href="/pod" className={buttonClass('secondary')}>
-          What fills it
+        <Link href="/pod#storage" className={buttonClass('secondary')}>
+          Free space
         </Link>
       }
     >
-      <strong className="font-semibold">{amount} left on the disk.</strong>{' '}
-      {disk.level === 'full' ? 'New runs and uploads may fail until something is deleted for good.' : ''}
+      <strong className="font-semibold">{amount} left on the disk</strong>
+      {disk.seconds_left !== null && `, ${formatRoughly(disk.seconds_left)} at today's rate`}.{' '}
+      {disk.level === 'full' && 'New runs and uploads wait until something is deleted for good.'}
       {disk.used_by.trash > 0 && ` The trash holds ${formatBytes(disk.used_by.trash)}.`}
     </Banner>
   )

@@ -1,5 +1,5 @@
 /** @file The studio's pages: where they are, what they are called, which key leads there. One list for rail, tabs and keys. */
-import { Cpu, Images, Layers, LayoutGrid, ListOrdered, Settings, Sparkles, Trash2 } from 'lucide-react'
+import { Box, Cpu, Images, Layers, LayoutGrid, ListOrdered, Settings, Sparkles, Trash2 } from 'lucide-react'
 
 export interface Place {
   href: string
@@ -15,6 +15,7 @@ export const places: readonly Place[] = [
   { href: '/queue', name: 'Queue', icon: ListOrdered, key: 'q' },
   { href: '/inputs', name: 'Inputs', icon: Layers, key: 'i' },
   { href: '/files', name: 'Files', icon: LayoutGrid, key: 'f' },
+  { href: '/models', name: 'Models', icon: Box, key: 'm' },
   { href: '/pod', name: 'Pod', icon: Cpu, key: 'p' },
   { href: '/trash', name: 'Trash', icon: Trash2, key: 't' },
   { href: '/settings', name: 'Settings', icon: Settings, key: 's' },

@@ -83,15 +83,7 @@ function RailFoot() {
   )
 }
 
-/** Used share of the disk, by the quota where one is set; null where nothing is known. */
-export function diskShare(disk: {
-  quota: number | null
-  free: number | null
-  total: number | null
-  used_by: Record<string, number>
-}): number | null {
-  if (disk.quota !== null && disk.quota > 0) {
-    return Object.values(disk.used_by).reduce((sum, bytes) => sum + bytes, 0) / disk.quota
-  }
+/** Used share of the disk (the server counts by the quota where one is set); null where nothing is known. */
+export function diskShare(disk: { free: number | null; total: number | null }): number | null {
   return disk.free !== null && disk.total !== null && disk.total > 0 ? 1 - disk.free / disk.total : null
 }

@@ -10,11 +10,13 @@ import { count } from '../../_client/format/words.ts'
 import { systemQuery } from '../../_client/queries/system.ts'
 import { useNow } from '../../_client/use-now.ts'
 import { engineInWords } from '../frame/engine-state.tsx'
-import { diskShare } from '../frame/rail.tsx'
+import { StorageSection } from '../storage/storage-section.tsx'
 import { Meter, toneOf } from '../ui/meter.tsx'
 import { Failure } from '../ui/notice.tsx'
 import { Column, PageHead, Panel } from '../ui/page.tsx'
-import { DiskUse } from './disk-use.tsx'
+import { FreeMemory, RestartEngine } from './engine-actions.tsx'
+import { EngineLog } from './engine-log.tsx'
+import { HistoryCharts } from './history-charts.tsx'
 
 export function PodPage() {
   const system = useQuery({ ...systemQuery, refetchInterval: 3000 })
@@ -29,7 +31,9 @@ export function PodPage() {
         <div className="grid gap-4 md:grid-cols-2">
           <EnginePanel pod={pod} />
           <MachinePanel pod={pod} />
-          <DiskPanel pod={pod} />
+          <HistoryCharts pod={pod} />
+          <StorageSection />
+          <EngineLog />
         </div>
       )}
     </Column>
@@ -63,7 +67,23 @@ function EnginePanel({ pod }: { pod: System }) {
             .join(', ')}
         </Row>
         <Row label="Studio started">{now > 0 && formatFull(pod.started_at)}</Row>
+        <Row label="Pod">
+          {[pod.pod.id, pod.pod.data_centre, `up ${formatDuration(pod.pod.uptime)}`].filter(Boolean).join(', ')}
+        </Row>
+        {pod.pod.price_per_hour !== null && (
+          <Row label="Price">
+            ${pod.pod.price_per_hour.toFixed(2)} an hour, $
+            {((pod.pod.price_per_hour * pod.pod.uptime) / 3600).toFixed(2)} so far
+          </Row>
+        )}
+        <Row label="Runs on">
+          {pod.pod.platform}, Node {pod.pod.node}
+        </Row>
       </dl>
+      <div className="mt-4 flex flex-wrap gap-2">
+        <RestartEngine />
+        <FreeMemory />
+      </div>
     </Panel>
   )
 }
@@ -106,29 +126,6 @@ function MachinePanel({ pod }: { pod: System }) {
       </div>
     </Panel>
   )
-}
-
-function DiskPanel({ pod }: { pod: System }) {
-  const share = diskShare(pod.disk)
-  return (
-    <Panel className="p-5 md:col-span-2">
-      <h2 className="text-sm font-semibold text-muted">Disk</h2>
-      <p className="mt-1 text-lg font-semibold">{diskInWords(pod.disk)}</p>
-      {share !== null && (
-        <div className="mt-3">
-          <Meter label="Disk" value={share} tone={toneOf(share)} />
-        </div>
-      )}
-      <DiskUse usedBy={pod.disk.used_by} />
-    </Panel>
-  )
-}
-
-function diskInWords({ quota, used_by, free, total }: System['disk']): string {
-  const used = Object.values(used_by).reduce((sum, bytes) => sum + bytes, 0)
-  if (quota !== null) return `${formatBytes(Math.max(0, quota - used))} left of ${formatBytes(quota)}`
-  if (free !== null && total !== null) return `${formatBytes(free)} left of ${formatBytes(total)}`
-  return `${formatBytes(used)} used by the studio`
 }
 
 interface GaugeProps {

@@ -1,17 +1,65 @@
 'use client'
 /** @file Settings of this browser, the shortcut list, what the studio is, and signing out. */
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { LogOut, Monitor, Moon, Sun } from 'lucide-react'
 import { useTheme } from 'next-themes'
 import { type ReactNode, useEffect, useState } from 'react'
+import { changeSettings, signOutEverywhere } from '../../_client/actions/pod.ts'
 import { signOut } from '../../_client/actions/session.ts'
 import { inWords } from '../../_client/api-error.ts'
+import { count } from '../../_client/format/words.ts'
 import { notify } from '../../_client/notify.ts'
+import { settingsQuery } from '../../_client/queries/pod.ts'
 import { systemQuery } from '../../_client/queries/system.ts'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
 import { ShortcutTable } from '../frame/shortcut-table.tsx'
 import { Button } from '../ui/button.tsx'
+import { inputClass } from '../ui/field.tsx'
 import { Column, PageHead, Panel } from '../ui/page.tsx'
+
+function TrashDays() {
+  const cache = useQueryClient()
+  const days = useQuery(settingsQuery).data?.trash_days
+  const change = useMutation({
+    mutationFn: changeSettings,
+    onSuccess: (settings) => {
+      cache.setQueryData(settingsQuery.queryKey, settings)
+      void cache.invalidateQueries({ queryKey: ['trash'] })
+    },
+    onError: (error) => notify.error(inWords(error)),
+  })
+  return (
+    <select
+      id="trash-days"
+      value={days ?? ''}
+      disabled={days === undefined || change.isPending}
+      onChange={(event) => change.mutate({ trash_days: Number(event.target.value) })}
+      className={`${inputClass} w-auto`}
+    >
+      {[...new Set([1, 3, 7, 14, 30, 90, ...(days === undefined ? [] : [days])])]
+        .sort((a, b) => a - b)
+        .map((choice) => (
+          <option key={choice} value={choice}>
+            {count(choice, 'day')}
+          </option>
+        ))}
+    </select>
+  )
+}
+
+function SignOutEverywhere() {
+  const out = useMutation({
+    mutationFn: signOutEverywhere,
+    onSuccess: () => location.assign('/login'),
+    onError: (error) => notify.error(inWords(error)),
+  })
+  return (
+    <Button busy={out.isPending} onClick={() => out.mutate()}>
+      <LogOut size={16} aria-hidden />
+      Sign out everywhere
+    </Button>
+  )
+}
 
 export function SettingsPage() {
   const system = useQuery(systemQuery).data
@@ -28,7 +76,7 @@ export function SettingsPage() {
   }
   return (
     <Column>
-      <PageHead title="Settings" about="Kept in this browser." />
+      <PageHead title="Settings" about="Kept in this browser, but for what is said to hold everywhere." />
       <div className="flex flex-col gap-4">
         <Panel className="divide-y divide-line">
           <Setting name="Theme" about="Pictures always stand on a neutral grey.">
@@ -42,6 +90,18 @@ export function SettingsPage() {
           <Switch name="livePreview" label="Live preview" about="Pictures of a running job while it works." />
           <Switch name="details" label="Details in the viewer" about="The panel with settings beside the picture." />
         </Panel>
+        <Panel className="divide-y divide-line">
+          <Setting
+            name="Trash"
+            about="Deleted files go for good after this time. Holds for every browser."
+            htmlFor="trash-days"
+          >
+            <TrashDays />
+          </Setting>
+          <Setting name="Sign out everywhere" about="Ends every session on every device; the key stays as it is.">
+            <SignOutEverywhere />
+          </Setting>
+        </Panel>
         <Panel className="p-5">
           <h2 className="mb-4 text-base font-semibold">Keyboard shortcuts</h2>
           <ShortcutTable wide />
@@ -50,7 +110,12 @@ export function SettingsPage() {
           <div>
             <h2 className="text-base font-semibold">Pod Studio</h2>
             <p className="text-sm text-muted">
-              {system ? `Version ${system.version}, build ${system.build_id}` : 'Loading…'}
+              {system
+                ? `Version ${system.version}, build ${system.build_id}, Node ${system.pod.node}, ${system.pod.platform}`
+                : 'Loading…'}
+            </p>
+            <p className="text-sm text-muted">
+              MIT licence. Networks and photographs that ship have their own, beside them.
             </p>
           </div>
           <Button busy={leaving} onClick={() => void leave()}>

@@ -49,7 +49,7 @@ export function TrashPage() {
         about={
           entries.length === 0
             ? 'Deleted files wait here.'
-            : `${count(entries.length, 'item')}, ${formatBytes(total)}. They take space until deleted for good.`
+            : `${count(entries.length, 'item')}, ${formatBytes(total)}. They take space until deleted for good, after ${count(trash.data?.keeps.days ?? 7, 'day')} or when the disk is nearly full.`
         }
         actions={
           entries.length > 0 && (
@@ -64,7 +64,7 @@ export function TrashPage() {
       )}
       {trash.isSuccess && entries.length === 0 && (
         <Empty icon={<Trash2 size={26} />} title="Empty">
-          What you delete comes here first and can be taken back.
+          What you delete comes here first and can be taken back, for {count(trash.data.keeps.days, 'day')}.
         </Empty>
       )}
       {entries.length > 0 && (
@@ -74,6 +74,7 @@ export function TrashPage() {
               <Entry
                 key={entry.id}
                 entry={entry}
+                days={entry.files_gone ? (trash.data?.keeps.settings_days ?? 30) : (trash.data?.keeps.days ?? 7)}
                 busy={busy}
                 onRestore={() => restore.mutate([entry.id])}
                 onPurge={() => setDoomed([entry])}
@@ -97,12 +98,14 @@ export function TrashPage() {
 
 interface EntryProps {
   entry: TrashEntry
+  /** how long it stays after it was deleted */
+  days: number
   busy: boolean
   onRestore: () => void
   onPurge: () => void
 }
 
-function Entry({ entry, busy, onRestore, onPurge }: EntryProps) {
+function Entry({ entry, days, busy, onRestore, onPurge }: EntryProps) {
   const now = useNow(30_000)
   const name = givenName(entry.path.split('/').at(-1) ?? entry.path)
   const Icon = entry.is_directory ? Folder : mediaKindOfName(name) === 'video' ? Film : ImageIcon
@@ -115,9 +118,16 @@ function Entry({ entry, busy, onRestore, onPurge }: EntryProps) {
         </p>
         <p className="truncate text-xs text-muted tabular-nums">
           {[
-            entry.is_directory ? 'Job' : entry.type === 'inputs' ? 'Input' : 'Output',
+            entry.files_gone
+              ? 'Settings of a job, its files are gone'
+              : entry.is_directory
+                ? 'Job'
+                : entry.type === 'inputs'
+                  ? 'Input'
+                  : 'Output',
             formatBytes(entry.size),
             now > 0 && formatAgo(entry.trashed_at, now),
+            now > 0 && purgeInWords(entry.trashed_at + days * 86_400 - now),
           ]
             .filter(Boolean)
             .join(' · ')}
@@ -133,3 +143,11 @@ function Entry({ entry, busy, onRestore, onPurge }: EntryProps) {
     </li>
   )
 }
+
+/** @param seconds - until it goes */
+const purgeInWords = (seconds: number) =>
+  seconds < 3600
+    ? 'goes within the hour'
+    : seconds < 86_400
+      ? 'goes today'
+      : `goes in ${count(Math.round(seconds / 86_400), 'day')}`

@@ -1,0 +1,9 @@
+/** @file The models of the pod. */
+import type { Metadata } from 'next'
+import { ModelsPage } from '../../_components/models/models-page.tsx'
+
+export const metadata: Metadata = { title: 'Models' }
+
+export default function Page() {
+  return <ModelsPage />
+}
