@@ -12,7 +12,7 @@ export interface CuttingProxy {
   /** Cuts everything, and lets nobody in until {@link restore}, once so many more bytes were delivered. */
   cutAfter(bytes: number): void
   restore(): void
-  /** Holds connections that carried over a megabyte once so many more bytes were delivered, until {@link release}. */
+  /** Holds connections whose request is over a megabyte long, once so many more bytes were delivered, until {@link release}. */
   holdAfter(bytes: number): void
   readonly holding: boolean
   release(): void
@@ -46,6 +46,10 @@ export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
       })
     }
     upstream.pipe(client)
+    // An answer begins: the request is over, and the connection serves the next one.
+    upstream.on('data', () => {
+      carried = 0
+    })
     client.on('data', (chunk) => {
       delivered += chunk.length
       carried += chunk.length

@@ -116,11 +116,12 @@ test('twenty files, a cut in the middle and a reload: nothing is lost, and at mo
 
   const film = rowOf(page, '2026.mp4')
   await expect(film).toContainText(/Paused at \d+ %, connection lost\. Goes on by itself\./)
-  await page.getByRole('link', { name: 'Inputs' }).first().click()
-  await expect(film).toBeVisible()
   proxy.holdAfter(100 * megabyte)
   proxy.restore()
   await expect.poll(() => proxy.holding, { timeout: 60_000 }).toBe(true)
+  await page.getByRole('link', { name: 'Inputs' }).first().click()
+  await page.waitForURL(/inputs/)
+  await expect(film).toContainText(/\d+ % of 300 MB/)
   await expect.poll(async () => (await stored('.png')).length).toBeGreaterThanOrEqual(19 + 1)
 
   await page.reload()
@@ -162,6 +163,7 @@ test('by keyboard: choose, pause, go on, cancel; cancelling leaves nothing on th
     await page.keyboard.press('Enter')
   }
   await press(/^Pause/)
+  proxy.release()
   await expect(film).toContainText(/Paused at \d+ % of 300 MB/)
   await until(unfinished, ([upload]) => upload !== undefined && !upload.active && upload.offset > 30 * megabyte)
   await press(/^Go on with/)
@@ -207,7 +209,7 @@ for (const screen of [
 ]) {
   for (const colorScheme of ['dark', 'light'] as const) {
     test(`the tray has no accessibility fault on ${screen.name}, ${colorScheme}`, async ({ browser }) => {
-      const { name, ...options } = screen
+      const { name: _name, ...options } = screen
       const context = await browser.newContext({ ...options, colorScheme, reducedMotion: 'reduce' })
       await context.addInitScript((theme) => localStorage.setItem('theme', theme), colorScheme)
       const page = await context.newPage()

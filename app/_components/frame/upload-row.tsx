@@ -4,11 +4,13 @@ import { FolderOpen, Pause, Play, RotateCcw, X } from 'lucide-react'
 import { useRef } from 'react'
 import { formatBytes, formatSpeed } from '../../_client/format/bytes.ts'
 import { formatRoughly } from '../../_client/format/time.ts'
-import { shortName } from '../../_client/format/words.ts'
 import type { UploadQueue } from '../../_client/uploads/queue.ts'
 import { isOpen, isRunning, shareOf, type Upload } from '../../_client/uploads/upload.ts'
 import { IconButton } from '../ui/button.tsx'
 import { ProgressBar } from '../ui/meter.tsx'
+
+/** The end of a name stays, with the number and the extension; the middle gives way. */
+const tailLength = 12
 
 interface UploadRowProps {
   upload: Upload
@@ -21,8 +23,9 @@ export function UploadRow({ upload, queue }: UploadRowProps) {
   return (
     <li className="flex items-center border-b border-line py-1.5 last:border-0">
       <div className="min-w-0 grow pr-2">
-        <p className="truncate text-sm" title={name}>
-          {shortName(name)}
+        <p className="flex text-sm" title={name}>
+          <span className="truncate">{name.slice(0, -tailLength)}</span>
+          <span className="shrink-0 whitespace-pre">{name.slice(-tailLength)}</span>
         </p>
         <p
           className={`text-xs text-pretty tabular-nums ${bad ? 'text-danger' : state === 'cut' ? 'text-warn' : 'text-muted'}`}

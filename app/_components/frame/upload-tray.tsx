@@ -31,9 +31,9 @@ export function UploadTray() {
     >
       <div className="flex items-center py-1.5 pr-1.5 pl-4">
         <div className="min-w-0 grow">
-          <p className="truncate text-sm font-semibold">{head}</p>
+          <p className="text-sm font-semibold text-pretty">{head}</p>
           {open.length > 0 && (
-            <p className="truncate text-xs text-muted tabular-nums">
+            <p className="text-xs text-pretty text-muted tabular-nums">
               {Math.floor(share * 100)} % of {formatBytes(size)}
               {speed > 0 && ` · ${formatSpeed(speed)} · ${formatRoughly((size - sent) / speed)} left`}
             </p>
