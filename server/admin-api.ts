@@ -109,6 +109,10 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
     thumbnails: thumbnailCache,
     jobs: () => jobs.view,
     unfinishedUploads: uploads,
+    markOf(path) {
+      const [folder, ...inside] = path.split('/')
+      return indexes.outputs.folder(folder!)?.marks.get(inside.join('/')) ?? null
+    },
   })
   const { ledger } = storage
   const recorded = createRecordedFiles(indexes.outputs, onTrouble)
