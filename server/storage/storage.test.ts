@@ -6,7 +6,14 @@ import type { TrashListing } from '#contracts/assets'
 import type { JobRecord } from '#contracts/jobs'
 import type { FreedStorage, Storage } from '#contracts/storage'
 import type { EngineLog, System, SystemHistory } from '#contracts/system'
-import { jsonBody, ownOrigin, type StudioUnderTest, signIn, startStudioUnderTest, testKey } from '../test/studio-under-test.ts'
+import {
+  jsonBody,
+  ownOrigin,
+  type StudioUnderTest,
+  signIn,
+  startStudioUnderTest,
+  testKey,
+} from '../test/studio-under-test.ts'
 import { until } from '../testing/until.ts'
 
 let studio: StudioUnderTest
@@ -81,7 +88,13 @@ describe('storage', () => {
       intermediates: { bytes: 6300, files: 5 },
       inputs: { bytes: 180, files: 3 },
     })
-    expect(by_job[0]).toMatchObject({ job: jobs.done, name: 'Portrait', status: 'completed', finals: 1000, intermediates: 4500 })
+    expect(by_job[0]).toMatchObject({
+      job: jobs.done,
+      name: 'Portrait',
+      status: 'completed',
+      finals: 1000,
+      intermediates: 4500,
+    })
     expect(by_age.map(({ days }) => days)).toEqual([1, 7, 30, 90, null])
     expect(by_age[2]).toMatchObject({ files: 7 })
   })
@@ -100,7 +113,11 @@ describe('storage', () => {
   it('moves to the trash, from where it comes back, and touches no final', async () => {
     const answer = await free({ suggestions: ['intermediates', 'rejected', 'unfinished', 'unused_inputs'] })
     expect(answer).toMatchObject({ freed: 0, moved: 4260, files: 3, errors: [], remaining: [] })
-    for (const file of [`${jobs.done}/final/a.png`, `${jobs.fresh}/final/bad.png`, `${jobs.running}/intermediate/x.png`]) {
+    for (const file of [
+      `${jobs.done}/final/a.png`,
+      `${jobs.fresh}/final/bad.png`,
+      `${jobs.running}/intermediate/x.png`,
+    ]) {
       expect(existsSync(output(file))).toBe(true)
     }
     expect(existsSync(output(jobs.done, 'intermediate', 'a.png'))).toBe(false)
@@ -111,7 +128,10 @@ describe('storage', () => {
   it('deletes for good when asked, rejected finals only when asked for, and empties the trash', async () => {
     expect(await free({ suggestions: ['rejected'], finals: true })).toMatchObject({ moved: 300, files: 1 })
     expect((await trash()).entries.length).toBe(1)
-    expect(await free({ suggestions: ['trash', 'intermediates'], for_good: true })).toMatchObject({ freed: 4300, files: 2 })
+    expect(await free({ suggestions: ['trash', 'intermediates'], for_good: true })).toMatchObject({
+      freed: 4300,
+      files: 2,
+    })
     expect((await trash()).entries).toEqual([])
     expect(existsSync(output(jobs.fresh, 'final', 'bad.png'))).toBe(false)
   })
@@ -131,16 +151,25 @@ describe('a disk that is nearly full', () => {
   it('stops runs and uploads with the reason, and the trash makes room by itself, oldest first, keeping finals', async () => {
     await start(9000)
     const system = async () => (await studio.ask('GET', '/api/admin/system', { headers: key })).json() as System
-    await until(async () => (await system()).disk.level === 'warn' || (await system()).disk.level === 'full', 'a warning')
+    await until(
+      async () => (await system()).disk.level === 'warn' || (await system()).disk.level === 'full',
+      'a warning',
+    )
     await write(path('assets', 'input', 'filler.png'), 1500, 0)
     await until(async () => (await system()).disk.level === 'full', 'the disk to be full')
     const run = await post('/jobs', { workflow: 'w', inputs: {} })
-    expect([run.status, (run.json() as { detail: string }).detail]).toEqual([507, expect.stringMatching(/New runs wait/)])
+    expect([run.status, (run.json() as { detail: string }).detail]).toEqual([
+      507,
+      expect.stringMatching(/New runs wait/),
+    ])
     const upload = await studio.ask('POST', '/api/admin/assets/upload-inputs', {
       headers: { ...key, 'content-type': 'multipart/form-data; boundary=x' },
       body: '--x--\r\n',
     })
-    expect([upload.status, (upload.json() as { detail: string }).detail]).toEqual([507, expect.stringMatching(/Uploads wait/)])
+    expect([upload.status, (upload.json() as { detail: string }).detail]).toEqual([
+      507,
+      expect.stringMatching(/Uploads wait/),
+    ])
   })
 })
 
@@ -175,12 +204,18 @@ describe('the pod', () => {
     expect(log.json() as EngineLog).toEqual({ lines: [] })
     expect(await post('/engine/restart', {})).toMatchObject({ status: 409 })
     expect(await post('/engine/free', {})).toMatchObject({ status: 503 })
-    expect((await studio.ask('GET', '/api/admin/engine/log?limit=0', { headers: key })).status).toBeGreaterThanOrEqual(400)
+    expect((await studio.ask('GET', '/api/admin/engine/log?limit=0', { headers: key })).status).toBeGreaterThanOrEqual(
+      400,
+    )
   })
 
   it('signs out every device at once', async () => {
     const [first, second] = [await signIn(studio), await signIn(studio)]
-    const out = await studio.ask('POST', '/api/auth/logout-everywhere', jsonBody({}, { ...ownOrigin(studio), cookie: first }))
+    const out = await studio.ask(
+      'POST',
+      '/api/auth/logout-everywhere',
+      jsonBody({}, { ...ownOrigin(studio), cookie: first }),
+    )
     expect(out.status).toBe(200)
     for (const cookie of [first, second]) {
       expect((await studio.ask('GET', '/api/admin/system', { headers: { cookie } })).status).toBe(401)

@@ -41,7 +41,8 @@ const endedBadly = new Set<string>(['failed', 'cancelled', 'interrupted'])
 /** @param days - how old intermediates and unused inputs must be */
 export function findCandidates(deps: SuggestDeps, days: number): Record<FileCleanUp, Candidates> {
   const { outputs, inputs, findJob, usedInputs, markOf = () => null, now } = deps
-  const limit = now() - days * 86_400_000
+  // Any age is any age: a file whose clock is ahead of ours, too.
+  const limit = days === 0 ? Number.POSITIVE_INFINITY : now() - days * 86_400_000
   const found: Record<FileCleanUp, Candidates> = {
     rejected: { files: [], finals: [] },
     unfinished: { files: [], finals: [] },
