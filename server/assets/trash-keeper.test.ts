@@ -69,7 +69,7 @@ it('deletes files after the days, keeps the settings of a job for thirty, then n
 
 it('gives the settings of an emptied job back', async () => {
   await discard('job', 10)
-  const [{ id }] = trash.list() as [{ id: string }]
+  const { id } = trash.list()[0]!
   await trash.keepSettings([id])
   expect((await trash.restore([id])).errors).toEqual([])
   expect(await readdir(join(directory, 'out', 'job'))).toEqual(['job.json'])
