@@ -24,7 +24,9 @@ export function createModelLibrary({ files, hashes, workflows, endedJobs }: Mode
     const uses = usesOf(known)
     const lastUse = lastUses(endedJobs(), uses)
     const models = found.map((model): ModelFile => {
-      const keys = folderNames(model.folder).map((folder) => `${folder}/${model.file}`)
+      // The weights of an ncnn network are named by its description beside them.
+      const named = model.file.replace(/\.bin$/, '.param')
+      const keys = folderNames(model.folder).flatMap((folder) => [`${folder}/${model.file}`, `${folder}/${named}`])
       const times = [...keys, model.file].map((key) => lastUse.get(key) ?? 0)
       return {
         ...model,

@@ -28,7 +28,7 @@ export function PodPage() {
     <Column>
       <PageHead title="Pod" about={pod === undefined ? 'Loading…' : `Studio ${pod.version}`} />
       {pod && (
-        <div className="grid gap-4 md:grid-cols-2">
+        <div className="grid grid-cols-1 gap-4 md:grid-cols-2">
           <EnginePanel pod={pod} />
           <MachinePanel pod={pod} />
           <HistoryCharts pod={pod} />

@@ -34,7 +34,7 @@ function TrashDays() {
       value={days ?? ''}
       disabled={days === undefined || change.isPending}
       onChange={(event) => change.mutate({ trash_days: Number(event.target.value) })}
-      className={`${inputClass} w-auto`}
+      className={`${inputClass} max-w-36`}
     >
       {[...new Set([1, 3, 7, 14, 30, 90, ...(days === undefined ? [] : [days])])]
         .sort((a, b) => a - b)

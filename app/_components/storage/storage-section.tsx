@@ -122,12 +122,12 @@ function CleanUps({ storage, days, onDays }: { storage: Storage; days: number; o
     <section aria-label="Clean up" className="mt-6">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <h3 className="text-base font-semibold">What can go</h3>
-        <label className="flex items-center gap-2 text-sm text-muted">
+        <label className="flex items-center gap-2 text-sm whitespace-nowrap text-muted">
           Older than
           <select
             value={days}
             onChange={(event) => onDays(Number(event.target.value))}
-            className={`${inputClass} w-auto`}
+            className={`${inputClass} max-w-36`}
           >
             {dayChoices.map((choice) => (
               <option key={choice} value={choice}>
@@ -169,7 +169,7 @@ function CleanUps({ storage, days, onDays }: { storage: Storage; days: number; o
                 }}
               />
               <span className="min-w-0 grow text-sm">{suggestionInWords(one, days)}</span>
-              <span className="text-sm font-medium tabular-nums">{formatBytes(one.bytes)}</span>
+              <span className="shrink-0 text-sm font-medium tabular-nums">{formatBytes(one.bytes)}</span>
             </label>
           </li>
         ))}
