@@ -22,15 +22,25 @@ export function formatRoughly(seconds: number): string {
   return `about ${(seconds / 3600).toFixed(1)} h`
 }
 
+/** Made once: a formatter costs a hundred times what it formats. */
+const formats = {
+  time: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }),
+  weekday: new Intl.DateTimeFormat(undefined, { weekday: 'short' }),
+  date: new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' }),
+  dateAndYear: new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' }),
+  day: new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }),
+  month: new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeric' }),
+}
+
 /** `14:02` today, `Mon 14:02` this week, `12 Mar 14:02` before. */
 export function formatMoment(at: number, now: number): string {
   const date = new Date(at * 1000)
   const today = new Date(now * 1000)
-  const time = date.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
+  const time = formats.time.format(date)
   if (date.toDateString() === today.toDateString()) return time
-  if (now - at < 6 * 86_400) return `${date.toLocaleDateString(undefined, { weekday: 'short' })} ${time}`
-  const year = date.getFullYear() === today.getFullYear() ? undefined : 'numeric'
-  return `${date.toLocaleDateString(undefined, { day: 'numeric', month: 'short', year })} ${time}`
+  if (now - at < 6 * 86_400) return `${formats.weekday.format(date)} ${time}`
+  const sameYear = date.getFullYear() === today.getFullYear()
+  return `${(sameYear ? formats.date : formats.dateAndYear).format(date)} ${time}`
 }
 
 /** The whole moment, for `title` and the details panel. */
@@ -47,10 +57,7 @@ export function formatAgo(at: number, now: number): string {
 }
 
 /** `Fri 20 Nov 2026` */
-export const formatDay = (at: number) =>
-  new Date(at * 1000).toLocaleDateString(undefined, {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-  })
+export const formatDay = (at: number) => formats.day.format(new Date(at * 1000))
+
+/** `Nov 2026` */
+export const formatMonth = (at: number) => formats.month.format(new Date(at * 1000))

@@ -4,8 +4,8 @@
  * from. Stands for the whole list, as the scrollbar does.
  */
 import { Undo2 } from 'lucide-react'
-import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react'
-import { formatDay } from '../../_client/format/time.ts'
+import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { formatDay, formatMonth } from '../../_client/format/time.ts'
 import { Button } from '../ui/button.tsx'
 import type { Day } from './index-of-rows.ts'
 
@@ -19,6 +19,7 @@ interface DayScrubberProps {
 }
 
 export function DayScrubber({ days, height, top, onJump }: DayScrubberProps) {
+  const months = useMemo(() => monthsOf(days), [days])
   const [now, setNow] = useState(0)
   const [dragging, setDragging] = useState(false)
   const [origin, setOrigin] = useState<number | null>(null)
@@ -89,7 +90,7 @@ export function DayScrubber({ days, height, top, onJump }: DayScrubberProps) {
         className="group/days fixed top-28 right-0 bottom-[calc(var(--foot)+5.5rem)] z-10 w-6 cursor-pointer touch-none md:w-7"
       >
         <span className="absolute inset-y-0 right-2 w-0.5 rounded-full bg-line" />
-        {monthsOf(days).map(({ offset, name }) => (
+        {months.map(({ offset, name }) => (
           <span
             key={`${name} ${offset}`}
             aria-hidden
@@ -135,7 +136,7 @@ function dayAt(days: readonly Day[], offset: number): number {
 function monthsOf(days: readonly Day[]): { name: string; offset: number }[] {
   const months: { name: string; offset: number }[] = []
   for (const { at, offset } of days) {
-    const name = new Date(at * 1000).toLocaleDateString(undefined, { month: 'short', year: 'numeric' })
+    const name = formatMonth(at)
     if (months.at(-1)?.name !== name) months.push({ name, offset })
   }
   return months

@@ -56,7 +56,7 @@ export function FilterBar({ label, children }: { label: string; children: React.
         <ListFilter size={18} aria-hidden />
       </IconButton>
       <div
-        className={`flex flex-wrap items-center gap-2 max-md:order-last max-md:w-full ${open ? '' : 'max-md:hidden'}`}
+        className={`flex flex-wrap items-center gap-2 max-xl:order-last max-xl:w-full ${open ? '' : 'max-md:hidden'}`}
       >
         <FilterSelect label="Kind" name="kind" options={kindOptions} />
         <FilterSelect label="Media" name="media" options={mediaOptions} />

@@ -128,7 +128,7 @@ function packRows(blocks: readonly GalleryBlock[], options: RowOptions): Gallery
     const gaps = (gap * (block.files.final.length - 1)) / rowHeight
     return Math.max(pictures + gaps, narrowestGroup / rowHeight)
   }
-  const placed = justify(blocks, needs, { width, rowHeight, gap: betweenGroups, minPerRow: 1, widest: 7 })
+  const placed = justify(blocks, needs, { width, rowHeight, gap: betweenGroups, minPerRow: 1, widest: 12 })
   return placed.flatMap((row): GalleryRow[] => {
     const groups = row.boxes.map(({ item: block, left, width: part }) => ({
       block,
