@@ -67,11 +67,15 @@ function usePlaceholder(
   useEffect(() => {
     const element = box.current
     if (thumbhash === undefined || element === null || image.current?.complete) return
+    const hash = bytesOfBase64(thumbhash)
+    element.style.backgroundColor = averageOf(hash)
     let current = true
     const draw = async () => {
+      // While the page itself is still loading, its average colour has to do: the decoder would delay the pictures.
+      if (document.readyState !== 'complete') return
       const { thumbHashToDataURL } = await import('thumbhash')
       if (current && !image.current?.complete) {
-        element.style.backgroundImage = `url(${thumbHashToDataURL(bytesOfBase64(thumbhash))})`
+        element.style.backgroundImage = `url(${thumbHashToDataURL(hash)})`
       }
     }
     const timer = setTimeout(() => void draw(), patience)
@@ -83,8 +87,20 @@ function usePlaceholder(
   }, [box, image, thumbhash])
 }
 
+/** The average colour, from the first three bytes of a ThumbHash (its format: https://evanw.github.io/thumbhash/). */
+function averageOf([first = 0, second = 0, third = 0]: Uint8Array): string {
+  const header = first | (second << 8) | (third << 16)
+  const l = (header & 63) / 63
+  const p = ((header >> 6) & 63) / 31.5 - 1
+  const q = ((header >> 12) & 63) / 31.5 - 1
+  const b = l - (2 / 3) * p
+  const r = (3 * l - b + q) / 2
+  return `rgb(${[r, r - q, b].map((part) => Math.round(part * 255)).join(' ')})`
+}
+
 /** A picture with transparent parts stands on the stage, not on its placeholder. */
 function clear(element: HTMLElement | null) {
   if (element === null) return
   element.style.backgroundImage = ''
+  element.style.backgroundColor = ''
 }
