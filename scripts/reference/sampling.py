@@ -412,67 +412,6 @@ def paper_gradient_estimation(model, x, sig, gamma=2.0):
     return x
 
 
-def paper_gradient_estimation_cfg_pp(model, x, sig, gamma=2.0):
-    old = None
-    for s, t in zip(sig[:-1], sig[1:]):
-        d = model(x, s)
-        if t == 0:
-            return d
-        eps = (x - model.uncond) / s
-        x = d + t * eps
-        if old is not None:
-            x = x + (gamma - 1) * (t - s) * (eps - old)
-        old = eps
-    return x
-
-
-def paper_dpmpp_2s_cfg_pp(model, x, sig, noise):
-    for s, t in zip(sig[:-1], sig[1:]):
-        d = model(x, s)
-        if t == 0:
-            return d
-        down, up = ancestral(s, t, 1.0)
-        y = x + d - model.uncond
-        m = math.exp((math.log(s) + math.log(down)) / 2)
-        d2 = model(m / s * y + (1 - m / s) * d, m)
-        x = down / s * y + (1 - down / s) * d2 + up * noise(s, t)
-    return x
-
-
-def paper_seeds(model, x, sig, noise, places, eta, last_phi2):
-    """Exponential Runge-Kutta in lambda = -log sigma; between two places noise decays and is renewed as an
-    Ornstein-Uhlenbeck process, so each new draw has the variance that is missing to 1 - exp(-2 eta h)."""
-    phi1 = lambda z: (math.exp(z) - 1) / z
-    phi2 = lambda z: (phi1(z) - 1) / z
-    for s, t in zip(sig[:-1], sig[1:]):
-        d = model(x, s)
-        if t == 0:
-            return d
-        h = math.log(s / t)
-        H = h * (1 + eta)
-        ds, here, cloud = [d], 0.0, torch.zeros_like(x)
-        for stage, place in enumerate([*places, 1.0]):
-            level_here, level = s * (t / s) ** here, s * (t / s) ** place
-            if eta:
-                keep = math.exp(-(place - here) * h * eta)
-                cloud = keep * cloud + math.sqrt(1 - keep**2) * noise(level_here, level)
-            z = -place * H
-            if stage == 0:
-                weights = [place * H * phi1(z)]
-            else:
-                ratio = place / places[stage - 1]
-                bend = ratio * place * H * phi2(z) if place < 1 or last_phi2 else place * H * phi1(z) / (2 * places[-1])
-                if place == 1.0 and last_phi2:
-                    bend = H * phi2(z) / places[-1]
-                weights = [place * H * phi1(z) - bend] + [0.0] * (stage - 1) + [bend]
-            y = math.exp(z) * x + sum(w * v for w, v in zip(weights, ds)) + level * cloud
-            if stage < len(places):
-                ds.append(model(y, level))
-                here = place
-        x = y
-    return x
-
-
 def published_ipndm_v(model, x, sig):
     """diff-sampler's weights as published (Apache-2.0)."""
     past = []
@@ -642,13 +581,6 @@ def samplers():
     paper("res_multistep_ancestral_cfg_pp", paper_res, stream(), 1.0, True)
     paper("er_sde", paper_er_sde, stream())
     paper("gradient_estimation", paper_gradient_estimation)
-    paper("gradient_estimation_cfg_pp", paper_gradient_estimation_cfg_pp)
-    paper("dpmpp_2s_ancestral_cfg_pp", paper_dpmpp_2s_cfg_pp, stream())
-    paper("seeds_2", paper_seeds, stream(), [0.5], 1.0, False)
-    paper("seeds_2", paper_seeds, stream(), [0.4], 0.5, True, r=0.4, eta=0.5, seeds_solver="phi_2")
-    paper("seeds_3", paper_seeds, stream(), [1 / 3, 2 / 3], 1.0, True)
-    paper("exp_heun_2_x0", paper_seeds, None, [1.0], 0.0, True)
-    paper("exp_heun_2_x0_sde", paper_seeds, stream(), [1.0], 1.0, True)
     paper("ipndm_v", published_ipndm_v)
     paper("deis", paper_deis)
 

@@ -77,28 +77,3 @@ export const dpmpp2sAncestral: Sampler<AncestralOptions> = async (run, { eta = 1
   }
   return x
 }
-
-/**
- * {@link dpmpp2sAncestral} along the unconditional prediction.
- * @see Chung et al. 2024, "CFG++", arXiv 2406.08070
- */
-export const dpmpp2sAncestralCfgPp: Sampler<AncestralOptions> = async (run, { eta = 1, s_noise = 1 } = {}) => {
-  let { x } = run
-  for (let index = 0; index < run.sigmas.length - 1; index++) {
-    const [sigma, next] = [run.sigmas[index]!, run.sigmas[index + 1]!]
-    const denoised = await run.denoise(x, sigma)
-    await run.onStep({ index, sigma, x, denoised })
-    const { down, up } = ancestralStep(sigma, next, eta)
-    if (down === 0) {
-      x = denoised
-    } else {
-      // Moved so that the noise left in it is that of the unconditional prediction.
-      const moved = combine([1, x], [1, denoised], [-1, run.unconditional?.() ?? denoised])
-      const middle = Math.sqrt(sigma * down)
-      const second = await run.denoise(lineTo(moved, denoised, sigma, middle), middle)
-      x = lineTo(moved, second, sigma, down)
-    }
-    if (up > 0) x = mix(1, x, s_noise * up, await run.noise(sigma, next))
-  }
-  return x
-}

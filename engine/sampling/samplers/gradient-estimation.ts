@@ -1,6 +1,6 @@
 /** @file Euler steps along a slope pushed beyond the one before it. */
 import type { Sampler } from '../types.ts'
-import { combine, mix } from '../vector.ts'
+import { mix } from '../vector.ts'
 import { lineTo } from './euler.ts'
 import { slope } from './heun.ts'
 
@@ -29,26 +29,6 @@ export const gradientEstimation: Sampler<GradientEstimationOptions> = async (run
       previous === undefined
         ? lineTo(x, denoised, sigma, next)
         : mix(1, x, next - sigma, mix(ge_gamma, current, 1 - ge_gamma, previous))
-    previous = current
-  }
-  return x
-}
-
-/** The same along the unconditional prediction. @see Chung et al. 2024, "CFG++", arXiv 2406.08070 */
-export const gradientEstimationCfgPp: Sampler<GradientEstimationOptions> = async (run, { ge_gamma = 2 } = {}) => {
-  let { x } = run
-  let previous: Float32Array | undefined
-  for (let index = 0; index < run.sigmas.length - 1; index++) {
-    const [sigma, next] = [run.sigmas[index]!, run.sigmas[index + 1]!]
-    const denoised = await run.denoise(x, sigma)
-    await run.onStep({ index, sigma, x, denoised })
-    if (next === 0) {
-      x = denoised
-      continue
-    }
-    const current = slope(x, run.unconditional?.() ?? denoised, sigma)
-    const push = previous === undefined ? 0 : (ge_gamma - 1) * (next - sigma)
-    x = combine([1, denoised], [next + push, current], [-push, previous ?? current])
     previous = current
   }
   return x

@@ -8,15 +8,14 @@ import { ddpm, lcm } from './ddpm.ts'
 import { deis } from './deis.ts'
 import { dpm2, dpm2Ancestral } from './dpm-2.ts'
 import { type DpmAdaptiveOptions, dpmAdaptive, dpmFast } from './dpm-solver.ts'
-import { dpmpp2m, dpmpp2mCfgPp, dpmpp2sAncestral, dpmpp2sAncestralCfgPp } from './dpmpp.ts'
+import { dpmpp2m, dpmpp2mCfgPp, dpmpp2sAncestral } from './dpmpp.ts'
 import { type Dpmpp2mSdeOptions, type DpmppSdeOptions, dpmpp2mSde, dpmpp3mSde, dpmppSde } from './dpmpp-sde.ts'
 import { type ErSdeOptions, erSde } from './er-sde.ts'
 import { type AncestralOptions, euler, eulerAncestral, eulerAncestralCfgPp, eulerCfgPp } from './euler.ts'
-import { type GradientEstimationOptions, gradientEstimation, gradientEstimationCfgPp } from './gradient-estimation.ts'
+import { type GradientEstimationOptions, gradientEstimation } from './gradient-estimation.ts'
 import { heun, heunpp2 } from './heun.ts'
 import { ipndm, ipndmV, lms, type MultistepOptions } from './multistep.ts'
 import { resMultistep, resMultistepAncestral, resMultistepAncestralCfgPp, resMultistepCfgPp } from './res-multistep.ts'
-import { expHeun2X0, expHeun2X0Sde, type Seeds2Options, type Seeds3Options, seeds2, seeds3 } from './seeds.ts'
 import { uniPc, uniPcBh2 } from './uni-pc.ts'
 
 /** Everything nodes may set on a sampler, in ComfyUI's names; each sampler takes what it knows. */
@@ -27,9 +26,7 @@ export type SamplerOptions = ChurnOptions &
   DpmppSdeOptions &
   Dpmpp2mSdeOptions &
   ErSdeOptions &
-  GradientEstimationOptions &
-  Seeds2Options &
-  Seeds3Options & { max_order?: number }
+  GradientEstimationOptions & { max_order?: number }
 
 export interface SamplerEntry {
   run: Sampler<SamplerOptions>
@@ -52,15 +49,12 @@ export const samplers = {
   euler_ancestral_cfg_pp: { run: eulerAncestralCfgPp, needsUnconditional: true },
   heun: { run: heun },
   heunpp2: { run: heunpp2 },
-  exp_heun_2_x0: { run: expHeun2X0 },
-  exp_heun_2_x0_sde: { run: expHeun2X0Sde },
   dpm_2: { run: dpm2, dropsPenultimate: true },
   dpm_2_ancestral: { run: dpm2Ancestral, dropsPenultimate: true },
   lms: { run: lms },
   dpm_fast: { run: dpmFast },
   dpm_adaptive: { run: dpmAdaptive },
   dpmpp_2s_ancestral: { run: dpmpp2sAncestral },
-  dpmpp_2s_ancestral_cfg_pp: { run: dpmpp2sAncestralCfgPp, needsUnconditional: true },
   // ComfyUI's `_gpu` names differ in where the noise is drawn; here it is always the CPU's, so they are the same.
   dpmpp_sde: { run: dpmppSde, noise: brownian },
   dpmpp_sde_gpu: { run: dpmppSde, noise: brownian },
@@ -82,10 +76,7 @@ export const samplers = {
   res_multistep_ancestral: { run: resMultistepAncestral },
   res_multistep_ancestral_cfg_pp: { run: resMultistepAncestralCfgPp, needsUnconditional: true },
   gradient_estimation: { run: gradientEstimation },
-  gradient_estimation_cfg_pp: { run: gradientEstimationCfgPp, needsUnconditional: true },
   er_sde: { run: erSde },
-  seeds_2: { run: seeds2 },
-  seeds_3: { run: seeds3 },
   // DDIM without noise is Euler's method in sigma.
   ddim: { run: euler, freshInpaintNoise: true },
   uni_pc: { run: uniPc, dropsPenultimate: true },
