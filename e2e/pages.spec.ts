@@ -7,7 +7,18 @@ import { type BrowserContext, expect, type Page, test } from 'playwright/test'
 import type { Job } from '#contracts/jobs'
 import { apiKey, type Studio, startStudio, until } from './studio.ts'
 
-const pages = ['/jobs', '/files', '/run', '/run/upscale-2x', '/queue', '/inputs', '/pod', '/trash', '/settings']
+const pages = [
+  '/jobs',
+  '/files',
+  '/run',
+  '/run/upscale-2x',
+  '/queue',
+  '/inputs',
+  '/models',
+  '/pod',
+  '/trash',
+  '/settings',
+]
 const screens = [
   { name: 'desktop', viewport: { width: 1440, height: 900 } },
   { name: 'phone', viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
@@ -64,19 +75,21 @@ for (const { name, ...screen } of screens) {
         reducedMotion: 'reduce',
         storageState: signedIn,
       })
+      // The studio is dark until a person says otherwise, whatever the system prefers.
+      await context.addInitScript((theme) => localStorage.setItem('theme', theme), colorScheme)
       for (const path of pages) {
         await test.step(path, async () => {
           const { page, complaints } = await open(context, path)
           await expect(page.getByText('Loading…')).toHaveCount(0)
+          await expect(page.locator('html')).toHaveClass(new RegExp(colorScheme))
           const axe = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()
           const faults = axe.violations
             .filter((violation) => violation.impact === 'serious' || violation.impact === 'critical')
             .map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`)
           expect(faults, `accessibility of ${path}`).toEqual([])
-          const sideways = await page.evaluate(
-            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-          )
-          expect(sideways, `sideways scroll of ${path}`).toBeLessThanOrEqual(0)
+          // Against the screen's own width: a phone's layout grows along with a page that is too wide.
+          const width = await page.evaluate(() => document.documentElement.scrollWidth)
+          expect(width, `width of ${path}`).toBeLessThanOrEqual(screen.viewport.width)
           expect(complaints, `complaints of ${path}`).toEqual([])
           await page.close()
         })
@@ -110,6 +123,7 @@ test('the gallery loads at most 200 KiB of script, gzipped', async ({ browser })
   await expect(page.getByRole('gridcell').first()).toBeVisible()
   await page.waitForLoadState('networkidle').catch(() => undefined)
   const total = (await Promise.all(bodies)).reduce((sum, size) => sum + size, 0)
+  // The goal is 200 kB. It has 202: uploads that go on by themselves brought 2, and this bar keeps it from growing.
   expect(total).toBeLessThanOrEqual(200 * 1024)
   await context.close()
 })

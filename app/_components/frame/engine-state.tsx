@@ -1,6 +1,6 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
 /** @file How the engine is, in words: the studio works without it, so this is told apart from the connection. */
+import { useQuery } from '@tanstack/react-query'
 import type { EngineState as State } from '#contracts/system'
 import { formatAgo } from '../../_client/format/time.ts'
 import { systemQuery } from '../../_client/queries/system.ts'

@@ -16,6 +16,8 @@ export function RunningStrip() {
     >
       {job === null ? (
         <Link href="/pod" className="flex h-full items-center px-4">
+          {/* The link has its name before the engine's state is known. */}
+          <span className="sr-only">Pod: </span>
           <EngineState />
         </Link>
       ) : (
