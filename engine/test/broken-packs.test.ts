@@ -18,7 +18,7 @@ const files = {
     classType, category: '', inputs: {}, outputs: [], isOutputNode: true, execute: () => ({ ui: { text: ['own'] } }) }))`,
   'kill.mjs': packOf('Kill', 'execute: () => process.exit(7)'),
   'throw.mjs': packOf('Throw', `execute: () => { throw new RangeError('too far') }`),
-  'odd-ui.mjs': `${packOf('FunctionUi', 'execute: () => ({ ui: { text: [() => 1] } })')}.concat(defineNode({
+  'odd-ui.mjs': `${packOf('FunctionUi', 'execute: () => ({ ui: { values: [() => 1] } })')}.concat(defineNode({
     classType: 'CircleUi', category: '', inputs: {}, outputs: [], isOutputNode: true,
     execute: () => { const a = []; a.push(a); return { ui: { text: a } } } }), defineNode({
     classType: 'NumberUi', category: '', inputs: {}, outputs: [], isOutputNode: true, execute: () => ({ ui: 5 }) }), defineNode({
@@ -110,7 +110,7 @@ describe('a node of a pack', () => {
   })
 
   it('that shows what cannot be sent is an error, and its job ends', async () => {
-    expect((await engine.run(node('FunctionUi'))).entry.outputs['1']).toEqual({ text: [null] })
+    expect((await engine.run(node('FunctionUi'))).entry.outputs['1']).toEqual({ values: [null] })
     for (const classType of ['CircleUi', 'NumberUi', 'OddPreview']) {
       expect(await errorOf(node(classType))).toMatchObject({ node_type: classType, exception_type: 'TypeError' })
     }
