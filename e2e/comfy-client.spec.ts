@@ -46,7 +46,7 @@ test('a Comfy client uploads, queues, follows and fetches its picture', async ()
     method: 'POST',
     body: form,
   })
-  expect(uploaded).toEqual({ name: 'cat.png', subfolder: '', type: 'input' })
+  expect(uploaded).toMatchObject({ name: 'cat.png', subfolder: '', type: 'input', asset: { name: 'cat.png' } })
 
   const { socket, messages } = await connect('test-client')
   const prompt = {
