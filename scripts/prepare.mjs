@@ -24,8 +24,8 @@ const buildFiles = [
 /** Ends the process with a sentence when this Node is too old. */
 export function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
-  if (major > 20 || (major === 20 && minor >= 9)) return
-  console.error(`Pod Studio needs Node 20.9 or newer; this is ${process.versions.node}.`)
+  if (major > 20 || (major === 20 && minor >= 10)) return
+  console.error(`Pod Studio needs Node 20.10 or newer; this is ${process.versions.node}.`)
   process.exit(1)
 }
 
