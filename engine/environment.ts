@@ -10,7 +10,7 @@ import { findModelFile, listModelFiles } from './environment/model-files.ts'
 import { createModelFolders, currentFolderName } from './environment/model-folders.ts'
 import type { NodeEnvironment } from './nodes/define.ts'
 
-const kindByExtension: Record<string, 'image' | 'video'> = {
+const kindByExtension: Record<string, 'image' | 'video' | 'latent'> = {
   '.png': 'image',
   '.jpg': 'image',
   '.jpeg': 'image',
@@ -26,6 +26,7 @@ const kindByExtension: Record<string, 'image' | 'video'> = {
   '.webm': 'video',
   '.mkv': 'video',
   '.avi': 'video',
+  '.latent': 'latent',
 }
 
 /** @param directories - absolute paths; those that do not exist are empty */

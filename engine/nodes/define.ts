@@ -124,7 +124,7 @@ export interface NodeEnvironment {
   /** Absolute path of a model file, or null. Refuses names that lead out of the folder. */
   findModel(folder: string, name: string): Promise<string | null>
   /** Files below the input directory that are of these kinds, sorted relative names. */
-  listInputFiles(kinds: readonly ('image' | 'video' | 'any')[]): Promise<string[]>
+  listInputFiles(kinds: readonly ('image' | 'video' | 'latent' | 'any')[]): Promise<string[]>
   /**
    * The absolute path behind an annotated name (`a.png`, `sub/a.png`, `a.png [output]`), or null when it does not
    * exist, leads out of its directory or is not a regular file.

@@ -9,6 +9,7 @@ import {
 } from './conditioning/text-encode.ts'
 import type { AnyNode } from './define.ts'
 import { inpaintModelConditioning, vaeEncodeForInpaint } from './latent/inpaint-nodes.ts'
+import { loadLatent, saveLatent } from './latent/latent-files.ts'
 import { latentNodes } from './latent/latent-nodes.ts'
 import { vaeDecode, vaeDecodeTiled, vaeEncode, vaeEncodeTiled } from './latent/vae-nodes.ts'
 import { checkpointLoaderSimple } from './loaders/checkpoint-loader-simple.ts'
@@ -42,6 +43,8 @@ export const diffusionNodes: readonly AnyNode[] = [
   controlNetApplyAdvanced,
   inpaintModelConditioning,
   ...latentNodes,
+  saveLatent,
+  loadLatent,
   vaeDecode,
   vaeDecodeTiled,
   vaeEncode,

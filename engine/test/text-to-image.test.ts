@@ -59,7 +59,7 @@ async function run(graph: Graph) {
   const history = (await engine.get(`/history/${promptId}`)) as Record<
     string,
     {
-      outputs: Record<string, { images?: { filename: string; subfolder: string }[] }>
+      outputs: Record<string, Partial<Record<'images' | 'latents', { filename: string; subfolder: string }[]>>>
       status: { status_str: string; messages: [string, Record<string, unknown>][] }
     }
   >
@@ -102,6 +102,31 @@ describe('text to image', () => {
     expect(cached.data.nodes).toEqual(expect.arrayContaining(['4', '5', '7']))
     expect(cached.data.nodes).not.toContain('6')
     expect(cached.data.nodes).not.toContain('3')
+  })
+})
+
+describe('latents on disk', () => {
+  it('go on from the file where the run that saved it stopped', async () => {
+    const graph = defaultGraph()
+    graph['10'] = { class_type: 'SaveLatent', inputs: { samples: ['3', 0], filename_prefix: 'latents/half' } }
+    const direct = await pixels(graph)
+    const { entry } = await run(graph)
+    const [file] = entry.outputs['10']!.latents!
+    expect(file).toMatchObject({ filename: 'half_00001_.latent', type: 'output' })
+    const view = await engine.fetch(`/view?${new URLSearchParams(file as never)}`)
+    const form = new FormData()
+    form.append('image', await view.blob(), 'half.latent')
+    expect(await (await engine.fetch('/upload/image', { method: 'POST', body: form })).json()).toMatchObject({
+      name: 'half.latent',
+    })
+    const info = await engine.get('/object_info/LoadLatent')
+    expect(info.LoadLatent.input.required.latent[0]).toEqual(['half.latent'])
+    const rest = defaultGraph()
+    rest['11'] = { class_type: 'LoadLatent', inputs: { latent: 'half.latent' } }
+    rest['8']!.inputs.samples = ['11', 0]
+    expect((await pixels(rest)).data.equals(direct.data)).toBe(true)
+    rest['11'].inputs.latent = `${file!.subfolder}/${file!.filename} [output]`
+    expect((await pixels(rest)).data.equals(direct.data)).toBe(true)
   })
 })
 

@@ -2,7 +2,8 @@
 import { decodePicture } from '../../images/decode.ts'
 import { channelMask } from '../../images/masks.ts'
 import { defineNode, input } from '../define.ts'
-import { imageFileCheck, imageFileInput, imageFileMark, requireImageFile } from './load-image.ts'
+import { inputFileCheck, inputFileMark, requireInputFile } from '../input-file.ts'
+import { imageFileInput } from './load-image.ts'
 
 export const loadImageMask = defineNode({
   classType: 'LoadImageMask',
@@ -10,10 +11,10 @@ export const loadImageMask = defineNode({
   category: 'image',
   inputs: { image: imageFileInput, channel: input.combo(['alpha', 'red', 'green', 'blue']) },
   outputs: [{ type: 'MASK' }],
-  validate: imageFileCheck,
-  changeMark: imageFileMark,
+  validate: inputFileCheck('image', 'image'),
+  changeMark: inputFileMark('image', 'image'),
   async execute({ image, channel }, context) {
-    const { image: picture, mask } = await decodePicture(await requireImageFile(image, context), image)
+    const { image: picture, mask } = await decodePicture(await requireInputFile(image, 'image', context), image)
     return [channel === 'alpha' ? mask : channelMask(picture, ['red', 'green', 'blue'].indexOf(channel))]
   },
 })
