@@ -200,6 +200,56 @@ def unets():
             record(f"unet {family} 13x10", run_unet(model, unet_inputs(family, 13, 10, batch=1, tokens=154)))
 
 
+def free_u():
+    """The way up with FreeU (Si et al. 2023, arXiv 2309.11497), by a whole Fourier transform. As ComfyUI places it: by the
+    number of channels that come from below, four or two times the model's own."""
+
+    def low_frequencies_scaled(x, scale):
+        spectrum = torch.fft.fft2(x)
+        rows, columns = ([0, -1] if size > 1 else [0] for size in x.shape[-2:])
+        for row in rows:
+            for column in columns:
+                spectrum[..., row, column] *= scale
+        return torch.fft.ifft2(spectrum).real
+
+    def strengthened(h, version, b):
+        half = h.shape[1] // 2
+        factor = b
+        if version == 2:
+            mean = h.mean(1, keepdim=True)
+            least, most = mean.amin((2, 3), keepdim=True), mean.amax((2, 3), keepdim=True)
+            factor = 1 + (b - 1) * (mean - least) / (most - least)
+        return torch.cat([h[:, :half] * factor, h[:, half:]], 1)
+
+    def add_hooks(model, family, patches):
+        width = FAMILIES[family]["width"]
+        channels = [width * m for m in FAMILIES[family]["mult"]]
+        below = channels[-1]
+        for block in model.up_blocks:
+            for resnet in block.resnets:
+                def hook(_, arguments, below=below):
+                    h, skip = arguments[0].split([below, arguments[0].shape[1] - below], 1)
+                    for version, b1, b2, s1, s2 in patches:
+                        for multiple, b, s in ((4, b1, s1), (2, b2, s2)):
+                            if below == multiple * width:
+                                h, skip = strengthened(h, version, b), low_frequencies_scaled(skip, s)
+                    return (torch.cat([h, skip], 1), *arguments[1:])
+
+                resnet.register_forward_pre_hook(hook)
+                below = resnet.out_channels
+
+    one, two = (1, 1.1, 1.2, 0.9, 0.2), (2, 1.3, 1.4, 0.9, 0.2)
+    for label, family, size, patches in (
+        ("2", "sd1", (16, 24), [two]),
+        ("2", "sdxl", (13, 10), [two]),
+        ("1 and 2", "sd1", (13, 10), [one, two]),
+        ("1", "sd1", (3, 8), [one]),
+    ):
+        model = make_unet(family)
+        add_hooks(model, family, patches)
+        record(f"unet {family} freeu {label} {size[0]}x{size[1]}", run_unet(model, unet_inputs(family, *size)))
+
+
 # ---------------------------------------------------------------- VAE
 
 
@@ -483,7 +533,7 @@ def upscalers():
     record("upscaler compact 2x", hidden + nearest(x))
 
 
-SECTIONS = {section.__name__: section for section in (unets, vaes, controlnets, adapters, loras, upscalers)}
+SECTIONS = {section.__name__: section for section in (unets, free_u, vaes, controlnets, adapters, loras, upscalers)}
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or list(SECTIONS)

@@ -66,6 +66,11 @@ export class Layers {
     return precision === 'float32' ? value : this.node('Cast', [value], { to: castTarget[precision] })
   }
 
+  /** From what the network computes in to `float32`, for what needs more digits. */
+  toSingle(value: string): string {
+    return this.weights.precision === 'float32' ? value : this.node('Cast', [value], { to: castTarget.float32 })
+  }
+
   /** From what the network computes in to `float32`, under the name of an output of the graph. */
   toOutput(value: string, name: string): string {
     return this.weights.precision === 'float32'

@@ -1,4 +1,8 @@
-/** @file The nodes that change how a model is sampled: another noise schedule, another way of guiding. */
+/**
+ * @file The nodes that change how a model is sampled: another noise schedule, another way of guiding, other weights
+ * between the parts of its network.
+ */
+import type { FreeUVersion } from '../../models/diffusion/unet/free-u.ts'
 import { rescaledGuidance } from '../../sampling/guidance/cfg.ts'
 import { differentialMask } from '../../sampling/guidance/inpaint.ts'
 import { continuousSampling } from '../../sampling/model-sampling/continuous.ts'
@@ -9,6 +13,28 @@ import { defineNode, input } from '../define.ts'
 import { link } from '../diffusion-links.ts'
 
 const outputs = [{ type: 'MODEL' }] as const
+
+function freeU(version: FreeUVersion, classType: string, defaults: { b1: number; b2: number }) {
+  const strength = (value: number) => input.float({ default: value, min: 0, max: 10, step: 0.01, advanced: true })
+  return defineNode({
+    classType,
+    category: 'model_patches/unet',
+    description:
+      "Gives more weight to the depth of a model's network (b) and less to the coarse part of what goes around it (s).",
+    inputs: {
+      model: link.model(),
+      b1: strength(defaults.b1),
+      b2: strength(defaults.b2),
+      s1: strength(0.9),
+      s2: strength(0.2),
+    },
+    outputs,
+    execute({ model, b1, b2, s1, s2 }) {
+      const strengths = { quadruple: { backbone: b1, skip: s1 }, double: { backbone: b2, skip: s2 } }
+      return [{ ...model, unet: model.unet.withFreeU({ version, ...strengths }) }]
+    },
+  })
+}
 
 export const modelPatchNodes = [
   defineNode({
@@ -83,4 +109,6 @@ export const modelPatchNodes = [
       },
     ],
   }),
+  freeU(1, 'FreeU', { b1: 1.1, b2: 1.2 }),
+  freeU(2, 'FreeU_V2', { b1: 1.3, b2: 1.4 }),
 ]

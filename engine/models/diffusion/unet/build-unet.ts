@@ -2,12 +2,15 @@
 import type { Layers } from '../../network/layers.ts'
 import { UNetBlocks } from './blocks.ts'
 import { inputBlocks, type UNetConfig } from './config.ts'
+import { FreeUBlocks, type FreeUVersion } from './free-u.ts'
 
 export interface UNetVariant {
   /** Inputs `control_<n>` and `control_middle`, added to what skips over the U (ControlNet). */
   control: boolean
   /** Inputs `adapter_<n>` and, for three levels, `adapter_middle`: see {@link adapterPlaces} (T2I-Adapter). */
   adapter: boolean
+  /** Inputs `freeu_<n>`: see {@link FreeUBlocks}. @default none */
+  freeU?: readonly FreeUVersion[]
 }
 
 /**
@@ -90,9 +93,10 @@ function goUp(
   input: string,
   skips: readonly Skip[],
   config: UNetConfig,
-  { control }: UNetVariant,
+  { control, freeU = [] }: UNetVariant,
 ): string {
   const { layers } = blocks
+  const changes = new FreeUBlocks(layers, freeU, config.modelChannels)
   const left = [...skips]
   let hidden = input
   let from = config.levels.at(-1)!.channels
@@ -104,7 +108,8 @@ function goUp(
       const added = control
         ? layers.add(skip.value, addition(layers, `control_${left.length}`, skip.channels))
         : skip.value
-      hidden = blocks.residual(layers.concat([hidden, added], 1), `${name}.0`, from + skip.channels, channels)
+      const parts = changes.apply(hidden, from, added, `level ${level}`)
+      hidden = blocks.residual(layers.concat(parts, 1), `${name}.0`, from + skip.channels, channels)
       if (depth > 0) hidden = blocks.transformer(hidden, `${name}.1`, channels, depth)
       if (level > 0 && step === up.length - 1) {
         hidden = blocks.upsample(hidden, `${name}.${depth > 0 ? 2 : 1}.conv`, channels, left.at(-1)!.value)

@@ -12,6 +12,7 @@ import { shapesOf, tinySource } from '../../testing/tiny-network.ts'
 import { writeSparseSafetensors } from '../../testing/tiny-weights.ts'
 import { buildUNet } from './build-unet.ts'
 import { knownUNets, type UNetConfig } from './config.ts'
+import type { FreeU } from './free-u.ts'
 import { createUNet, type UNet, type UNetRequest } from './unet.ts'
 
 const expectations = await readExpectations(new URL('../../testdata/diffusion-networks.json', import.meta.url))
@@ -74,6 +75,39 @@ describe('agrees with diffusers', () => {
   it('to half precision when it computes in that', async () => {
     const unet = await tinyUNet('sd1', { precision: 'float16' })
     expectResult(await run(unet, request(unet.config, [16, 24])), expectations['unet sd1 16x24']!, 2e-2)
+  })
+})
+
+describe('with FreeU', () => {
+  const one: FreeU = { version: 1, quadruple: { backbone: 1.1, skip: 0.9 }, double: { backbone: 1.2, skip: 0.2 } }
+  const two: FreeU = { version: 2, quadruple: { backbone: 1.3, skip: 0.9 }, double: { backbone: 1.4, skip: 0.2 } }
+
+  it.each<[family: string, size: [number, number], label: string, applied: FreeU[]]>([
+    ['sd1', [16, 24], '2', [two]],
+    ['sdxl', [13, 10], '2', [two]],
+    ['sd1', [13, 10], '1 and 2', [one, two]],
+    // The coarsest level has a single row: its frequency -1 is its frequency 0, and counts once.
+    ['sd1', [3, 8], '1', [one]],
+  ])('%s of %s, version %s, agrees with whole Fourier transforms in torch', async (family, size, label, applied) => {
+    const unet = applied.reduce((changed, freeU) => changed.withFreeU(freeU), await tinyUNet(family))
+    const result = await run(unet, request(unet.config, size))
+    expectResult(result, expectations[`unet ${family} freeu ${label} ${size.join('x')}`]!)
+  })
+
+  it('changes strengths and LoRAs without opening anything, and strengths of 1 change nothing', async () => {
+    const unet = await tinyUNet('sd1')
+    const same = { backbone: 1, skip: 1 }
+    const asked = request(unet.config, [8, 8])
+    const plain = await unet.predict(asked)
+    const idle = await unet.withFreeU({ version: 2, quadruple: same, double: same }).predict(asked)
+    expect(Math.max(...idle.map((value, at) => Math.abs(value - plain[at]!)))).toBeLessThan(1e-5)
+    const open = store.list().length
+    const strong = await unet.withFreeU(two).predict(asked)
+    expect(strong).not.toEqual(idle)
+    // The coarsest level is a single place here: nothing stands out, and nothing is divided by nothing.
+    expect(strong.every(Number.isFinite)).toBe(true)
+    expect(await unet.withFreeU(two).withLoras([]).predict(asked)).toEqual(strong)
+    expect(store.list()).toHaveLength(open)
   })
 })
 

@@ -14,6 +14,7 @@ import type { ModelStore, NetworkSession } from '../../store.ts'
 import { type FeatureMap, fromTensor, toTensor } from '../feature-map.ts'
 import { adapterPlaces, buildUNet, type UNetVariant } from './build-unet.ts'
 import { inputBlocks, type UNetConfig } from './config.ts'
+import { type FreeU, freeUFeeds } from './free-u.ts'
 import { unetModuleNames } from './names.ts'
 
 /** What ControlNets and T2I-Adapters add, by the name of the UNet's input: `control_3`, `adapter_middle`. */
@@ -47,6 +48,8 @@ export interface UNet {
   predict(request: UNetRequest): Promise<Float32Array>
   /** The same network with these LoRAs in place of its own. */
   withLoras(loras: readonly AppliedLora[]): UNet
+  /** The same network with one more FreeU, applied after those that it has. */
+  withFreeU(freeU: FreeU): UNet
 }
 
 export interface UNetOptions {
@@ -56,13 +59,15 @@ export interface UNetOptions {
   /** @default half on a GPU, single on the CPU */
   precision?: Precision
   loras?: readonly AppliedLora[]
+  freeU?: readonly FreeU[]
 }
 
-export function createUNet({ store, source, config, precision, loras = [] }: UNetOptions): UNet {
+export function createUNet(options: UNetOptions): UNet {
+  const { store, source, config, precision, loras = [], freeU = [] } = options
   const variants = new Map<string, NetworkSession>()
   const branches = loras.length > 0 ? loraBranches(loras, unetModuleNames(config)) : undefined
   /** Once something was added, the network that takes additions stays in use: two would take twice the memory. */
-  const variant: UNetVariant = { control: false, adapter: false }
+  const variant: UNetVariant = { control: false, adapter: false, freeU: freeU.map(({ version }) => version) }
 
   function session(): NetworkSession {
     const key = JSON.stringify(variant)
@@ -104,12 +109,14 @@ export function createUNet({ store, source, config, precision, loras = [] }: UNe
           }),
           ...additionFeeds(config, variant, request.additions ?? new Map()),
           ...strengthFeeds(loras),
+          ...freeUFeeds(freeU),
         },
         ['out'],
       )
       return fromTensor(out).data
     },
-    withLoras: (others) => createUNet({ store, source, config, precision, loras: others }),
+    withLoras: (others) => createUNet({ ...options, loras: others }),
+    withFreeU: (further) => createUNet({ ...options, freeU: [...freeU, further] }),
   }
 }
 
