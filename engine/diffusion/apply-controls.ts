@@ -7,7 +7,8 @@ import type { Pause } from '../images/steps.ts'
 import { combineAdditions } from '../models/diffusion/control/control.ts'
 import type { ControlChain } from '../models/diffusion/control/control-chain.ts'
 import type { FeatureMap } from '../models/diffusion/feature-map.ts'
-import type { Additions, UNetRequest } from '../models/diffusion/unet/unet.ts'
+import { type Additions, additionInputs, type UNetRequest } from '../models/diffusion/unet/unet.ts'
+import { NodeError } from '../nodes/define.ts'
 import type { ImageTensor } from '../tensor.ts'
 import type { DiffusionModel } from './diffusion-model.ts'
 import { toPlanes } from './planes.ts'
@@ -31,9 +32,22 @@ export class AppliedControls {
     for (let link: ControlChain | null = chain; link; link = link.previous) {
       const { strength, start, end } = link
       if (strength === 0 || sigma > percentToSigma(start) || sigma < percentToSigma(end)) continue
-      parts.unshift({ strength, additions: await this.#additions(link, request) })
+      const additions = await this.#additions(link, request)
+      this.#requireFit(link.network.label, additions)
+      parts.unshift({ strength, additions })
     }
     return parts.length > 0 ? combineAdditions(parts) : undefined
+  }
+
+  /** Each part has its place in the network, and there as many channels. */
+  #requireFit(label: string, additions: Additions): void {
+    const { config } = this.#model.unet
+    const places = additionInputs(config, { control: true, adapter: true })
+    for (const [name, { shape }] of additions) {
+      if (places.get(name) !== shape[1]) {
+        throw new NodeError(`${label} belongs to a model of another family than ${this.#model.unet.label}`)
+      }
+    }
   }
 
   async #additions(link: ControlChain, request: Request): Promise<Additions> {

@@ -2,6 +2,7 @@
  * @file One run of a sampler over the values that nodes pass: a guider, a latent as a VAE encodes it, a seed. The numbers are
  * `engine/sampling/`'s.
  */
+import { NodeError } from '../nodes/define.ts'
 import { toNetworkLatent, toVaeLatent } from '../sampling/latents/formats.ts'
 import { latentNoise } from '../sampling/noise/latent-noise.ts'
 import type { Seed } from '../sampling/noise/mt19937.ts'
@@ -12,6 +13,7 @@ import type { Guider } from './guider.ts'
 import { inpaintChannels } from './inpaint-channels.ts'
 import { isEmpty, type LatentValue } from './latent-value.ts'
 import { maskForLatents } from './masks.ts'
+import { requireMemory } from './require-memory.ts'
 
 /** SAMPLER: a sampler and what it is told beside the run. */
 export interface SamplerChoice {
@@ -25,8 +27,8 @@ export interface SampleRequest {
   /** Noise levels, largest first; without any the latent comes back as it is. */
   sigmas: Float32Array
   latent: LatentValue
-  /** Unit noise of the latent's shape; null adds none. */
-  noise: Float32Array | null
+  /** Makes unit noise of the latent's shape; null adds none. */
+  noise: (() => Float32Array) | null
   /** What samplers that add noise on the way draw theirs from. */
   seed: Seed
   /** Awaited once a step, after the prediction; throwing ends the run. `denoised` is at the network's scale. */
@@ -44,6 +46,15 @@ export function noiseFor(seed: Seed, latent: LatentValue): Float32Array {
   return latentNoise(seed, latent.shape, latent.batchIndex)
 }
 
+/** One level that is no number makes a black picture, and nobody knows why. */
+function requireLevels(sigmas: Float32Array): void {
+  if (sigmas.every(Number.isFinite)) return
+  const shown = [...sigmas.subarray(0, 4)].map((sigma) => Number(sigma.toPrecision(4))).join(', ')
+  throw new NodeError(
+    `The noise levels (sigmas) are no finite numbers: ${shown}${sigmas.length > 4 ? ', ...' : ''}. Check the inputs of the scheduler: sigma_min and rho must be above 0`,
+  )
+}
+
 /** @throws NodeError when conditioning, latent and model do not fit together; whatever `onStep` throws */
 export async function sampleLatent(request: SampleRequest): Promise<SampleResult> {
   const { guider, sigmas, latent, seed } = request
@@ -51,6 +62,8 @@ export async function sampleLatent(request: SampleRequest): Promise<SampleResult
   if (sigmas.length < 2) return { latent, denoised: latent }
 
   const { shape } = latent
+  requireLevels(sigmas)
+  requireMemory(guider.model.unet.config.modelChannels, shape)
   const start = isEmpty(latent) ? latent.data : toNetworkLatent(latentFormat, latent.data)
   const sampler = samplerNamed(request.sampler.name)
   const denoiser = createDenoiser({
@@ -68,7 +81,7 @@ export async function sampleLatent(request: SampleRequest): Promise<SampleResult
     seed,
     latent: start,
     shape,
-    noise: request.noise ?? new Float32Array(start.length),
+    noise: request.noise?.() ?? new Float32Array(start.length),
     ...(latent.noiseMask && { mask: maskForLatents(latent.noiseMask, shape) }),
     ...(guider.model.maskAt && { maskAt: guider.model.maskAt(sigmas) }),
     denoise: denoiser.denoise,

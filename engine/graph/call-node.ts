@@ -3,7 +3,14 @@
  * last item; once with the whole lists for a class that takes lists. An item that meets a blocker is skipped.
  */
 import type { UiOutput } from '#contracts/comfy/messages'
-import { ExecutionBlocker, type Expansion, InterruptedError, type NodeContext, NodeError } from '../nodes/define.ts'
+import {
+  ExecutionBlocker,
+  type Expansion,
+  InterruptedError,
+  MissingValue,
+  type NodeContext,
+  NodeError,
+} from '../nodes/define.ts'
 import type { GraphNode } from './dynamic-prompt.ts'
 import type { GatheredInputs } from './gather-inputs.ts'
 
@@ -38,6 +45,7 @@ export async function callNode(node: GraphNode, inputs: GatheredInputs, hooks: C
       results.push({ values: new ExecutionBlocker(), ui: null, expansion: null })
       continue
     }
+    requireValues(values, node.definition.inputIsList === true)
     results.push(readResult(await node.definition.execute(values, hooks.context), node))
   }
   return results
@@ -86,6 +94,14 @@ function findBlocker(values: Record<string, unknown>, areLists: boolean): Execut
     for (const item of items) if (item instanceof ExecutionBlocker) return item
   }
   return null
+}
+
+/** @throws NodeError in the words of whoever could not give one of them */
+function requireValues(values: Record<string, unknown>, areLists: boolean): void {
+  for (const value of Object.values(values)) {
+    const items = areLists && Array.isArray(value) ? value : [value]
+    for (const item of items) if (item instanceof MissingValue) throw new NodeError(item.message)
+  }
 }
 
 /** Nodes of packs are not type-checked: whatever came back is read carefully. */

@@ -100,6 +100,14 @@ export class ExecutionBlocker {
   }
 }
 
+/** Stands in the place of a value that a file does not have: the node that is given it ends with this message. */
+export class MissingValue {
+  readonly message: string
+  constructor(message: string) {
+    this.message = message
+  }
+}
+
 /** A graph that a node answers with in place of values. Links inside refer to local ids. */
 export interface Expansion {
   expand: Prompt

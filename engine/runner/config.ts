@@ -2,8 +2,8 @@
  * @file What the engine tells a runner at its start: one JSON value in the first argument, or in `RUNNER_CONFIG`.
  * The same program also serves as the throw-away child that probes a device.
  */
-import { totalmem } from 'node:os'
 import * as z from 'zod'
+import { availableMemory } from '#platform/available-memory'
 import type { CacheMode } from '../graph/cache.ts'
 
 const runSchema = z.object({
@@ -56,10 +56,4 @@ export function readRunnerConfig(argv: readonly string[], environment: NodeJS.Pr
 export function defaultMemoryBounds(): { cacheMaxBytes: number; modelMaxBytes: number } {
   const total = availableMemory()
   return { cacheMaxBytes: Math.floor(total / 4), modelMaxBytes: Math.floor(total / 2) }
-}
-
-/** Bytes of this machine, or of the container when that is less. */
-function availableMemory(): number {
-  const constrained = process.constrainedMemory?.() ?? 0
-  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
 }

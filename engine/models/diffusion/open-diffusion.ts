@@ -4,6 +4,7 @@
  */
 import { basename } from 'node:path'
 import { NodeError } from '../../nodes/define.ts'
+import { nameContents } from '../name-contents.ts'
 import { type LoraMatch, listModules, matchLora } from '../network/lora/match-lora.ts'
 import type { LoraFile } from '../network/lora/read-lora.ts'
 import { readSafetensors, type SafetensorsFile } from '../safetensors/read-safetensors.ts'
@@ -38,7 +39,10 @@ export async function openDiffusionModel(store: ModelStore, path: string): Promi
   const unknown = nameUnknownFamily(file)
   if (unknown) throw new NodeError(`${file.name} is a ${unknown} model, which is not supported yet. ${supported}`)
   const detected = detectUNet(file)
-  if (!detected) throw new NodeError(`${file.name} holds no diffusion model that this engine knows. ${supported}`)
+  if (!detected)
+    throw new NodeError(
+      `${file.name} holds no diffusion model that this engine knows.${nameContents(file) || ` ${supported}`}`,
+    )
   const { family, config, source } = detected
   const vae = detectVae(file)
   return {
@@ -60,7 +64,7 @@ export async function openVae(store: ModelStore, path: string): Promise<Vae> {
   if (vae) return createVae({ store, ...vae })
   const taesd = detectTaesd(file)
   if (taesd) return createTaesd({ store, ...taesd })
-  throw new NodeError(`${file.name} holds no VAE that this engine knows`)
+  throw new NodeError(`${file.name} holds no VAE that this engine knows.${nameContents(file)}`)
 }
 
 /** TAESD from the two files that it is published in. */
@@ -78,7 +82,9 @@ export async function openControl(store: ModelStore, path: string): Promise<Cont
   const file = await readSafetensors(path)
   const detected = detectControl(file)
   if (!detected) {
-    throw new NodeError(`${file.name} is no ControlNet and no T2I-Adapter of Stable Diffusion 1, 2 or XL`)
+    throw new NodeError(
+      `${file.name} is no ControlNet and no T2I-Adapter of Stable Diffusion 1, 2 or XL.${nameContents(file)}`,
+    )
   }
   const { source } = detected
   return detected.kind === 'controlnet'

@@ -3,6 +3,7 @@
  * and the way from a prompt to an entry of a conditioning. Immutable: clip skip and LoRAs make another one.
  */
 import { NodeError } from '../../nodes/define.ts'
+import { nameContents } from '../name-contents.ts'
 import type { LoraFile } from '../network/lora/read-lora.ts'
 import type { SafetensorsFile } from '../safetensors/read-safetensors.ts'
 import type { ModelStore } from '../store.ts'
@@ -157,7 +158,7 @@ export function createClip(
     const found = findTextEncoders(file).map((architecture) => ClipEncoder.of(store, file, architecture))
     if (found.length > 0) return found
     throw new NodeError(
-      `${file.name} holds no text encoder that this engine knows: CLIP-L, OpenCLIP-H or OpenCLIP-G, in .safetensors`,
+      `${file.name} holds no text encoder that this engine knows: CLIP-L, OpenCLIP-H or OpenCLIP-G, in .safetensors.${nameContents(file)}`,
     )
   })
   const kinds = encoders.map(({ architecture }) => architecture.kind)

@@ -3,6 +3,7 @@
  * the three sets of names that are in use) and Real-ESRGAN's compact network. Files carry no other description.
  */
 import { NodeError } from '../../nodes/define.ts'
+import { nameContents } from '../name-contents.ts'
 import { describeNetwork } from '../network/describe-network.ts'
 import type { Layers } from '../network/layers.ts'
 import { fileSource, type TensorSource } from '../network/tensor-source.ts'
@@ -35,7 +36,7 @@ export function describeUpscaler(file: SafetensorsFile, device: string): Network
     }
   }
   throw new NodeError(
-    `${file.name} holds no upscaler that this engine knows: it reads ESRGAN (RRDBNet) and Real-ESRGAN's compact networks from .safetensors, others as ONNX`,
+    `${file.name} holds no upscaler that this engine knows: it reads ESRGAN (RRDBNet) and Real-ESRGAN's compact networks from .safetensors, others as ONNX.${nameContents(file)}`,
   )
 }
 

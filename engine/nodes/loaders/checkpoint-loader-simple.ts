@@ -2,7 +2,8 @@
 import { modelOf } from '../../diffusion/open-model.ts'
 import { openDiffusionModel } from '../../models/diffusion/open-diffusion.ts'
 import { createClip } from '../../models/text/clip.ts'
-import { defineNode, input, NodeError } from '../define.ts'
+import { findTextEncoders } from '../../models/text/clip-architecture.ts'
+import { defineNode, input, MissingValue } from '../define.ts'
 import { listWeights, requireModelPath, weightsMark } from './model-path.ts'
 
 const folder = 'checkpoints'
@@ -27,10 +28,15 @@ export const checkpointLoaderSimple = defineNode({
   async execute({ ckpt_name: name }, context) {
     const path = await requireModelPath(folder, name, context)
     const opened = await openDiffusionModel(context.models, path)
-    if (!opened.vae) {
-      throw new NodeError(`${name} has no VAE: load its parts with UNETLoader, CLIPLoader and VAELoader`)
-    }
-    const clip = createClip([opened.file], { store: context.models, loadTokenizer: context.models.clipTokenizer })
-    return [modelOf(opened), clip, { vae: opened.vae, latentScale: 1 }]
+    const hasText = findTextEncoders(opened.file).length > 0
+    return [
+      modelOf(opened),
+      hasText
+        ? createClip([opened.file], { store: context.models, loadTokenizer: context.models.clipTokenizer })
+        : new MissingValue(`${name} has no text encoder (CLIP). Load one with CLIPLoader and connect that.`),
+      opened.vae
+        ? { vae: opened.vae, latentScale: 1 }
+        : new MissingValue(`${name} has no VAE. Load one with VAELoader and connect that.`),
+    ]
   },
 })

@@ -47,7 +47,7 @@ export const kSamplerAdvanced = defineNode({
           toZero: inputs.return_with_leftover_noise === 'disable',
         }),
         latent: start,
-        noise: inputs.add_noise === 'disable' ? null : noiseFor(inputs.noise_seed, start),
+        noise: inputs.add_noise === 'disable' ? null : () => noiseFor(inputs.noise_seed, start),
         seed: inputs.noise_seed,
       },
       context,

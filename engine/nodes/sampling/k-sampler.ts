@@ -42,7 +42,7 @@ export const kSampler = defineNode({
           dropsPenultimate: samplerNamed(name).dropsPenultimate === true,
         }),
         latent: latent_image,
-        noise: noiseFor(seed, latent_image),
+        noise: () => noiseFor(seed, latent_image),
         seed,
       },
       context,

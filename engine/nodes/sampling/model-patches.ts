@@ -9,7 +9,7 @@ import { continuousSampling } from '../../sampling/model-sampling/continuous.ts'
 import { discreteSampling, distilledSampling } from '../../sampling/model-sampling/discrete.ts'
 import type { PredictionType } from '../../sampling/model-sampling/prediction.ts'
 import { trainingSigmas, zeroTerminalSnr } from '../../sampling/model-sampling/schedule.ts'
-import { defineNode, input } from '../define.ts'
+import { defineNode, input, NodeError } from '../define.ts'
 import { link } from '../diffusion-links.ts'
 
 const outputs = [{ type: 'MODEL' }] as const
@@ -68,6 +68,9 @@ export const modelPatchNodes = [
     },
     outputs,
     execute({ model, sampling, sigma_max, sigma_min }) {
+      if (sigma_min === 0 || sigma_max <= sigma_min) {
+        throw new NodeError(`sigma_min must be above 0 and below sigma_max; they are ${sigma_min} and ${sigma_max}`)
+      }
       const isEdm = sampling.startsWith('edm')
       const prediction = (isEdm ? 'edm' : sampling) as PredictionType
       const options = { sigmaMin: sigma_min, sigmaMax: sigma_max, sigmaData: isEdm ? 0.5 : 1 }

@@ -35,7 +35,7 @@ export const samplerCustom = defineNode({
         sampler: inputs.sampler,
         sigmas: inputs.sigmas,
         latent: start,
-        noise: inputs.add_noise ? noiseFor(inputs.noise_seed, start) : null,
+        noise: inputs.add_noise ? () => noiseFor(inputs.noise_seed, start) : null,
         seed: inputs.noise_seed,
       },
       context,
@@ -56,7 +56,7 @@ export const samplerCustomAdvanced = defineNode({
   },
   outputs,
   async execute({ noise, guider, sampler, sigmas, latent_image: start }, context) {
-    const unit = noise.adds ? noiseFor(noise.seed, start) : null
+    const unit = noise.adds ? () => noiseFor(noise.seed, start) : null
     const request = { guider, sampler, sigmas, latent: start, noise: unit, seed: noise.seed }
     const { latent, denoised } = await runSampler(request, context)
     return [latent, denoised]

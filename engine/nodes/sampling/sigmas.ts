@@ -9,7 +9,7 @@ import {
   polyexponentialSigmas,
   variancePreservingSigmas,
 } from '../../sampling/schedulers/spaced.ts'
-import { defineNode, input } from '../define.ts'
+import { defineNode, input, NodeError } from '../define.ts'
 import { link } from '../diffusion-links.ts'
 import { denoiseInput, schedulerInput, stepsInput } from './sampler-inputs.ts'
 
@@ -83,7 +83,10 @@ export const betaSamplingScheduler = defineNode({
   category: schedulers,
   inputs: { model: link.model(), steps: stepsInput(), alpha: bend(0.6, 50, 0.01), beta: bend(0.6, 50, 0.01) },
   outputs: [{ type: 'SIGMAS' }],
-  execute: ({ model, steps, alpha, beta }) => [betaSigmas(model.sampling, steps, alpha, beta)],
+  execute({ model, steps, alpha, beta }) {
+    if (alpha === 0 || beta === 0) throw new NodeError('alpha and beta must be above 0')
+    return [betaSigmas(model.sampling, steps, alpha, beta)]
+  },
 })
 
 /** Levels of the training steps that SD-Turbo and its kin were distilled to: a hundred apart. */

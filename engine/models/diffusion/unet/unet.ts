@@ -124,8 +124,10 @@ function checkRequest(request: UNetRequest, config: UNetConfig, label: string): 
   const [batch, channels, height, width] = request.shape
   if (channels !== config.inChannels) {
     const kind =
-      config.inChannels === 9 ? 'an inpainting model' : config.inChannels === 8 ? 'an editing model' : 'the model'
-    throw new NodeError(`${label} is ${kind} that takes ${config.inChannels} channels, and ${channels} were given`)
+      { 8: 'is an editing model that', 9: 'is an inpainting model that' }[config.inChannels] ?? 'samples latents and'
+    throw new NodeError(
+      `${label} ${kind} takes ${config.inChannels} channels, and ${channels} were given: take the VAE that belongs to the model`,
+    )
   }
   const fits =
     request.x.length === batch * channels * height * width &&

@@ -4,6 +4,7 @@
  * @see Hu et al. 2021 (LoRA), arXiv 2106.09685; Yeh et al. 2023 (LyCORIS), arXiv 2309.14859; Liu et al. 2024 (DoRA), arXiv 2402.09353
  */
 import { NodeError } from '../../../nodes/define.ts'
+import { nameContents } from '../../name-contents.ts'
 import { readSafetensors, type SafetensorsFile } from '../../safetensors/read-safetensors.ts'
 
 /** Names of parts as this engine calls them, by the endings that files use. */
@@ -84,7 +85,10 @@ export async function readLora(path: string): Promise<LoraFile> {
     ofTarget.set(place.module, layer)
     layer.set(ending[1], name)
   }
-  if (layers.size === 0) throw new NodeError(`${file.name} is no LoRA that this engine knows: ${describeTensors(file)}`)
+  if (layers.size === 0)
+    throw new NodeError(
+      `${file.name} is no LoRA that this engine knows: ${describeTensors(file)}.${nameContents(file)}`,
+    )
   return { file, layers, unknown }
 }
 
