@@ -84,6 +84,7 @@ function canonicalJson(value: unknown, depth: number): string | null {
   if (value === undefined) return 'undefined'
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value)
   if (typeof value === 'number') return Number.isFinite(value) ? JSON.stringify(value) : null
+  if (typeof value === 'bigint') return String(value)
   if (typeof value !== 'object' || depth > maxLiteralDepth) return null
   if (Array.isArray(value)) {
     const items = value.map((item) => canonicalJson(item, depth + 1))

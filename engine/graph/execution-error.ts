@@ -37,7 +37,7 @@ function describeValue(value: unknown): unknown {
   if (value === null || value === undefined) return null
   if (typeof value === 'string') return value.length > longestText ? `${value.slice(0, longestText)}...` : value
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
-  if (typeof value === 'boolean') return value
+  if (typeof value === 'boolean' || typeof value === 'bigint') return value
   if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength} bytes`
   if (typeof value !== 'object') return String(value)
   const { shape } = value as { shape?: unknown }

@@ -42,7 +42,9 @@ export function convertLiteral(type: string, value: unknown): Conversion {
   }
 }
 
+/** Whole numbers that a double cannot hold are bigints, as they come out of the request. */
 function toInt(value: unknown): Conversion {
+  if (typeof value === 'bigint') return { ok: true, value }
   if (typeof value === 'boolean') return { ok: true, value: value ? 1 : 0 }
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) return { ok: false, reason: 'cannot convert float infinity to integer' }
@@ -51,7 +53,9 @@ function toInt(value: unknown): Conversion {
   if (typeof value === 'string') {
     const digits = value.trim()
     if (/^[+-]?\d+(_\d+)*$/.test(digits) && digits.length <= 300) {
-      return { ok: true, value: Number(digits.replaceAll('_', '')) + 0 }
+      const plain = digits.replaceAll('_', '')
+      const number = Number(plain) + 0
+      return { ok: true, value: Number.isSafeInteger(number) ? number : BigInt(plain.replace('+', '')) }
     }
     return { ok: false, reason: `invalid literal for int() with base 10: ${pythonRepr(value)}` }
   }
@@ -64,6 +68,7 @@ function toInt(value: unknown): Conversion {
 /** Infinity and NaN, which Python's `float()` reads, are refused: JSON cannot carry them to the job's record. */
 function toFloat(value: unknown): Conversion {
   if (typeof value === 'boolean') return { ok: true, value: value ? 1 : 0 }
+  if (typeof value === 'bigint') return { ok: true, value: Number(value) }
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) return { ok: false, reason: `could not convert to float: ${pythonStr(value)}` }
     return { ok: true, value }

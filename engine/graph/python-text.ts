@@ -29,6 +29,7 @@ export function pythonTypeName(value: unknown): string {
   if (value === null || value === undefined) return 'NoneType'
   if (typeof value === 'boolean') return 'bool'
   if (typeof value === 'string') return 'str'
+  if (typeof value === 'bigint') return 'int'
   if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float'
   return Array.isArray(value) ? 'list' : 'dict'
 }

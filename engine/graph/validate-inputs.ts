@@ -4,6 +4,7 @@
  */
 import type { Link, PromptError } from '#contracts/comfy/prompt'
 import { isLink } from '#contracts/comfy/prompt'
+import { roundLarge } from '#platform/exact-json'
 import type { AnyNode, InputSpec, NodeEnvironment } from '../nodes/define.ts'
 import { describeInput, type InputConfig } from '../nodes/object-info.ts'
 import { convertLiteral, isWrapped, unwrapLiteral, wrapLiteral } from './literal.ts'
@@ -68,11 +69,11 @@ export async function judgeLiteral(
   const literal = unwrapLiteral(given)
   const conversion = convertLiteral(spec.type, literal)
   if (!conversion.ok) return errors.invalidInputType(name, await describe(), literal, conversion.reason)
-  const { value } = conversion
+  const value = fitting(conversion.value, spec)
   node.inputs.set(name, wrapLiteral(value))
   if (isJudgedByNode(node.definition, name)) return null
 
-  if (typeof value === 'number') {
+  if (typeof value === 'number' || typeof value === 'bigint') {
     const { min, max } = spec.options
     if (min !== undefined && value < min) return errors.valueSmallerThanMin(name, await describe(), value, min)
     if (max !== undefined && value > max) return errors.valueBiggerThanMax(name, await describe(), value, max)
@@ -83,6 +84,11 @@ export async function judgeLiteral(
   const several = spec.options.multiselect === true && Array.isArray(value)
   const invalid = (several ? value : [value]).filter((item: unknown) => !choices.includes(item))
   return invalid.length > 0 ? errors.valueNotInList(name, config, choices, invalid, value) : null
+}
+
+/** A bigint reaches only a node that says, by bounds of that type, that it takes one; others get the nearest number. */
+function fitting(value: unknown, { options }: InputSpec): unknown {
+  return typeof options.max === 'bigint' ? value : roundLarge(value)
 }
 
 /**

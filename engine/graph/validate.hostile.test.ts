@@ -42,7 +42,8 @@ it('answers every prompt, and what it accepts is JSON that is accepted again unc
         registry,
         environment: emptyEnvironment,
       })
-      expect(again).toEqual(result)
+      // JSON reads -0 and writes 0.
+      expect(JSON.stringify(again)).toBe(JSON.stringify(result))
     }),
     { numRuns: 1000 },
   )

@@ -110,7 +110,12 @@ export function invalidInputType(name: string, config: InputConfig, value: unkno
   }
 }
 
-export function valueSmallerThanMin(name: string, config: InputConfig, value: number, min: number): PromptError {
+export function valueSmallerThanMin(
+  name: string,
+  config: InputConfig,
+  value: number | bigint,
+  min: number | bigint,
+): PromptError {
   const number = numberText(config)
   return {
     type: 'value_smaller_than_min',
@@ -120,7 +125,12 @@ export function valueSmallerThanMin(name: string, config: InputConfig, value: nu
   }
 }
 
-export function valueBiggerThanMax(name: string, config: InputConfig, value: number, max: number): PromptError {
+export function valueBiggerThanMax(
+  name: string,
+  config: InputConfig,
+  value: number | bigint,
+  max: number | bigint,
+): PromptError {
   const number = numberText(config)
   return {
     type: 'value_bigger_than_max',
@@ -130,8 +140,8 @@ export function valueBiggerThanMax(name: string, config: InputConfig, value: num
   }
 }
 
-function numberText(config: InputConfig): (value: number) => string {
-  return config[0] === 'FLOAT' ? pythonFloat : pythonStr
+function numberText(config: InputConfig): (value: number | bigint) => string {
+  return config[0] === 'FLOAT' ? (value) => pythonFloat(Number(value)) : pythonStr
 }
 
 /** @param invalid - the values that are not among the choices; several only for a multiselect combo */

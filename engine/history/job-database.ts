@@ -4,6 +4,8 @@
  */
 import type { JobRecord } from '#contracts/jobs'
 import { type Database, openDatabase } from '#platform/database'
+import { parseExact, stringifyExact } from '#platform/exact-json'
+import { parseKnownRecord, recordText } from '#platform/job-record-text'
 import { type ComfyJob, type ComfyJobState, comfyJobOf, comfyStateOf, historyEntryOf } from './comfy-job.ts'
 
 /** How many ended jobs are kept, as ComfyUI does. */
@@ -105,8 +107,8 @@ export function openJobDatabase(path: string, options: { limit?: number } = {}) 
       duration,
       // A prompt taken out of the queue never ran, so ComfyUI's history does not know it.
       record.started_at === null ? 0 : 1,
-      JSON.stringify(historyEntryOf(record)),
-      JSON.stringify(job),
+      stringifyExact(historyEntryOf(record)),
+      stringifyExact(job),
     )
     trim.run(limit)
   }
@@ -121,13 +123,13 @@ export function openJobDatabase(path: string, options: { limit?: number } = {}) 
         'pending',
         job.workflow_id ?? null,
         job.create_time ?? record.created_at * 1000,
-        JSON.stringify(record),
+        recordText(record),
       )
     },
 
     /** New numbers of waiting jobs, all or none. @throws when the disk is full, then nothing moved */
     moveQueued: database.transaction((records: readonly JobRecord[]) => {
-      for (const record of records) replaceQueued.run(JSON.stringify(record), record.id)
+      for (const record of records) replaceQueued.run(recordText(record), record.id)
     }) as (records: readonly JobRecord[]) => void,
 
     /** Whether somebody paused the queue; outlives the engine. */
@@ -149,7 +151,7 @@ export function openJobDatabase(path: string, options: { limit?: number } = {}) 
 
     /** Records of what had not ended when the database was last written, in order of acceptance. */
     unfinished: (): JobRecord[] =>
-      (unfinished.all() as { record: string }[]).map((row) => JSON.parse(row.record) as JobRecord),
+      (unfinished.all() as { record: string }[]).map((row) => parseKnownRecord(row.record)),
 
     historyCount: (): number => (historyCount.get() as { count: number }).count,
 
@@ -171,7 +173,12 @@ export function openJobDatabase(path: string, options: { limit?: number } = {}) 
         | { prompt_id: string; entry: string; job: string; in_history: number }
         | undefined
       if (!row) return null
-      return { promptId: row.prompt_id, entry: row.entry, job: JSON.parse(row.job), inHistory: row.in_history === 1 }
+      return {
+        promptId: row.prompt_id,
+        entry: row.entry,
+        job: parseExact(row.job) as ComfyJob,
+        inHistory: row.in_history === 1,
+      }
     },
 
     deleteEnded: database.transaction((promptIds: readonly string[]) => {
@@ -197,7 +204,7 @@ export function openJobDatabase(path: string, options: { limit?: number } = {}) 
           `SELECT job FROM jobs WHERE ${where} ORDER BY ${column} ${direction}, sequence ${direction} LIMIT ? OFFSET ?`,
         )
         .all(...parameters, filter.limit ?? -1, filter.offset) as { job: string }[]
-      return { jobs: rows.map((row) => JSON.parse(row.job) as ComfyJob), total: total.count }
+      return { jobs: rows.map((row) => parseExact(row.job) as ComfyJob), total: total.count }
     },
 
     close(): void {

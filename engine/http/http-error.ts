@@ -1,5 +1,6 @@
 /** @file An error that already knows its answer. Thrown by handlers and body readers, sent in one place. */
 import type { FastifyReply } from 'fastify'
+import { stringifyExact } from '#platform/exact-json'
 
 export class HttpError extends Error {
   override name = 'HttpError'
@@ -17,7 +18,7 @@ export class HttpError extends Error {
     reply.code(this.status)
     if (this.body === null) return reply.send()
     if (typeof this.body === 'string') return reply.type('text/plain; charset=utf-8').send(this.body)
-    return reply.type('application/json; charset=utf-8').send(JSON.stringify(this.body))
+    return reply.type('application/json; charset=utf-8').send(stringifyExact(this.body))
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { type Readable, Transform } from 'node:stream'
+import { parseExact } from '#platform/exact-json'
 import { HttpError, refuse } from './http-error.ts'
 
 export interface BodyLimits {
@@ -20,15 +21,16 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 export const maxJsonDepth = 128
 
 /**
- * @returns the parsed value, or undefined for an empty body
+ * @returns the parsed value, or undefined for an empty body; whole numbers beyond 2^53 are bigints where `exact` is asked for
  * @throws HttpError 413, or 400 for a body that is not JSON
  */
-export async function readJson(request: IncomingMessage, limits: BodyLimits): Promise<unknown> {
+export async function readJson(request: IncomingMessage, limits: BodyLimits, { exact = false } = {}): Promise<unknown> {
   const bytes = await readBytes(request, Math.min(limits.maxJsonSize, limits.maxUploadSize))
   if (bytes.length === 0) return undefined
   let value: unknown
   try {
-    value = JSON.parse(strictUtf8.decode(bytes))
+    const text = strictUtf8.decode(bytes)
+    value = exact ? parseExact(text) : JSON.parse(text)
   } catch {
     throw refuse(400, 'Request body must be valid JSON')
   }
@@ -37,8 +39,12 @@ export async function readJson(request: IncomingMessage, limits: BodyLimits): Pr
 }
 
 /** A JSON object. @throws HttpError 413, or 400 for anything else */
-export async function readJsonObject(request: IncomingMessage, limits: BodyLimits): Promise<Record<string, unknown>> {
-  const value = await readJson(request, limits)
+export async function readJsonObject(
+  request: IncomingMessage,
+  limits: BodyLimits,
+  options: { exact?: boolean } = {},
+): Promise<Record<string, unknown>> {
+  const value = await readJson(request, limits, options)
   if (value === undefined) throw refuse(400, 'Request body must be valid JSON')
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw refuse(400, 'Request body must be a JSON object')

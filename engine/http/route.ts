@@ -2,6 +2,7 @@
  * @file The table of routes: each is written once and served bare and under `/api`, unless it says otherwise.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { stringifyExact } from '#platform/exact-json'
 
 export interface EngineRoute {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD'
@@ -21,7 +22,7 @@ export function registerRoutes(app: FastifyInstance, routes: readonly EngineRout
 
 /** Answers any JSON value, `null` too. */
 export function sendJson(reply: FastifyReply, value: unknown, status = 200): FastifyReply {
-  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(value))
+  return reply.code(status).type('application/json; charset=utf-8').send(stringifyExact(value))
 }
 
 /** A status with an empty body. */

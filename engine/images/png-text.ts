@@ -4,6 +4,7 @@
  * @see PNG specification (third edition), 11.3.3.2 and 5.3
  */
 import { crc32 } from '#platform/crc32'
+import { stringifyExact } from '#platform/exact-json'
 
 const signatureLength = 8
 /** Length, type, 13 bytes of IHDR, checksum. */
@@ -45,7 +46,7 @@ function textChunk({ keyword, text }: PngText): Uint8Array {
 
 /** JSON in which everything beyond ASCII is written as `\uXXXX`. */
 export function asciiJson(value: unknown): string {
-  return (JSON.stringify(value) ?? 'null').replace(
+  return stringifyExact(value).replace(
     /[\u007f-\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )

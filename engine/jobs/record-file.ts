@@ -5,8 +5,9 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type JobRecord, jobRecordSchema } from '#contracts/jobs'
+import type { JobRecord } from '#contracts/jobs'
 import { temporaryPrefix, writeFileDurably } from '#platform/files/durable-write'
+import { parseRecord, recordText } from '#platform/job-record-text'
 import { incompleteMarker, jobRecordName } from '#platform/studio-directory'
 
 /** @param outputDirectory - absolute; job folders lie directly in it */
@@ -36,7 +37,7 @@ export function createRecordFiles(outputDirectory: string) {
 
     /** Replaces `job.json` durably. */
     async write(record: JobRecord): Promise<void> {
-      await writeFileDurably(join(folder(record.id), jobRecordName), `${JSON.stringify(record)}\n`)
+      await writeFileDurably(join(folder(record.id), jobRecordName), `${recordText(record)}\n`)
     },
 
     /** Says that nothing more will be written; needs no space on the disk. */
@@ -54,12 +55,8 @@ export function createRecordFiles(outputDirectory: string) {
     async read(id: string): Promise<JobRecord | null> {
       const text = await readFile(join(folder(id), jobRecordName), 'utf8').catch(() => null)
       if (text === null) return null
-      try {
-        const parsed = jobRecordSchema.safeParse(JSON.parse(text))
-        return parsed.success && parsed.data.id === id ? parsed.data : null
-      } catch {
-        return null
-      }
+      const record = parseRecord(text)
+      return record?.id === id ? record : null
     },
 
     /** Removes what a writer left half done. @returns how many files went */

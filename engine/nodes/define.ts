@@ -13,8 +13,9 @@ import type { ModelStore } from '../models/store.ts'
 /** Widget options as they appear in `object_info`, in ComfyUI's spelling. */
 export interface InputOptions {
   default?: unknown
-  min?: number
-  max?: number
+  min?: number | bigint
+  /** INT: a bigint says that the node takes bigints, which is how whole numbers beyond 2^53 come. */
+  max?: number | bigint
   step?: number
   round?: number | false
   multiline?: boolean

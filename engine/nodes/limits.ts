@@ -4,5 +4,5 @@
 export const maxResolution = 16_384
 /** Largest number of pictures a widget asks for. */
 export const maxBatch = 4096
-/** Largest seed: 64 bits. Of numbers this large JSON keeps the first 53 bits. */
-export const maxSeed = 2 ** 64
+/** Largest seed: 64 bits. */
+export const maxSeed = 2n ** 64n - 1n

@@ -19,7 +19,8 @@ const previewSide = 512
 export function createPackInterface(): pack.NodePackApi {
   return {
     defineNode: (definition) => definition,
-    input: own.input,
+    // Bounds of ours may be bigints; what packs declare are numbers.
+    input: own.input as unknown as pack.NodePackApi['input'],
     ExecutionBlocker: own.ExecutionBlocker,
     NodeError: own.NodeError,
     InterruptedError: own.InterruptedError,

@@ -6,6 +6,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import { resolve, sep } from 'node:path'
 import * as z from 'zod'
+import { roundLarge } from '#platform/exact-json'
 import type { AnyNode, InputSpec, NodeContext, NodeResult, PreviewImage } from '../nodes/define.ts'
 import { NodeError } from '../nodes/define.ts'
 import type { FoundPack } from './find-packs.ts'
@@ -158,14 +159,14 @@ function guarded(node: z.infer<typeof nodeSchema>, original: AnyNode, module: st
     ...(node.validate && validate && { validate: { ...node.validate, check: (...given) => validate.check(...given) } }),
     ...(node.checkLazyStatus && {
       checkLazyStatus: async (inputs, context) => {
-        const names = await original.checkLazyStatus?.(inputs, guardedContext(context))
+        const names = await original.checkLazyStatus?.(plainInputs(node, inputs), guardedContext(context))
         if (names === undefined || names === null) return []
         if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names
         throw new NodeError(`checkLazyStatus of ${node.classType} gave no list of input names`, 'TypeError')
       },
     }),
     execute: async (inputs, context) =>
-      withPlainUi(await original.execute(inputs, guardedContext(context)), node.classType),
+      withPlainUi(await original.execute(plainInputs(node, inputs), guardedContext(context)), node.classType),
   }
 }
 
@@ -189,9 +190,23 @@ function toJson(value: unknown, classType: string): unknown {
   }
 }
 
+/** Packs were written for numbers: what `JSON.stringify` refuses and arithmetic does not mix with is rounded for them. */
+function plainInputs(
+  { hidden = {} }: Pick<z.infer<typeof nodeSchema>, 'hidden'>,
+  inputs: Record<string, unknown>,
+): Record<string, unknown> {
+  const rounded = Object.entries(inputs).map(([name, value]) => {
+    const isJson = hidden[name] === 'PROMPT' || hidden[name] === 'EXTRA_PNGINFO'
+    return [name, isJson || typeof value === 'bigint' ? roundLarge(value) : value]
+  })
+  return Object.fromEntries(rounded)
+}
+
 function guardedContext(context: NodeContext): NodeContext {
   return {
     ...context,
+    prompt: roundLarge(context.prompt),
+    extraPngInfo: roundLarge(context.extraPngInfo),
     progress: (value, max, preview) =>
       context.progress(Number(value), Number(max), preview === undefined ? undefined : requirePreview(preview)),
     sendText: (text) => context.sendText(String(text)),

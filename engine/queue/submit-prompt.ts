@@ -5,6 +5,7 @@
 
 import type { NodeErrors, PromptError } from '#contracts/comfy/prompt'
 import { studioRunSchema } from '#contracts/jobs'
+import { roundLarge } from '#platform/exact-json'
 import { validatePrompt } from '../graph/validate.ts'
 import { type AcceptedPrompt, splitSecrets } from '../jobs/record.ts'
 import type { NodeEnvironment } from '../nodes/define.ts'
@@ -85,7 +86,7 @@ export class PromptSubmitter {
     }
     extraData.create_time = now()
 
-    const studio = extraData.studio === undefined ? null : studioRunSchema.safeParse(extraData.studio)
+    const studio = extraData.studio === undefined ? null : studioRunSchema.safeParse(roundLarge(extraData.studio))
     if (studio && !studio.success) {
       const issue = studio.error.issues[0]
       return refusal('invalid_prompt', 'extra_data.studio is not valid', `${issue?.path.join('.')}: ${issue?.message}`)
@@ -109,7 +110,8 @@ export class PromptSubmitter {
   /** Counts up at every request without an explicit number, also when the prompt is then refused. */
   #takeNumber(body: Record<string, unknown>): number | null {
     if (Object.hasOwn(body, 'number')) {
-      const number = typeof body.number === 'string' ? Number.parseFloat(body.number) : body.number
+      const given = roundLarge(body.number)
+      const number = typeof given === 'string' ? Number.parseFloat(given) : given
       return typeof number === 'number' && Number.isFinite(number) ? number : null
     }
     const number = this.#nextNumber++

@@ -1,5 +1,5 @@
 /** @file ComfyUI's default graph, and what is built on it, on a checkpoint of real layout with narrow networks. */
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -102,6 +102,83 @@ describe('text to image', () => {
     expect(cached.data.nodes).toEqual(expect.arrayContaining(['4', '5', '7']))
     expect(cached.data.nodes).not.toContain('6')
     expect(cached.data.nodes).not.toContain('3')
+  })
+})
+
+describe('a seed of 64 bits', () => {
+  const seed = '9223372036854788153'
+  /** Sends numbers that JavaScript cannot hold: `seed` stands in place of every `"SEED"`. */
+  async function runExact(graph: Graph, extra: object = {}, digits = seed) {
+    const body = JSON.stringify({ prompt: graph, ...extra }).replaceAll('"SEED"', digits)
+    const { prompt_id: promptId, job } = await (await engine.fetch('/prompt', { method: 'POST', body })).json()
+    await engine.until(async () => (await engine.get(`/history/${promptId}`))[promptId])
+    const text = async (path: string) => (await engine.fetch(path)).text()
+    return { promptId, job, history: await text(`/history/${promptId}`), text }
+  }
+
+  it('is exact in what is drawn: PyTorch takes its low 32 bits, which a double has lost', async () => {
+    const graph = defaultGraph({ sampler: { seed: 'SEED' } })
+    const { job } = await runExact(graph)
+    const drawn = await sharp(join(engine.output, job, 'final', 'ComfyUI_00001_.png'))
+      .raw()
+      .toBuffer()
+    // 2^63 + 12345 and 12345 are one seed to PyTorch; 2^63 alone is another.
+    expect((await pixels(defaultGraph({ sampler: { seed: 12345 } }))).data.equals(drawn)).toBe(true)
+    expect((await pixels(defaultGraph({ sampler: { seed: 2 ** 63 } }))).data.equals(drawn)).toBe(false)
+  })
+
+  it('is the same number wherever it is told again', async () => {
+    const workflow = { nodes: [{ type: 'KSampler', widgets_values: ['SEED', 'randomize'] }] }
+    const graph = defaultGraph({ sampler: { seed: 'SEED', steps: 3 } })
+    const { promptId, job, history, text } = await runExact(graph, { extra_data: { extra_pnginfo: { workflow } } })
+    const said = [`"seed":${seed}`, `"widgets_values":[${seed},"randomize"]`]
+    const paths = [`/history?max_items=1`, `/api/jobs/${promptId}`, `/api/history_v2/${promptId}`]
+    const texts = [history, ...(await Promise.all(paths.map(text)))]
+    for (const name of ['job.json', 'final/ComfyUI_00001_.png']) {
+      texts.push(await readFile(join(engine.output, job, name), 'latin1'))
+    }
+    for (const one of texts) for (const part of said) expect(one).toContain(part)
+  })
+
+  it('is the same number in an error', async () => {
+    const graph = defaultGraph()
+    const levels = { steps: 2, sigma_max: 14, sigma_min: 0 }
+    graph['28'] = { class_type: 'ExponentialScheduler', inputs: levels }
+    graph['29'] = { class_type: 'KSamplerSelect', inputs: { sampler_name: 'euler' } }
+    graph['3'] = {
+      class_type: 'SamplerCustom',
+      inputs: {
+        add_noise: true,
+        noise_seed: 'SEED',
+        cfg: 8,
+        model: ['4', 0],
+        positive: ['6', 0],
+        negative: ['7', 0],
+        sampler: ['29', 0],
+        sigmas: ['28', 0],
+        latent_image: ['5', 0],
+      },
+    }
+    const { history } = await runExact(graph)
+    expect(history).toContain('The noise levels (sigmas) are no finite numbers')
+    expect(history).toContain(`"noise_seed":[${seed}]`)
+  })
+
+  it('may be as large as 64 bits hold, and the description says so exactly', async () => {
+    const text = await (await engine.fetch('/object_info/KSampler')).text()
+    expect(text).toContain('"max":18446744073709551615')
+    const ask = async (digits: string) => {
+      const body = JSON.stringify({ prompt: defaultGraph({ sampler: { seed: 'SEED' } }) }).replace('"SEED"', digits)
+      const answer = await engine.fetch('/prompt', { method: 'POST', body })
+      return { status: answer.status, text: await answer.text() }
+    }
+    expect((await ask('18446744073709551615')).status).toBe(200)
+    const refused = await ask('18446744073709551616')
+    expect(refused.status).toBe(400)
+    expect(refused.text).toContain('Value 18446744073709551616 bigger than max of 18446744073709551615')
+    expect(refused.text).toContain('"received_value":18446744073709551616')
+    // Written as a text it is the same number, as Python's int() has it.
+    expect((await ask('"18446744073709551615"')).status).toBe(200)
   })
 })
 

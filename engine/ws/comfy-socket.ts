@@ -4,6 +4,7 @@
  */
 import type { WebSocket } from 'ws'
 import * as z from 'zod'
+import { stringifyExact } from '#platform/exact-json'
 import type { LogEntry } from '../http/log-buffer.ts'
 import type { JobObserver, PreviewFrame, RunIdentity } from '../jobs/lifecycle-observer.ts'
 import type { WireMessage } from '../queue/wire-message.ts'
@@ -73,8 +74,8 @@ export class ComfySocket implements JobObserver {
   }
 
   runMessage(run: RunIdentity, message: WireMessage): void {
-    if (run.clientId !== null) this.#clients.get(run.clientId)?.socket.send(JSON.stringify(message))
-    else if (broadcastWithoutClient.has(message.type)) this.#broadcast(JSON.stringify(message))
+    if (run.clientId !== null) this.#clients.get(run.clientId)?.socket.send(stringifyExact(message))
+    else if (broadcastWithoutClient.has(message.type)) this.#broadcast(stringifyExact(message))
   }
 
   runEnded(run: RunIdentity): void {

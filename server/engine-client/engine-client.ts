@@ -6,6 +6,7 @@
 import * as z from 'zod'
 import { type PromptNode, promptNodeSchema } from '#contracts/comfy/prompt'
 import { promptAnswerSchema, type QueueCommand, queueAnswerSchema } from '#contracts/studio-feed'
+import { parseExact, stringifyExact } from '#platform/exact-json'
 import { StudioError } from '../http/errors.ts'
 import { PromptRefusedError, parseRefusal } from './prompt-refusal.ts'
 
@@ -79,7 +80,7 @@ const objectInfoSchema = z.record(z.string(), z.unknown())
 const modelListSchema = z.array(z.string())
 const queueItemSchema = z.tuple(
   [
-    z.number(),
+    z.union([z.number(), z.bigint()]),
     z.string(),
     z.record(z.string(), promptNodeSchema),
     z.record(z.string(), z.unknown()),
@@ -101,7 +102,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       return await fetch(new URL(path, base), {
         method,
         headers: { ...headers(), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: stringifyExact(body) }),
         redirect: 'error',
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       })
@@ -113,9 +114,17 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
 
   /** The parsed body of a successful answer. */
   async function ask<T>(schema: z.ZodType<T>, ...request: Parameters<typeof call>): Promise<T> {
+    return askAnd(JSON.parse, schema, ...request)
+  }
+
+  async function askAnd<T>(
+    parse: (text: string) => unknown,
+    schema: z.ZodType<T>,
+    ...request: Parameters<typeof call>
+  ): Promise<T> {
     const response = await call(...request)
     try {
-      if (response.ok) return schema.parse(await response.json())
+      if (response.ok) return schema.parse(parse(await response.text()))
       await response.body?.cancel()
     } catch (error) {
       if (request[3]?.aborted) throw request[3].reason
@@ -178,7 +187,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     },
 
     async findQueued(promptId, { signal } = {}) {
-      const queue = await ask(queueSchema, 'GET', '/queue', undefined, signal)
+      const queue = await askAnd(parseExact, queueSchema, 'GET', '/queue', undefined, signal)
       const item = [...queue.queue_running, ...queue.queue_pending].find(([, id]) => id === promptId)
       if (!item) return null
       return { prompt: item[2] as Record<string, PromptNode>, extraData: item[3], outputsToExecute: item[4] }

@@ -7,7 +7,9 @@ import { mkdir, readdir, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { type Job, type JobError, type JobRecord, jobIdPattern, jobSchema } from '#contracts/jobs'
+import { parseExact, stringifyExact } from '#platform/exact-json'
 import { writeFileDurably } from '#platform/files/durable-write'
+import { recordText } from '#platform/job-record-text'
 import { jobRecordName } from '#platform/studio-directory'
 import type { PromptRequest } from '../engine-client/engine-client.ts'
 
@@ -75,7 +77,7 @@ export function createHeldRuns({ directory, outputRoot, now, onDamaged }: HeldRu
       history: null,
     }
     await mkdir(join(outputRoot, id), { recursive: true })
-    await writeFileDurably(join(outputRoot, id, jobRecordName), JSON.stringify(record))
+    await writeFileDurably(join(outputRoot, id, jobRecordName), recordText(record))
     await forget(id)
     return job
   }
@@ -101,7 +103,7 @@ export function createHeldRuns({ directory, outputRoot, now, onDamaged }: HeldRu
     end,
     async hold(run) {
       await mkdir(directory, { recursive: true })
-      await writeFileDurably(pathOf(run.job.id), JSON.stringify({ version: 1, ...run }))
+      await writeFileDurably(pathOf(run.job.id), stringifyExact({ version: 1, ...run }))
       held.set(run.job.id, run)
     },
     handOver(send) {
@@ -114,7 +116,7 @@ export function createHeldRuns({ directory, outputRoot, now, onDamaged }: HeldRu
       const names = await readdir(directory).catch((): string[] => [])
       for (const name of names.filter((each) => jobIdPattern.test(each.replace(/\.json$/, ''))).sort()) {
         const run = await readFile(join(directory, name), 'utf8')
-          .then((text) => heldSchema.parse(JSON.parse(text)) as HeldRun)
+          .then(parseHeld)
           .catch(() => null)
         if (run) held.set(run.job.id, run)
         else onDamaged?.(name)
@@ -122,6 +124,12 @@ export function createHeldRuns({ directory, outputRoot, now, onDamaged }: HeldRu
       return [...held.values()].map(({ job }) => job)
     },
   }
+}
+
+/** What is sent to the engine is exact; the job shows the nearest numbers. @throws SyntaxError, ZodError */
+function parseHeld(text: string): HeldRun {
+  const { request } = parseExact(text) as { request: unknown }
+  return heldSchema.parse({ ...(JSON.parse(text) as object), request }) as HeldRun
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

@@ -2,8 +2,9 @@
  * @file Reads `job.json` files below the output root. Never writes: the record is the engine's.
  */
 import { readdir } from 'node:fs/promises'
-import { type Job, type JobRecord, jobIdPattern, jobRecordSchema } from '#contracts/jobs'
+import { type Job, type JobRecord, jobIdPattern } from '#contracts/jobs'
 import { openBeneath } from '#platform/files/open-beneath'
+import { parseRecord } from '#platform/job-record-text'
 import { jobRecordName } from '#platform/studio-directory'
 
 export interface JobRecords {
@@ -57,14 +58,6 @@ export function createJobRecords(outputRoot: string, onDamaged?: (id: string, re
         await file.handle.close()
       }
     },
-  }
-}
-
-function parseRecord(text: string): JobRecord | null {
-  try {
-    return jobRecordSchema.safeParse(JSON.parse(text)).data ?? null
-  } catch {
-    return null
   }
 }
 

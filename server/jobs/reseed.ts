@@ -20,7 +20,7 @@ export function reseed(record: JobRecord, inputs: readonly WorkflowInput[], newS
   let changed = false
   const set = (node: string, input: string, seed: number) => {
     const values = Object.hasOwn(prompt, node) ? prompt[node]?.inputs : undefined
-    if (!values || typeof values[input] !== 'number') return
+    if (!values || !isWritten(values[input])) return
     values[input] = seed
     changed = true
   }
@@ -36,12 +36,17 @@ export function reseed(record: JobRecord, inputs: readonly WorkflowInput[], newS
   return changed ? { ...record, prompt, seeds, inputs: { ...record.inputs, ...seeds } } : null
 }
 
+/** Seeds beyond 2^53 are bigints. */
+function isWritten(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint'
+}
+
 /** Inputs of a graph that are seeds written out. @param value - only those that hold it; null for all */
 function seedInputs(prompt: Graph, value: number | null): { node: string; input: string }[] {
   return Object.entries(prompt).flatMap(([node, { inputs = {} }]) =>
     Object.entries(inputs)
       .filter(
-        ([name, held]) => seedInputNames.has(name) && typeof held === 'number' && (value === null || held === value),
+        ([name, held]) => seedInputNames.has(name) && isWritten(held) && (value === null || Number(held) === value),
       )
       .map(([input]) => ({ node, input })),
   )

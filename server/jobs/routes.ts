@@ -12,6 +12,7 @@ import {
   retryJobSchema,
 } from '#contracts/jobs'
 import { runWorkflowSchema } from '#contracts/workflows'
+import { stringifyExact } from '#platform/exact-json'
 import { signedIn } from '../http/access.ts'
 import { StudioError } from '../http/errors.ts'
 import { findInconsistency } from '../workflows/workflow-files.ts'
@@ -34,7 +35,7 @@ export function jobRoutes({ view, service, present }: JobRoutesDeps): FastifyPlu
     const app = scope.withTypeProvider<ZodTypeProvider>()
     // Jobs were parsed when they came in (feed, record); checking a page of them again on the way out costs more than
     // finding it.
-    app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+    app.setSerializerCompiler(() => (data) => stringifyExact(data))
     app.addHook('onSend', async (_request, reply) => {
       if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
     })

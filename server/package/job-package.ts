@@ -6,9 +6,11 @@ import { lstatSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ZipArchive } from 'archiver'
-import { type JobRecord, jobRecordSchema } from '#contracts/jobs'
+import type { JobRecord } from '#contracts/jobs'
 import { parseRelativePath } from '#contracts/relative-path'
+import { stringifyExact } from '#platform/exact-json'
 import { openBeneath } from '#platform/files/open-beneath'
+import { parseRecord } from '#platform/job-record-text'
 import { jobRecordName } from '#platform/studio-directory'
 import { type FileFact, scanFolder } from '../assets/folder-scan.ts'
 import { outputKindOf } from '../assets/studio-folder.ts'
@@ -44,7 +46,7 @@ export async function planJobPackage({
     const date = dateOf(recordFile)
     entries.push({ name: jobRecordName, date, bytes: record.bytes })
     if (record.parsed) {
-      entries.push({ name: 'workflow.json', date, bytes: `${JSON.stringify(record.parsed.prompt, null, 2)}\n` })
+      entries.push({ name: 'workflow.json', date, bytes: `${stringifyExact(record.parsed.prompt, 2)}\n` })
       entries.push(...inputEntries(record.parsed, roots.inputs))
     }
   }
@@ -114,11 +116,7 @@ function appended(archive: ZipArchive, append: () => void): Promise<void> {
 async function readRecord(folder: string): Promise<{ bytes: Buffer; parsed: JobRecord | null } | null> {
   const bytes = await readFile(join(folder, jobRecordName)).catch(() => null)
   if (!bytes) return null
-  try {
-    return { bytes, parsed: jobRecordSchema.parse(JSON.parse(bytes.toString())) }
-  } catch {
-    return { bytes, parsed: null }
-  }
+  return { bytes, parsed: parseRecord(bytes.toString()) }
 }
 
 function inputEntries(record: JobRecord, root: string): PackageEntry[] {

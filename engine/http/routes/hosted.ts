@@ -3,6 +3,7 @@
  * list, who one is, and whether the server lives. Only what is true of an engine that runs for one team on its own machine.
  */
 import type { FastifyRequest } from 'fastify'
+import { parseExact } from '#platform/exact-json'
 import { type ComfyJob, type ComfyJobState, comfyJobOf, type HistoryEntry } from '../../history/comfy-job.ts'
 import { historyLimit, type JobDatabase } from '../../history/job-database.ts'
 import type { JobLifecycle } from '../../jobs/lifecycle.ts'
@@ -58,7 +59,7 @@ export function hostedRoutes({ jobs, database, users }: HostedRouteOptions): Eng
       handle(request, reply) {
         const found = database.findEnded(pathValue(request, 'id'))
         if (!found?.inHistory) throw new HttpError(404, { code: 'NOT_FOUND', message: 'Prompt not found' })
-        const { prompt, ...entry } = JSON.parse(found.entry) as HistoryEntry
+        const { prompt, ...entry } = parseExact(found.entry) as HistoryEntry
         const [priority, prompt_id, graph, extra_data, outputs_to_execute] = prompt
         const whole = { priority, prompt_id, prompt: graph, extra_data, outputs_to_execute }
         return sendJson(reply, { [found.promptId]: { ...entry, prompt: whole } })
@@ -108,7 +109,7 @@ function newest(database: JobDatabase, offset: number, count: number): Record<st
   const position = end > first ? database.historyPosition(first) : null
   if (position === null) return []
   const rows = database.historyAfter(position, end - first)
-  return rows.reverse().map(({ promptId, entry }) => lightEntry(promptId, JSON.parse(entry) as HistoryEntry))
+  return rows.reverse().map(({ promptId, entry }) => lightEntry(promptId, parseExact(entry) as HistoryEntry))
 }
 
 function lightEntry(promptId: string, { prompt, outputs, status, meta }: HistoryEntry): Record<string, unknown> {

@@ -1,6 +1,7 @@
 /** @file `/api/jobs`: pending, running and finished prompts in one view, and cancelling. */
 
 import type { FastifyRequest } from 'fastify'
+import { parseExact } from '#platform/exact-json'
 import {
   type ComfyJob,
   type ComfyJobState,
@@ -108,7 +109,7 @@ function duration(job: ComfyJob): number {
 function findJob(jobs: JobLifecycle, database: JobDatabase, promptId: string): Record<string, unknown> | null {
   const ended = database.findEnded(promptId)
   if (ended) {
-    const entry = JSON.parse(ended.entry) as HistoryEntry
+    const entry = parseExact(ended.entry) as HistoryEntry
     const [, , prompt, extraData] = entry.prompt
     return {
       ...ended.job,

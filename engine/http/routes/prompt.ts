@@ -26,7 +26,7 @@ export function promptRoutes({ jobs, submitter, limits, free }: PromptRouteOptio
       method: 'POST',
       path: '/prompt',
       async handle(request, reply) {
-        const body = await readJsonObject(request.raw, limits)
+        const body = await readJsonObject(request.raw, limits, { exact: true })
         const source = request.headers['comfy-usage-source']
         const submission = await submitter.submit(body, typeof source === 'string' ? source : undefined)
         if (!submission.ok) return sendJson(reply, submission.refusal, 400)

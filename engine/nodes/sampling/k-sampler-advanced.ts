@@ -6,9 +6,8 @@ import type { SchedulerName } from '../../sampling/schedulers/index.ts'
 import { maxSteps, runSigmas, sigmaRange } from '../../sampling/schedulers/run-sigmas.ts'
 import { defineNode, input } from '../define.ts'
 import { link } from '../diffusion-links.ts'
-import { maxSeed } from '../limits.ts'
 import { runSampler } from './run-sampler.ts'
-import { cfgInput, samplerNameInput, schedulerInput, stepsInput } from './sampler-inputs.ts'
+import { cfgInput, samplerNameInput, schedulerInput, seedInput, stepsInput } from './sampler-inputs.ts'
 
 export const kSamplerAdvanced = defineNode({
   classType: 'KSamplerAdvanced',
@@ -18,7 +17,7 @@ export const kSamplerAdvanced = defineNode({
   inputs: {
     model: link.model(),
     add_noise: input.combo(['enable', 'disable'], { advanced: true }),
-    noise_seed: input.int({ default: 0, min: 0, max: maxSeed, control_after_generate: true }),
+    noise_seed: seedInput(),
     steps: stepsInput(),
     cfg: cfgInput(),
     sampler_name: samplerNameInput(),

@@ -17,7 +17,7 @@ export const kSampler = defineNode({
     'Makes a picture, as a latent, of noise: step by step toward the positive text and away from the negative one.',
   inputs: {
     model: link.model({ tooltip: 'The model that takes the noise away' }),
-    seed: seedInput(),
+    seed: seedInput({ tooltip: 'Chooses the noise: the same seed gives the same picture' }),
     steps: stepsInput(),
     cfg: cfgInput(),
     sampler_name: samplerNameInput(),

@@ -1,14 +1,14 @@
 /** @file The noises that a run may start from. */
-import { defineNode, input } from '../define.ts'
+import { defineNode } from '../define.ts'
 import type { NoiseSource } from '../diffusion-links.ts'
-import { maxSeed } from '../limits.ts'
+import { seedInput } from './sampler-inputs.ts'
 
 const category = 'sampling/custom_sampling/noise'
 
 export const randomNoise = defineNode({
   classType: 'RandomNoise',
   category,
-  inputs: { noise_seed: input.int({ default: 0, min: 0, max: maxSeed, control_after_generate: true }) },
+  inputs: { noise_seed: seedInput() },
   outputs: [{ type: 'NOISE' }],
   execute: ({ noise_seed: seed }) => [{ seed, adds: true } satisfies NoiseSource],
 })

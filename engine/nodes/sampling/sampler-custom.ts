@@ -3,9 +3,8 @@ import { cfgGuider } from '../../diffusion/guider.ts'
 import { noiseFor } from '../../diffusion/sample-latent.ts'
 import { defineNode, input } from '../define.ts'
 import { link } from '../diffusion-links.ts'
-import { maxSeed } from '../limits.ts'
 import { runSampler } from './run-sampler.ts'
-import { cfgInput } from './sampler-inputs.ts'
+import { cfgInput, seedInput } from './sampler-inputs.ts'
 
 const outputs = [
   { type: 'LATENT', name: 'output' },
@@ -18,7 +17,7 @@ export const samplerCustom = defineNode({
   inputs: {
     model: link.model(),
     add_noise: input.boolean({ default: true, advanced: true }),
-    noise_seed: input.int({ default: 0, min: 0, max: maxSeed, control_after_generate: true }),
+    noise_seed: seedInput(),
     cfg: cfgInput(),
     positive: link.conditioning(),
     negative: link.conditioning(),

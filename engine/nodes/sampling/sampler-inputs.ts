@@ -1,18 +1,17 @@
 /** @file The inputs that sampling nodes share. */
+
+import type { Seed } from '../../sampling/noise/mt19937.ts'
 import { samplerNames } from '../../sampling/samplers/index.ts'
 import { schedulerNames } from '../../sampling/schedulers/index.ts'
 import { maxSteps } from '../../sampling/schedulers/run-sigmas.ts'
-import { input } from '../define.ts'
+import { type InputOptions, type InputSpec, input } from '../define.ts'
 import { maxSeed } from '../limits.ts'
 
-export const seedInput = () =>
-  input.int({
-    default: 0,
-    min: 0,
-    max: maxSeed,
-    control_after_generate: true,
-    tooltip: 'Chooses the noise: the same seed gives the same picture',
-  })
+/** A seed beyond 2^53 comes as a bigint. */
+export const seedInput = (options: InputOptions = {}): InputSpec<Seed> => ({
+  type: 'INT',
+  options: { default: 0, min: 0, max: maxSeed, control_after_generate: true, ...options },
+})
 
 export const stepsInput = (defaultSteps = 20) =>
   input.int({ default: defaultSteps, min: 1, max: maxSteps, tooltip: 'More steps, finer work and more time' })

@@ -20,7 +20,7 @@ export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return 'None'
   if (typeof value === 'string') return value
   if (typeof value === 'boolean') return value ? 'True' : 'False'
-  if (typeof value === 'number') return String(value)
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
   if (isTensor(value)) return `tensor of ${value.shape.join(' × ')}`
   try {
     return JSON.stringify(value, (_, inner: unknown) => (isTensor(inner) ? describeValue(inner) : inner), 4) ?? 'None'

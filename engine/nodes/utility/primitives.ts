@@ -1,8 +1,8 @@
 /** @file The Primitive nodes: a value typed in once and used in several places. */
 import { defineNode, type InputSpec, input } from '../define.ts'
 
-/** Python's largest index, which ComfyUI gives as the bound; JSON readers see 2⁶³. */
-const bound = 2 ** 63
+/** Python's largest index, which ComfyUI gives as the bound. */
+const bound = 2n ** 63n - 1n
 
 function definePrimitive<T>(classType: string, displayName: string, type: string, value: InputSpec<T>) {
   return defineNode({
@@ -25,7 +25,7 @@ export const primitiveFloat = definePrimitive(
   'PrimitiveFloat',
   'Float',
   'FLOAT',
-  input.float({ min: -bound, max: bound, step: 0.1 }),
+  input.float({ min: -Number(bound), max: Number(bound), step: 0.1 }),
 )
 export const primitiveString = definePrimitive('PrimitiveString', 'String', 'STRING', input.string())
 export const primitiveStringMultiline = definePrimitive(
