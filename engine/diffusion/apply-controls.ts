@@ -56,7 +56,10 @@ export class AppliedControls {
     const size = `${height} ${width}`
     if (network.kind === 't2i-adapter') {
       return remembered(this.#features, link, size, async () =>
-        network.features(await this.#fit(hint, request), this.#model.unet.config),
+        network.features(
+          forChannels(await this.#fit(hint, request, network.config.unshuffle), network.config.hintChannels),
+          this.#model.unet.config,
+        ),
       )
     }
     const guidance = await remembered(this.#guidance, link, size, async () =>
@@ -65,18 +68,33 @@ export class AppliedControls {
     return network.residuals({ ...request, guidance: forBatch(guidance, request.shape[0]) })
   }
 
-  /** The picture at the size that is made, its middle where the proportions differ; 0 to 1. */
-  async #fit(hint: ImageTensor, { shape }: Request): Promise<FeatureMap> {
+  /**
+   * The picture at the size that is made, its middle where the proportions differ; 0 to 1.
+   * @param grid - pixels that the sides are rounded up to whole numbers of
+   */
+  async #fit(hint: ImageTensor, { shape }: Request, grid = 1): Promise<FeatureMap> {
     const { downscale } = this.#model.latentFormat
-    const [, , height, width] = shape
-    return toPlanes(
-      await scaleImage(hint, width * downscale, height * downscale, 'nearest-exact', 'center', noPause),
-      3,
-    )
+    const [height, width] = shape.slice(2).map((side) => Math.ceil((side * downscale) / grid) * grid) as [
+      number,
+      number,
+    ]
+    return toPlanes(await scaleImage(hint, width, height, 'nearest-exact', 'center', noPause), 3)
   }
 }
 
 const noPause: Pause = async () => undefined
+
+/** Adapters for lines and depth have one channel: the mean of a picture's three. */
+function forChannels(hint: FeatureMap, channels: number): FeatureMap {
+  const [batch, have, height, width] = hint.shape
+  if (channels !== 1 || have === 1) return hint
+  const size = height * width
+  const data = new Float32Array(batch * size)
+  for (let at = 0; at < hint.data.length; at += 1) {
+    data[Math.floor(at / (have * size)) * size + (at % size)]! += hint.data[at]! / have
+  }
+  return { data, shape: [batch, 1, height, width] }
+}
 
 /** One for each picture of the batch: fewer start again, one counts for all. */
 function forBatch(guidance: FeatureMap, batch: number): FeatureMap {

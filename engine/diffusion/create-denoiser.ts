@@ -9,7 +9,8 @@ import type { Denoise } from '../sampling/types.ts'
 import { AppliedControls } from './apply-controls.ts'
 import type { DiffusionModel } from './diffusion-model.ts'
 import type { Guider } from './guider.ts'
-import { type PreparedConditioning, type PreparedEntry, prepareConditioning } from './prepared-conditioning.ts'
+import type { LatentValue } from './latent-value.ts'
+import { type PreparedEntry, prepareConditionings } from './prepared-conditioning.ts'
 
 export interface Denoiser {
   denoise: Denoise
@@ -19,32 +20,28 @@ export interface Denoiser {
 
 export interface DenoiserOptions {
   guider: Guider
-  shape: LatentShape
+  /** What is sampled. */
+  latent: LatentValue
+  /** Its values at the network's scale. */
+  scaled: Float32Array
   /** Whether the sampler also goes by the prediction without the text. */
   needsUnconditional: boolean
-  /** What networks for inpainting see beside the latent, `[batch, further channels, height, width]`. */
-  extraChannels: Float32Array | null
 }
 
-export function createDenoiser({ guider, shape, needsUnconditional, extraChannels }: DenoiserOptions): Denoiser {
+export function createDenoiser({ guider, latent, scaled, needsUnconditional }: DenoiserOptions): Denoiser {
   const { model } = guider
-  const prepared = guider
-    .needed(needsUnconditional)
-    .map((name) => prepareConditioning(name, guider.conditionings[name]!, model, shape))
+  const { shape } = latent
+  // All of them, needed or not: they ask things of each other.
+  const prepared = prepareConditionings(guider, latent, scaled)
+  const needed = guider.needed(needsUnconditional)
   const controls = new AppliedControls(model)
   let unconditional: Float32Array | undefined
   return {
     unconditional: () => unconditional,
     async denoise(x, sigma) {
       const predictions: Record<string, Float32Array> = {}
-      for (const conditioning of prepared) {
-        predictions[conditioning.name] = await predict(model, conditioning, {
-          x,
-          sigma,
-          shape,
-          extraChannels,
-          controls,
-        })
+      for (const name of needed) {
+        predictions[name] = await predict(model, prepared[name]!, { x, sigma, shape, controls })
       }
       const guided = guider.combine(predictions, { x, sigma, shape })
       unconditional = guided.unconditional
@@ -57,14 +54,13 @@ interface Moment {
   x: Float32Array
   sigma: number
   shape: LatentShape
-  extraChannels: Float32Array | null
   controls: AppliedControls
 }
 
 /** The noiseless latent that a conditioning asks for. Where none of its entries counts: zeros. */
 async function predict(
   model: DiffusionModel,
-  { entries }: PreparedConditioning,
+  entries: readonly PreparedEntry[],
   moment: Moment,
 ): Promise<Float32Array> {
   const blend = new RegionBlend(moment.shape)
@@ -77,19 +73,20 @@ async function predict(
 
 /** One run of the network, over the entry's part of the latent. */
 async function predictEntry(model: DiffusionModel, entry: PreparedEntry, moment: Moment): Promise<Float32Array> {
-  const { sigma, shape, extraChannels, controls } = moment
-  const { area, tokens } = entry
+  const { sigma, shape, controls } = moment
+  const { area, control } = entry
+  const { context, tokens, label, extraChannels } = entry.told
   const [batch, channels] = shape
   const x = cropLatent({ data: moment.x, shape }, area).data
   const request = {
     x: networkInput(model.sampling, x, sigma),
     shape: [batch, channels, area.height, area.width] as const,
     timesteps: new Float32Array(batch).fill(model.sampling.timestep(sigma)),
-    context: repeat(entry.context, batch),
-    contextShape: [batch, tokens, entry.context.length / tokens] as const,
-    ...(entry.label && { y: repeat(entry.label, batch) }),
+    context: repeat(context, batch),
+    contextShape: [batch, tokens, context.length / tokens] as const,
+    ...(label && { y: repeat(label, batch) }),
   }
-  const additions = entry.control ? await controls.at(entry.control, sigma, request) : undefined
+  const additions = control ? await controls.at(control, sigma, request) : undefined
   const output = await model.unet.predict({
     ...request,
     ...(extraChannels && withChannels(request.x, shape, extraChannels, area)),

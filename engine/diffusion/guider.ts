@@ -75,13 +75,13 @@ export function dualCfgGuider(model: DiffusionModel, texts: DualCfgTexts): Guide
   return {
     model,
     conditionings: {
-      first: { role: 'positive', conditioning: texts.first },
-      second: { role: 'positive', conditioning: texts.second },
+      positive: { role: 'positive', conditioning: texts.first },
+      middle: { role: 'negative', conditioning: texts.second },
       negative: { role: 'negative', conditioning: texts.negative },
     },
-    needed: () => ['negative', 'second', 'first'],
-    combine: ({ first, second, negative }) => ({
-      denoised: dualGuidance(first!, second!, negative!, scaleFirst, scaleSecond, nested),
+    needed: () => ['negative', 'middle', 'positive'],
+    combine: ({ positive, middle, negative }) => ({
+      denoised: dualGuidance(positive!, middle!, negative!, scaleFirst, scaleSecond, nested),
       unconditional: negative!,
     }),
   }
@@ -102,8 +102,8 @@ export function perpNegGuider(model: DiffusionModel, texts: PerpNegTexts): Guide
     model,
     conditionings: {
       positive: { role: 'positive', conditioning: texts.positive },
-      negative: { role: 'negative', conditioning: texts.negative },
       neutral: { role: 'negative', conditioning: texts.neutral },
+      negative: { role: 'negative', conditioning: texts.negative },
     },
     needed: () => ['positive', 'negative', 'neutral'],
     combine: ({ positive, negative, neutral }) => ({

@@ -19,7 +19,13 @@ export function maskForLatents({ data, shape }: MaskTensor, [batch, , height, wi
   return out
 }
 
-/** The smallest rectangle around what is not 0 in any mask of the batch; everything where nothing is. */
+/** What networks can still make sense of. */
+const smallestSide = 8
+
+/**
+ * The smallest rectangle around what is not 0 in any mask of the batch, at least eight positions wide and high (the part
+ * beyond the picture is cut off later).
+ */
 export function boundsOf(mask: Float32Array, [, , height, width]: LatentShape): Area {
   let [top, left, bottom, right] = [height, width, -1, -1]
   for (let at = 0; at < mask.length; at += 1) {
@@ -31,6 +37,11 @@ export function boundsOf(mask: Float32Array, [, , height, width]: LatentShape): 
     left = Math.min(left, x)
     right = Math.max(right, x)
   }
-  if (bottom < 0) return { y: 0, x: 0, height, width }
-  return { y: top, x: left, height: bottom - top + 1, width: right - left + 1 }
+  if (bottom < 0) return { y: 0, x: 0, height: smallestSide, width: smallestSide }
+  return {
+    y: top,
+    x: left,
+    height: Math.max(bottom - top + 1, smallestSide),
+    width: Math.max(right - left + 1, smallestSide),
+  }
 }

@@ -10,7 +10,6 @@ import { sampleLatent as sample } from '../sampling/sample.ts'
 import { type SamplerName, type SamplerOptions, samplerNamed } from '../sampling/samplers/index.ts'
 import { createDenoiser } from './create-denoiser.ts'
 import type { Guider } from './guider.ts'
-import { inpaintChannels } from './inpaint-channels.ts'
 import { isEmpty, type LatentValue } from './latent-value.ts'
 import { maskForLatents } from './masks.ts'
 import { requireMemory } from './require-memory.ts'
@@ -68,9 +67,9 @@ export async function sampleLatent(request: SampleRequest): Promise<SampleResult
   const sampler = samplerNamed(request.sampler.name)
   const denoiser = createDenoiser({
     guider,
-    shape,
+    latent,
+    scaled: start,
     needsUnconditional: sampler.needsUnconditional === true,
-    extraChannels: inpaintChannels(guider, latent, start),
   })
   let last: Float32Array | null = null
   const data = await sample({

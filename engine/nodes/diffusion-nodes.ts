@@ -8,7 +8,7 @@ import {
   clipTextEncodeSdxlRefiner,
 } from './conditioning/text-encode.ts'
 import type { AnyNode } from './define.ts'
-import { inpaintModelConditioning, vaeEncodeForInpaint } from './latent/inpaint-nodes.ts'
+import { inpaintModelConditioning, instructPixToPixConditioning, vaeEncodeForInpaint } from './latent/inpaint-nodes.ts'
 import { loadLatent, saveLatent } from './latent/latent-files.ts'
 import { latentNodes } from './latent/latent-nodes.ts'
 import { vaeDecode, vaeDecodeTiled, vaeEncode, vaeEncodeTiled } from './latent/vae-nodes.ts'
@@ -42,6 +42,7 @@ export const diffusionNodes: readonly AnyNode[] = [
   controlNetApply,
   controlNetApplyAdvanced,
   inpaintModelConditioning,
+  instructPixToPixConditioning,
   ...latentNodes,
   saveLatent,
   loadLatent,

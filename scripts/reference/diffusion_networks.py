@@ -277,8 +277,8 @@ def vae_name(levels):
     return name_of
 
 
-def vaes():
-    from diffusers import AutoencoderKL, AutoencoderTiny
+def make_vae():
+    from diffusers import AutoencoderKL
 
     vae = AutoencoderKL(
         block_out_channels=(32, 64, 128, 128),
@@ -286,7 +286,13 @@ def vaes():
         up_block_types=("UpDecoderBlock2D",) * 4,
         layers_per_block=2,
     )
-    load(vae, vae_name(4), "first_stage_model.", "vae")
+    return load(vae, vae_name(4), "first_stage_model.", "vae")
+
+
+def vaes():
+    from diffusers import AutoencoderTiny
+
+    vae = make_vae()
     with torch.no_grad():
         record("vae decoder 5x7", vae.decode(pattern((2, 4, 5, 7), 4).double(), return_dict=False)[0])
         moments = vae.encode(pattern((1, 3, 72, 40), 5).double(), return_dict=False)[0].parameters
@@ -308,30 +314,34 @@ def vaes():
 # ---------------------------------------------------------------- ControlNet and T2I-Adapter
 
 
-def controlnets():
+def make_controlnet(family):
     from diffusers import ControlNetModel
 
+    arguments = unet_arguments(family)
+    arguments.pop("_sizes", None)
+    model = ControlNetModel(**arguments, conditioning_embedding_out_channels=(16, 32, 96, 256))
+    of_unet = unet_name(FAMILIES[family]["attention"], 2)
+
+    def name_of(key, shape):
+        for start, base in (("controlnet_cond_embedding.conv_in.", 0), ("controlnet_cond_embedding.conv_out.", 14)):
+            if key.startswith(start):
+                return f"input_hint_block.{base}.{key.removeprefix(start)}", shape
+        match = re.match(r"^controlnet_cond_embedding\.blocks\.(\d)\.(.*)$", key)
+        if match:
+            return f"input_hint_block.{2 * int(match[1]) + 2}.{match[2]}", shape
+        match = re.match(r"^controlnet_down_blocks\.(\d+)\.(.*)$", key)
+        if match:
+            return f"zero_convs.{match[1]}.0.{match[2]}", shape
+        if key.startswith("controlnet_mid_block."):
+            return "middle_block_out.0." + key.removeprefix("controlnet_mid_block."), shape
+        return of_unet(key, shape)
+
+    return load(model, name_of, "control_model.", f"controlnet {family}")
+
+
+def controlnets():
     for family, size in (("sd1", (13, 10)), ("sdxl", (8, 12))):
-        arguments = unet_arguments(family)
-        arguments.pop("_sizes", None)
-        model = ControlNetModel(**arguments, conditioning_embedding_out_channels=(16, 32, 96, 256))
-        of_unet = unet_name(FAMILIES[family]["attention"], 2)
-
-        def name_of(key, shape):
-            for start, base in (("controlnet_cond_embedding.conv_in.", 0), ("controlnet_cond_embedding.conv_out.", 14)):
-                if key.startswith(start):
-                    return f"input_hint_block.{base}.{key.removeprefix(start)}", shape
-            match = re.match(r"^controlnet_cond_embedding\.blocks\.(\d)\.(.*)$", key)
-            if match:
-                return f"input_hint_block.{2 * int(match[1]) + 2}.{match[2]}", shape
-            match = re.match(r"^controlnet_down_blocks\.(\d+)\.(.*)$", key)
-            if match:
-                return f"zero_convs.{match[1]}.0.{match[2]}", shape
-            if key.startswith("controlnet_mid_block."):
-                return "middle_block_out.0." + key.removeprefix("controlnet_mid_block."), shape
-            return of_unet(key, shape)
-
-        load(model, name_of, "control_model.", f"controlnet {family}")
+        model = make_controlnet(family)
         x, timesteps, context, y = unet_inputs(family, *size, batch=2)
         hint = (pattern((1, 3, 8 * size[0], 8 * size[1]), 6, 0.5) + 0.5).double()
         more = {}
@@ -354,23 +364,28 @@ def controlnets():
         record(f"unet {family} controlled", controlled)
 
 
-def adapters():
+def make_adapter(family, hint_channels=3):
     from diffusers import T2IAdapter
 
-    for family, kind, factor in (("sd1", "full_adapter", 8), ("sdxl", "full_adapter_xl", 16)):
-        width = FAMILIES[family]["width"]
-        channels = [width, 2 * width, 4 * width, 4 * width]
-        model = T2IAdapter(in_channels=3, channels=channels, num_res_blocks=2, downscale_factor=factor, adapter_type=kind)
+    kind, factor = ("full_adapter_xl", 16) if family == "sdxl" else ("full_adapter", 8)
+    width = FAMILIES[family]["width"]
+    channels = [width, 2 * width, 4 * width, 4 * width]
+    model = T2IAdapter(in_channels=hint_channels, channels=channels, num_res_blocks=2, downscale_factor=factor, adapter_type=kind)
 
-        def name_of(key, shape):
-            key = key.removeprefix("adapter.")
-            match = re.match(r"^body\.(\d)\.resnets\.(\d)\.(.*)$", key)
-            if match:
-                return f"body.{2 * int(match[1]) + int(match[2])}.{match[3]}", shape
-            match = re.match(r"^body\.(\d)\.in_conv\.(.*)$", key)
-            return (f"body.{2 * int(match[1])}.in_conv.{match[2]}" if match else key), shape
+    def name_of(key, shape):
+        key = key.removeprefix("adapter.")
+        match = re.match(r"^body\.(\d)\.resnets\.(\d)\.(.*)$", key)
+        if match:
+            return f"body.{2 * int(match[1]) + int(match[2])}.{match[3]}", shape
+        match = re.match(r"^body\.(\d)\.in_conv\.(.*)$", key)
+        return (f"body.{2 * int(match[1])}.in_conv.{match[2]}" if match else key), shape
 
-        load(model, name_of, "adapter.", f"adapter {family}")
+    return load(model, name_of, "adapter.", f"adapter {family}")
+
+
+def adapters():
+    for family in ("sd1", "sdxl"):
+        model = make_adapter(family)
         height, width = (16, 24)
         hint = (pattern((1, 3, 8 * height, 8 * width), 6, 0.5) + 0.5).double()
         with torch.no_grad():

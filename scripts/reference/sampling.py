@@ -2,7 +2,7 @@
 Makes engine/sampling/testdata/*.json: expected values of noise, schedules, samplers, guidance and latent operations, from
 PyTorch and packages that know nothing of the engine.
 
-Run:  python3 scripts/reference/sampling.py engine/sampling/testdata
+Run:  python3 scripts/reference/sampling.py engine/sampling/testdata [section ...]
 Made with Python 3.11, torch 2.15.0 (AVX2), NumPy 2.4, SciPy 1.17, k-diffusion 0.1.1.post1 (MIT), torchsde 0.2.6
 (Apache-2.0), diffusers 0.42 (Apache-2.0). Install k-diffusion and torchsde with --no-deps, beside torchdiffeq, trampoline
 and tqdm; of k-diffusion only `sampling.py` is loaded.
@@ -38,7 +38,8 @@ def load_k_diffusion():
     return importlib.import_module("k_diffusion.sampling")
 
 
-K = load_k_diffusion()
+# Some sections need nothing of it.
+K = load_k_diffusion() if importlib.util.find_spec("torchsde") else None
 
 
 def floats(values):
@@ -630,12 +631,13 @@ def guidance():
                 mask = pattern(shape[2], shape[3], shift=region["mask_shift"]).abs()
                 inner = inner * mask[y:y + h, x0:x0 + w] * region.get("mask_strength", 1.0)
             else:
-                for t in range(8):
-                    for side, length, start, whole in [(0, h, y, shape[2]), (1, w, x0, shape[3])]:
-                        if start > 0 and t < length:
-                            inner.select(side, t).mul_((t + 1) / 8)
-                        if start + length < whole and t < length:
-                            inner.select(side, length - 1 - t).mul_((t + 1) / 8)
+                for side, length, start, whole in [(0, h, y, shape[2]), (1, w, x0, shape[3])]:
+                    fade = min(8, length // 4)
+                    for t in range(fade):
+                        if start > 0:
+                            inner.select(side, t).mul_((t + 1) / fade)
+                        if start + length < whole:
+                            inner.select(side, length - 1 - t).mul_((t + 1) / fade)
             full[:, :, y:y + h, x0:x0 + w] = inner
             values = torch.zeros(shape, dtype=torch.float64)
             values[:, :, y:y + h, x0:x0 + w] = pattern(shape[0], shape[1], h, w, shift=region["shift"])
@@ -649,7 +651,7 @@ def guidance():
     write("guidance", {"sigma": sigma, "scale": scale, "multiplier": multiplier, "cfg": rounded(uncond + scale * (cond - uncond)),
                        "rescaled": rounded(rescaled), "perp_neg": rounded(perp_neg),
                        "dual": rounded(third + 2.0 * (uncond - third) + 4.0 * (cond - uncond)),
-                       "dual_nested": rounded((third + 2.0 * (uncond - third)) * (1 - 4.0) + 4.0 * cond),
+                       "dual_nested": rounded(third + 2.0 * (uncond + 4.0 * (cond - uncond) - third)),
                        "areas": {"shape": shape, "regions": regions, "values": rounded(weighted(shape, regions), 7)}})
 
 
@@ -717,10 +719,9 @@ def latents():
     write("latents", {"cases": cases, "composites": composites, "blend": rounded((0.3 * target + 0.7 * other).sum(dim=(2, 3)), 7)})
 
 
+SECTIONS = {section.__name__: section for section in (noise, model_sampling, schedulers, samplers, guidance, latents)}
+
 if __name__ == "__main__":
-    noise()
-    model_sampling()
-    schedulers()
-    samplers()
-    guidance()
-    latents()
+    # With names of sections only those are made anew.
+    for name in sys.argv[2:] or SECTIONS:
+        SECTIONS[name]()

@@ -23,11 +23,11 @@ tokenizer = make_tokenizer()
 torch.manual_seed(0)
 
 
-def make_model(width, layers, projection, activation):
+def make_model(width, layers, projection, activation, hidden=None):
     config = CLIPTextConfig(
         vocab_size=49408 + 16,  # room for embeddings behind the vocabulary
         hidden_size=width,
-        intermediate_size=4 * width,
+        intermediate_size=hidden or 4 * width,
         num_hidden_layers=layers,
         num_attention_heads=width // 64,
         projection_dim=projection,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { expect } from 'vitest'
 import * as z from 'zod'
 
-const expectationSchema = z.object({
+export const expectationSchema = z.object({
   shape: z.array(z.int()),
   mean: z.number(),
   std: z.number(),

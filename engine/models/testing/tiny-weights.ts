@@ -2,7 +2,7 @@
  * @file Checkpoints for tests. Values follow a rule of the tensor's name and each element's place, which
  * `scripts/reference/tiny_weights.py` follows too: both sides have the same network and no weights are stored.
  */
-import { open, writeFile } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { type Dtype, dtypeBytes } from '../safetensors/dtypes.ts'
 
 export type Shapes = ReadonlyMap<string, readonly number[]>
@@ -13,13 +13,22 @@ export type Shapes = ReadonlyMap<string, readonly number[]>
  * of a normalization) `1 ± 0.1`, other vectors and scalars `±0.1`.
  */
 export function tinyTensor(name: string, shape: readonly number[]): Float32Array<ArrayBuffer> {
-  const count = shape.reduce((product, size) => product * size, 1)
+  return tinyValues(
+    name,
+    shape,
+    0,
+    shape.reduce((product, size) => product * size, 1),
+  )
+}
+
+/** A part of a tensor: `count` values from place `first` on. */
+function tinyValues(name: string, shape: readonly number[], first: number, count: number): Float32Array<ArrayBuffer> {
   const { middle, reach } = valueRange(name, shape)
   const seed = fnv1a(name)
   const values = new Float32Array(count)
   for (let index = 0; index < count; index += 1) {
     // 32 bits to -1 (included) up to 1; all of this is exact in double precision but the last line.
-    const unit = mix((seed + Math.imul(index, 0x9e3779b1)) >>> 0) / 2 ** 31 - 1
+    const unit = mix((seed + Math.imul(first + index, 0x9e3779b1)) >>> 0) / 2 ** 31 - 1
     values[index] = middle + reach * unit
   }
   return values
@@ -55,15 +64,44 @@ export interface TinyFileOptions {
   ruleName?: (name: string) => string
   /** Values of single tensors that do not follow the rule. */
   values?: ReadonlyMap<string, Float32Array>
+  /** Of these tensors only some rows are written; the others are zeros that take no room on the disk. */
+  rows?: ReadonlyMap<string, readonly number[]>
 }
 
 /** Writes a whole `.safetensors` file of small tensors. */
 export async function writeTinySafetensors(path: string, shapes: Shapes, options: TinyFileOptions = {}): Promise<void> {
-  const { dtype = 'F32', metadata, ruleName = (name) => name, values } = options
-  const parts = [...shapes].map(([name, shape]) =>
-    encode(values?.get(name) ?? tinyTensor(ruleName(name), shape), dtype),
-  )
-  await writeFile(path, Buffer.concat([header(shapes, dtype, metadata), ...parts]))
+  const { dtype = 'F32', metadata, ruleName = (name) => name, values, rows } = options
+  const handle = await open(path, 'w')
+  try {
+    const start = header(shapes, dtype, metadata)
+    await writeAt(handle, start, 0)
+    let place = start.length
+    for (const [name, shape] of shapes) {
+      const chosen = rows?.get(name)
+      if (chosen) await writeRows(handle, { name: ruleName(name), shape, dtype, place }, chosen)
+      else await writeAt(handle, encode(values?.get(name) ?? tinyTensor(ruleName(name), shape), dtype), place)
+      place += shape.reduce((product, size) => product * size, dtypeBytes[dtype])
+    }
+    await handle.truncate(place)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function writeAt(handle: FileHandle, bytes: Buffer, place: number): Promise<void> {
+  await handle.write(bytes, 0, bytes.length, place)
+}
+
+async function writeRows(
+  handle: FileHandle,
+  { name, shape, dtype, place }: { name: string; shape: readonly number[]; dtype: Dtype; place: number },
+  rows: readonly number[],
+): Promise<void> {
+  const length = shape.slice(1).reduce((product, size) => product * size, 1)
+  for (const row of rows) {
+    const bytes = encode(tinyValues(name, shape, row * length, length), dtype)
+    await writeAt(handle, bytes, place + row * bytes.length)
+  }
 }
 
 /** Writes a header of any size of network and zeros that take no room on the disk. */

@@ -57,6 +57,8 @@ export interface ConditioningOptions {
   start?: number
   end?: number
   control?: ControlChain
+  /** The control counts for the negative text too, where that has none (the old ControlNetApply). */
+  controlsAll?: boolean
   concat?: ConcatConditioning
 }
 

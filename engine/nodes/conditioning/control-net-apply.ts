@@ -9,13 +9,17 @@ const strengthInput = () => input.float({ default: 1, min: 0, max: 10, step: 0.0
 const percent = (value: number) => input.float({ default: value, min: 0, max: 1, step: 0.001 })
 
 /** Entries that came from one share what they add, so that its networks run once for both texts' sake. */
-function withControl(conditioning: Conditioning, control: Omit<ControlChain, 'previous'>): Conditioning {
+function withControl(
+  conditioning: Conditioning,
+  control: Omit<ControlChain, 'previous'>,
+  controlsAll: boolean,
+): Conditioning {
   const links = new Map<ControlChain | null, ControlChain>()
   return conditioning.map((entry) => {
     const previous = entry.options.control ?? null
     const link = links.get(previous) ?? { ...control, previous }
     links.set(previous, link)
-    return { ...entry, options: { ...entry.options, control: link } }
+    return { ...entry, options: { ...entry.options, control: link, controlsAll } }
   })
 }
 
@@ -34,7 +38,7 @@ export const controlNetApply = defineNode({
   execute: ({ conditioning, control_net, image, strength }) => [
     strength === 0
       ? conditioning
-      : withControl(conditioning, { network: control_net, hint: image, strength, start: 0, end: 1 }),
+      : withControl(conditioning, { network: control_net, hint: image, strength, start: 0, end: 1 }, true),
   ],
 })
 
@@ -60,6 +64,6 @@ export const controlNetApplyAdvanced = defineNode({
   execute({ positive, negative, control_net, image, strength, start_percent, end_percent }) {
     if (strength === 0) return [positive, negative]
     const control = { network: control_net, hint: image, strength, start: start_percent, end: end_percent }
-    return [withControl(positive, control), withControl(negative, control)]
+    return [withControl(positive, control, false), withControl(negative, control, false)]
   },
 })

@@ -3,6 +3,7 @@
 import type { LatentValue } from '../../diffusion/latent-value.ts'
 import { encodePicture } from '../../diffusion/vae-value.ts'
 import { resample } from '../../images/resample.ts'
+import { roundHalfEven } from '../../images/round-half-even.ts'
 import { withOptions } from '../../models/text/conditioning.ts'
 import type { ImageTensor, MaskTensor } from '../../tensor.ts'
 import { defineNode, input } from '../define.ts'
@@ -67,6 +68,32 @@ export const inpaintModelConditioning = defineNode({
   },
 })
 
+export const instructPixToPixConditioning = defineNode({
+  classType: 'InstructPixToPixConditioning',
+  category: 'conditioning/instructpix2pix',
+  description: 'Shows a model that was trained for editing (InstructPix2Pix) the picture to change.',
+  inputs: {
+    positive: link.conditioning(),
+    negative: link.conditioning(),
+    vae: link.vae(),
+    pixels: input.link<ImageTensor>('IMAGE'),
+  },
+  outputs: [
+    { type: 'CONDITIONING', name: 'positive' },
+    { type: 'CONDITIONING', name: 'negative' },
+    { type: 'LATENT', name: 'latent' },
+  ],
+  async execute({ positive, negative, vae, pixels }) {
+    const shown = await encodePicture(vae, pixels)
+    const concat = { latent: shown, mask: null }
+    return [
+      withOptions(positive, { concat }),
+      withOptions(negative, { concat }),
+      { data: new Float32Array(shown.data.length), shape: shown.shape } satisfies LatentValue,
+    ]
+  },
+})
+
 /** The picture's middle in whole latent positions, and the mask at its size, cut alike. */
 function cutToGrid(image: ImageTensor, mask: MaskTensor): { picture: ImageTensor; mask: MaskTensor } {
   const [batch, height, width, channels] = image.shape
@@ -102,7 +129,7 @@ function greyOut({ data, shape }: ImageTensor, mask: MaskTensor): ImageTensor {
   const grey = data.slice()
   for (let pixel = 0; pixel < batch * size; pixel += 1) {
     const at = (Math.floor(pixel / size) % mask.shape[0]) * size + (pixel % size)
-    const keep = 1 - Math.round(mask.data[at]!)
+    const keep = 1 - roundHalfEven(mask.data[at]!)
     for (let channel = 0; channel < Math.min(channels, 3); channel += 1) {
       const index = pixel * channels + channel
       grey[index] = (grey[index]! - 0.5) * keep + 0.5
@@ -122,7 +149,7 @@ function grown(mask: MaskTensor, size: number): MaskTensor {
     for (let at = 0; at < source.length; at += 1) {
       const place = Math.floor(at / stride) % length
       for (let step = -Math.min(before, place); step <= Math.min(after, length - 1 - place); step += 1) {
-        if (Math.round(source[at + step * stride]!) === 1) {
+        if (roundHalfEven(source[at + step * stride]!) === 1) {
           out[at] = 1
           break
         }
@@ -134,5 +161,5 @@ function grown(mask: MaskTensor, size: number): MaskTensor {
 }
 
 function rounded({ data, shape }: MaskTensor): MaskTensor {
-  return { data: data.map(Math.round), shape }
+  return { data: data.map(roundHalfEven), shape }
 }

@@ -1,5 +1,6 @@
 /** @file The nodes that make latents and change them, without a network: what they compute is in `engine/sampling/latents/`. */
 import type { LatentValue } from '../../diffusion/latent-value.ts'
+import { roundHalfEven } from '../../images/round-half-even.ts'
 import { blendLatents, compositeLatents } from '../../sampling/latents/compose.ts'
 import { concatLatents, cropLatent, type Latent, repeatLatents, selectLatents } from '../../sampling/latents/latent.ts'
 import { type LatentScaleMethod, latentScaleMethods, resizeLatent } from '../../sampling/latents/resize.ts'
@@ -64,8 +65,8 @@ export const latentUpscale = defineNode({
     if (width === 0 && height === 0) return [samples]
     const [batch, channels, oldHeight, oldWidth] = samples.shape
     // A side of 0 follows from the other and the proportions.
-    const wide = width === 0 ? Math.max(64, Math.round((oldWidth * height) / oldHeight)) : Math.max(64, width)
-    const high = height === 0 ? Math.max(64, Math.round((oldHeight * width) / oldWidth)) : Math.max(64, height)
+    const wide = width === 0 ? Math.max(64, roundHalfEven((oldWidth * height) / oldHeight)) : Math.max(64, width)
+    const high = height === 0 ? Math.max(64, roundHalfEven((oldHeight * width) / oldWidth)) : Math.max(64, height)
     requireRoom(batch, channels, inLatent(high), inLatent(wide))
     const resized = resizeLatent(
       samples,
@@ -90,7 +91,7 @@ export const latentUpscaleBy = defineNode({
   outputs,
   execute({ samples, upscale_method, scale_by }) {
     const [batch, channels, height, width] = samples.shape
-    const [high, wide] = [Math.max(1, Math.round(height * scale_by)), Math.max(1, Math.round(width * scale_by))]
+    const [high, wide] = [height, width].map((side) => Math.max(1, roundHalfEven(side * scale_by))) as [number, number]
     requireRoom(batch, channels, high, wide)
     return [withLatent(samples, resizeLatent(samples, high, wide, upscale_method as LatentScaleMethod))]
   },

@@ -27,10 +27,10 @@ const tileInputs = () => ({
   temporal_overlap: input.int({ default: 8, min: 4, max: 4096, step: 4, advanced: true, tooltip: 'For videos only' }),
 })
 
-/** Neighbours overlap by a quarter of a tile at most. */
-function tilingOf(tileSize: number, overlap: number) {
-  const size = Math.floor(tileSize / downscale)
-  return { size, overlap: Math.floor(Math.min(overlap, tileSize / 4) / downscale) }
+/** @param widest - the overlap in pixels from which on it is a quarter of the tile instead */
+function tilingOf(tileSize: number, overlap: number, widest: number) {
+  const pixels = overlap < widest ? overlap : Math.floor(tileSize / 4)
+  return { size: Math.floor(tileSize / downscale), overlap: Math.floor(pixels / downscale) }
 }
 
 export const vaeDecode = defineNode({
@@ -51,7 +51,7 @@ export const vaeDecodeTiled = defineNode({
   inputs: { samples: link.latent(), vae: link.vae(), ...tileInputs() },
   outputs: [{ type: 'IMAGE' }],
   execute: async ({ samples, vae, tile_size, overlap }, context) => [
-    await decodeLatent(vae, samples, { ...onTile(context), tiling: tilingOf(tile_size, overlap) }),
+    await decodeLatent(vae, samples, { ...onTile(context), tiling: tilingOf(tile_size, overlap, tile_size / 4) }),
   ],
 })
 
@@ -72,6 +72,7 @@ export const vaeEncodeTiled = defineNode({
   inputs: { pixels: input.link<ImageTensor>('IMAGE'), vae: link.vae(), ...tileInputs() },
   outputs: [{ type: 'LATENT' }],
   execute: async ({ pixels, vae, tile_size, overlap }, context) => [
-    await encodePicture(vae, pixels, { ...onTile(context), tiling: tilingOf(tile_size, overlap) }),
+    // As far as tiles of half the size still move on.
+    await encodePicture(vae, pixels, { ...onTile(context), tiling: tilingOf(tile_size, overlap, tile_size / 2) }),
   ],
 })

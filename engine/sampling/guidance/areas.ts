@@ -29,8 +29,8 @@ export interface Region {
   endSigma?: number
 }
 
-/** How far a rectangle's weight fades in from an edge that is not the picture's, in latent units. */
-const feather = 8
+/** How far at most a rectangle's weight fades in from an edge that is not the picture's, in latent units. */
+const widestFeather = 8
 /** Keeps positions that no conditioning covers from dividing by zero. */
 const tiny = 1e-37
 
@@ -78,6 +78,8 @@ export function regionWeights(region: Region, shape: LatentShape, area: Area): F
 
 function fades(start: number, length: number, whole: number): number[] {
   const edges = [start !== 0, start + length < whole] as const
+  // Small rectangles keep a middle that counts in full.
+  const feather = Math.min(widestFeather, Math.floor(length / 4))
   return Array.from({ length }, (_, at) => featherWeight(at, length, feather, edges))
 }
 

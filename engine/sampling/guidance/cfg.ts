@@ -24,7 +24,7 @@ export function needsUnconditional(scale: number): boolean {
 
 /**
  * Guidance by two prompts: `scale1` from the second towards the first, `scale2` from the negative towards the second.
- * @param nested - guide the first prompt against the already guided second one, instead of adding the two directions
+ * @param nested - first from the second prompt towards the first, then from the negative towards the result
  * @see Brooks et al. 2023, "InstructPix2Pix", arXiv 2211.09800, eq. 3
  */
 export function dualGuidance(
@@ -35,8 +35,8 @@ export function dualGuidance(
   scale2: number,
   nested = false,
 ): Float32Array {
+  if (nested) return classifierFreeGuidance(classifierFreeGuidance(first, second, scale1), negative, scale2)
   const inner = classifierFreeGuidance(second, negative, scale2)
-  if (nested) return classifierFreeGuidance(first, inner, scale1)
   return combine([1, inner], [scale1, first], [-scale1, second])
 }
 

@@ -1,5 +1,7 @@
 /** @file A latent batch with its shape, and the moves that need nothing but its layout. */
 
+import { roundHalfEven } from '../../images/round-half-even.ts'
+
 /** batch, channels, height, width */
 export type LatentShape = readonly [number, number, number, number]
 
@@ -30,6 +32,17 @@ export function repeatLatents(latent: Latent, count: number): Latent {
     latent,
     Array.from({ length: count }, (_, i) => i % latent.shape[0]),
   )
+}
+
+/** A batch of `count` latents: of more the evenly spaced ones stay, of fewer each is repeated in its place. */
+export function fitBatch(latent: Latent, count: number): Latent {
+  const have = latent.shape[0]
+  if (have === count) return latent
+  const stride = count > 1 ? (have - 1) / (count - 1) : 0
+  const chosen = Array.from({ length: count }, (_, at) =>
+    count < have ? roundHalfEven(at * stride) : Math.floor(((at + 0.5) * have) / count),
+  )
+  return selectLatents(latent, chosen)
 }
 
 /** Two batches one after the other. @throws RangeError when their latents differ in size */

@@ -4,9 +4,10 @@
  */
 import type { FeatureMap } from '../feature-map.ts'
 
+/** Sides of a tile and what neighbours share, in units. */
 export interface Tiling {
-  /** Side of a tile and of what neighbours share, in units. */
-  size: number
+  height: number
+  width: number
   overlap: number
 }
 
@@ -16,109 +17,137 @@ export interface TileScale {
   output: number
 }
 
-/** Where tiles begin, in units; the last is moved back to end with the whole. */
-export function tileStarts(length: number, { size, overlap }: Tiling): number[] {
+/**
+ * Squares, and tiles half as high and twice as wide, and the other way round. Each tile is normalized by itself, so tiles
+ * differ in tone; their mean over three grids hides it.
+ */
+export function threeTilings({ size, overlap }: { size: number; overlap: number }): Tiling[] {
+  const half = Math.max(1, Math.floor(size / 2))
+  return [
+    { height: size, width: size, overlap },
+    { height: half, width: 2 * size, overlap },
+    { height: 2 * size, width: half, overlap },
+  ]
+}
+
+/** Where tiles begin, in units; the last one may be shorter. */
+export function tileStarts(length: number, size: number, overlap: number): number[] {
   if (length <= size) return [0]
   const step = Math.max(1, size - overlap)
-  const count = Math.ceil((length - size) / step) + 1
-  return Array.from({ length: count }, (_, index) => Math.min(index * step, length - size))
+  return Array.from({ length: Math.max(1, Math.ceil((length - overlap) / step)) }, (_, index) => index * step)
 }
 
 /**
+ * The mean over all tilings.
  * @param input - a batch; its height and width are whole units
  * @param run - the network, on one tile of one picture
  * @param onTile - after each; may throw to stop
  */
 export async function runTiled(
   input: FeatureMap,
-  tiling: Tiling,
+  tilings: readonly Tiling[],
   scale: TileScale,
   run: (tile: FeatureMap) => Promise<FeatureMap>,
   onTile: (done: number, total: number) => Promise<void> = async () => undefined,
 ): Promise<FeatureMap> {
   const [batch, , height, width] = input.shape
-  const rows = tileStarts(height / scale.input, tiling)
-  const columns = tileStarts(width / scale.input, tiling)
-  const total = batch * rows.length * columns.length
-  let result: Accumulator | undefined
+  const rows = height / scale.input
+  const columns = width / scale.input
+  const plans = tilings.map((tiling) => ({
+    ...tiling,
+    tops: tileStarts(rows, tiling.height, tiling.overlap),
+    lefts: tileStarts(columns, tiling.width, tiling.overlap),
+  }))
+  const total = batch * plans.reduce((sum, { tops, lefts }) => sum + tops.length * lefts.length, 0)
+  let result: FeatureMap | undefined
   let done = 0
   for (let index = 0; index < batch; index += 1) {
-    for (const row of rows) {
-      for (const column of columns) {
-        const tile = await run(cut(input, index, row * scale.input, column * scale.input, tiling.size * scale.input))
-        result ??= new Accumulator(
-          batch,
-          tile.shape[1],
-          (height / scale.input) * scale.output,
-          (width / scale.input) * scale.output,
-        )
-        result.add(tile, index, row * scale.output, column * scale.output, tiling.overlap * scale.output)
-        done += 1
-        await onTile(done, total)
+    for (const plan of plans) {
+      let sums: WeightedSums | undefined
+      for (const top of plan.tops) {
+        for (const left of plan.lefts) {
+          const tile = await run(cut(input, index, { top, left, ...plan }, scale.input))
+          sums ??= new WeightedSums(tile.shape[1], rows * scale.output, columns * scale.output)
+          sums.add(tile, top * scale.output, left * scale.output, plan.overlap * scale.output)
+          done += 1
+          await onTile(done, total)
+        }
       }
+      result ??= emptyResult(batch, sums!.shape)
+      sums!.addMeanTo(result.data.subarray(index * sums!.length), 1 / plans.length)
     }
   }
-  return result!.finish()
+  return result!
 }
 
-function cut({ data, shape }: FeatureMap, index: number, top: number, left: number, size: number): FeatureMap {
+function emptyResult(batch: number, [channels, height, width]: WeightedSums['shape']): FeatureMap {
+  return { data: new Float32Array(batch * channels * height * width), shape: [batch, channels, height, width] }
+}
+
+/** @param tile - in units, cut at the ends of the input; @param unit - pixels */
+function cut(
+  { data, shape }: FeatureMap,
+  index: number,
+  tile: { top: number; left: number; height: number; width: number },
+  unit: number,
+): FeatureMap {
   const [, channels, height, width] = shape
-  const [rows, columns] = [Math.min(size, height - top), Math.min(size, width - left)]
-  const tile = new Float32Array(channels * rows * columns)
+  const [top, left] = [tile.top * unit, tile.left * unit]
+  const [rows, columns] = [Math.min(tile.height * unit, height - top), Math.min(tile.width * unit, width - left)]
+  const out = new Float32Array(channels * rows * columns)
   for (let channel = 0; channel < channels; channel += 1) {
     for (let row = 0; row < rows; row += 1) {
       const from = ((index * channels + channel) * height + top + row) * width + left
-      tile.set(data.subarray(from, from + columns), (channel * rows + row) * columns)
+      out.set(data.subarray(from, from + columns), (channel * rows + row) * columns)
     }
   }
-  return { data: tile, shape: [1, channels, rows, columns] }
+  return { data: out, shape: [1, channels, rows, columns] }
 }
 
-/** Weighted sums of tiles, and of their weights. */
-class Accumulator {
+/** Weighted sums of one picture's tiles, and of their weights. */
+class WeightedSums {
+  readonly shape: readonly [channels: number, height: number, width: number]
+  readonly length: number
   readonly #sums: Float32Array
   readonly #weights: Float32Array
-  readonly #shape: FeatureMap['shape']
 
-  constructor(batch: number, channels: number, height: number, width: number) {
-    this.#shape = [batch, channels, height, width]
-    this.#sums = new Float32Array(batch * channels * height * width)
-    this.#weights = new Float32Array(batch * height * width)
+  constructor(channels: number, height: number, width: number) {
+    this.shape = [channels, height, width]
+    this.length = channels * height * width
+    this.#sums = new Float32Array(this.length)
+    this.#weights = new Float32Array(height * width)
   }
 
-  add({ data, shape }: FeatureMap, index: number, top: number, left: number, fade: number): void {
-    const [, channels, height, width] = this.#shape
+  add({ data, shape }: FeatureMap, top: number, left: number, fade: number): void {
+    const [channels, height, width] = this.shape
     const [, , rows, columns] = shape
-    const down = ramp(rows, fade, top > 0, top + rows < height)
-    const across = ramp(columns, fade, left > 0, left + columns < width)
+    const down = ramp(rows, fade)
+    const across = ramp(columns, fade)
     for (let row = 0; row < rows; row += 1) {
-      for (let column = 0; column < columns; column += 1) {
-        const weight = down[row]! * across[column]!
-        const place = (top + row) * width + left + column
-        this.#weights[index * height * width + place]! += weight
-        for (let channel = 0; channel < channels; channel += 1) {
-          this.#sums[(index * channels + channel) * height * width + place]! +=
-            weight * data[(channel * rows + row) * columns + column]!
+      const at = (top + row) * width + left
+      for (let column = 0; column < columns; column += 1) this.#weights[at + column]! += down[row]! * across[column]!
+      for (let channel = 0; channel < channels; channel += 1) {
+        const from = (channel * rows + row) * columns
+        const to = channel * height * width + at
+        for (let column = 0; column < columns; column += 1) {
+          this.#sums[to + column]! += down[row]! * across[column]! * data[from + column]!
         }
       }
     }
   }
 
-  finish(): FeatureMap {
-    const [, channels, height, width] = this.#shape
-    const plane = height * width
-    for (let at = 0; at < this.#sums.length; at += 1) {
-      this.#sums[at]! /= this.#weights[Math.floor(at / (channels * plane)) * plane + (at % plane)]!
-    }
-    return { data: this.#sums, shape: this.#shape }
+  /** @param target - gets `share` times the weighted mean added */
+  addMeanTo(target: Float32Array, share: number): void {
+    const plane = this.#weights.length
+    for (let at = 0; at < this.length; at += 1) target[at]! += (share * this.#sums[at]!) / this.#weights[at % plane]!
   }
 }
 
-/** 1 in the middle, falling towards edges that have a neighbour, never quite to 0. */
-function ramp(length: number, fade: number, before: boolean, after: boolean): Float32Array {
-  return Float32Array.from({ length }, (_, at) => {
-    const left = before ? Math.min(1, (at + 1) / (fade + 1)) : 1
-    const right = after ? Math.min(1, (length - at) / (fade + 1)) : 1
-    return left * right
-  })
+/**
+ * 1 in the middle, falling towards both edges, never quite to 0. Edges of the whole fall too: only shares count, and there
+ * is no other tile. Tiles shorter than the fading do not fade.
+ */
+function ramp(length: number, fade: number): Float32Array {
+  if (fade >= length) return new Float32Array(length).fill(1)
+  return Float32Array.from({ length }, (_, at) => Math.min(1, (at + 1) / fade) * Math.min(1, (length - at) / fade))
 }

@@ -10,11 +10,14 @@ import type { ModelStore, NetworkSession } from '../../store.ts'
 import { type FeatureMap, fromTensor, toTensor } from '../feature-map.ts'
 import { buildTaesdDecoder, buildTaesdEncoder, type TaesdConfig } from './build-taesd.ts'
 import { buildVaeDecoder, buildVaeEncoder, type VaeConfig, vaeFactor } from './build-vae.ts'
-import { runTiled, type Tiling } from './tiles.ts'
+import { runTiled, type TileScale, threeTilings } from './tiles.ts'
 
 export interface VaeRunOptions {
-  /** Sizes in latent pixels; `auto` tiles what is large, and what memory lacks for. @default 'auto' */
-  tiling?: Tiling | 'auto' | 'never'
+  /**
+   * Side of a tile and what neighbours share, in latent pixels; `auto` tiles what is large, and what memory lacks for.
+   * @default 'auto'
+   */
+  tiling?: { size: number; overlap: number } | 'auto' | 'never'
   onTile?: (done: number, total: number) => Promise<void>
 }
 
@@ -34,7 +37,8 @@ export interface Vae {
 
 /** A latent of 1024 x 1024 pixels: the attention's table has 1 GB there, and grows with the square. */
 const largestWhole = 128 * 128
-const autoTiling: Tiling = { size: 96, overlap: 24 }
+/** ComfyUI's: 512 pixels, of which neighbours share 128 when decoding and 64 when encoding. */
+const autoTiling = { decode: { size: 64, overlap: 16 }, encode: { size: 64, overlap: 8 } } as const
 
 /** Convolutions of this size gain from the layout the kernels like: three times as fast as over the mapped file. */
 const options = { layout: 'all', prepack: true, foldConstants: true } as const
@@ -120,13 +124,15 @@ function wrap(parts: {
       if (latent.shape[1] !== latentChannels) {
         throw new NodeError(`${label} decodes latents of ${latentChannels} channels, not ${latent.shape[1]}`)
       }
-      return run(latent, runOptions, { input: 1, output: factor }, async (tile) =>
+      const way = { scale: { input: 1, output: factor }, tiling: autoTiling.decode }
+      return run(latent, runOptions, way, async (tile) =>
         fromTensor((await decoder.run({ latent: toTensor(tile) }, ['picture'])).picture),
       )
     },
     async encode(picture, runOptions = {}) {
       if (!encoder) throw new NodeError(`${label} can only decode`)
-      return run(cropToGrid(picture, factor, label), runOptions, { input: factor, output: 1 }, async (tile) =>
+      const way = { scale: { input: factor, output: 1 }, tiling: autoTiling.encode }
+      return run(cropToGrid(picture, factor, label), runOptions, way, async (tile) =>
         fromTensor((await encoder.run({ picture: toTensor(tile) }, [encoderOutput]))[encoderOutput]),
       )
     },
@@ -136,20 +142,23 @@ function wrap(parts: {
 async function run(
   input: FeatureMap,
   { tiling = 'auto', onTile }: VaeRunOptions,
-  scale: { input: number; output: number },
+  way: { scale: TileScale; tiling: { size: number; overlap: number } },
   network: (tile: FeatureMap) => Promise<FeatureMap>,
 ): Promise<FeatureMap> {
+  const { scale } = way
   const [, , height, width] = input.shape
-  const whole: Tiling = { size: Math.max(height, width) / scale.input, overlap: 0 }
-  if (typeof tiling !== 'string') return runTiled(input, tiling, scale, network, onTile)
+  const inTiles = (wanted: { size: number; overlap: number }) =>
+    runTiled(input, threeTilings(wanted), scale, network, onTile)
+  if (typeof tiling !== 'string') return inTiles(tiling)
   const isLarge = (height * width) / scale.input ** 2 > largestWhole
-  if (tiling === 'auto' && isLarge) return runTiled(input, autoTiling, scale, network, onTile)
+  if (tiling === 'auto' && isLarge) return inTiles(way.tiling)
   try {
-    return await runTiled(input, whole, scale, network, onTile)
+    const whole = { height: height / scale.input, width: width / scale.input, overlap: 0 }
+    return await runTiled(input, [whole], scale, network, onTile)
   } catch (error) {
     const lacksMemory = error instanceof NodeError && error.exceptionType === 'OutOfMemoryError'
     if (tiling === 'never' || !lacksMemory) throw error
-    return runTiled(input, { size: 48, overlap: 12 }, scale, network, onTile)
+    return inTiles(way.tiling)
   }
 }
 

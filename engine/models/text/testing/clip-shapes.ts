@@ -11,6 +11,8 @@ export type ClipSize = Pick<ClipArchitecture, 'kind' | 'layout' | 'prefix' | 'wi
   root?: string
   /** @default none */
   projection?: number
+  /** Between the two matrices of an MLP. @default four times the width */
+  hiddenWidth?: number
 }
 
 /** Names as the file has them, and shapes. */
@@ -18,10 +20,10 @@ export function clipShapes({ projection, ...size }: ClipSize): Shapes {
   const isTransformers = size.layout === 'transformers'
   const architecture: ClipArchitecture = {
     root: isTransformers ? 'text_model.' : '',
+    hiddenWidth: 4 * size.width,
     ...size,
     vocabulary: clipVocabularySize,
     heads: Math.max(1, size.width / 64),
-    hiddenWidth: 4 * size.width,
     projection:
       projection === undefined
         ? null
