@@ -111,12 +111,20 @@ describe('the configuration of the engine', () => {
   })
 
   it('says of flags that change nothing that they do, also of those with values', () => {
-    const { notices, port } = parse(['--fast', 'fp16_accumulation', 'cublas_ops', '--reserve-vram', '2', '--port', '9'])
+    const { notices, port } = parse(['--fast', 'fp16_accumulation', 'cublas_ops', '--async-offload', '2', '--port', '9'])
     expect(notices).toEqual([
       '--fast changes nothing: it tunes PyTorch, and models run on onnxruntime here',
-      '--reserve-vram changes nothing: models are loaded and let go as memory allows',
+      '--async-offload changes nothing: models are loaded and let go as memory allows',
     ])
     expect(port).toBe(9)
+  })
+
+  it('leaves memory to others, and holds one model at a time, when told to', () => {
+    expect(parse([]).models).toEqual({ reserveBytes: null, keepOne: false })
+    expect(parse(['--reserve-vram', '1.5']).models).toEqual({ reserveBytes: 1.5 * 1024 ** 3, keepOne: false })
+    for (const flag of ['--lowvram', '--novram', '--disable-smart-memory']) {
+      expect(parse([flag]).models.keepOne).toBe(true)
+    }
   })
 
   it('loads all node packs, or none but those that are named', () => {

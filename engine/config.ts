@@ -18,6 +18,12 @@ export interface EngineConfig {
   device: 'auto' | 'cpu' | 'cuda'
   /** `fit` keeps every result that fits in memory. */
   cache: CacheSetting
+  models: {
+    /** Of the device's memory, left to others; null: the engine's own choice. */
+    reserveBytes: number | null
+    /** Close what is idle before another model opens. */
+    keepOne: boolean
+  }
   /** Largest request body in bytes. */
   maxUploadSize: number
   /** Allowed origin (`*` for all), or null: no CORS and the origin check instead. */
@@ -86,6 +92,7 @@ const settingsSchema = z.object({
   device: z.enum(['auto', 'cpu', 'cuda']).default('auto'),
   cache: z.string().regex(cachePattern, 'expected fit, classic, lru:N or none').default('fit'),
   maxUploadMegabytes: z.coerce.number().positive().default(100),
+  reserveGigabytes: z.coerce.number().nonnegative().optional(),
   previewMethod: z.enum(['none', 'auto', 'latent2rgb', 'taesd']).default('auto'),
   previewSize: z.coerce.number().int().min(16).max(4096).default(512),
   cudaDevices: z
@@ -130,6 +137,7 @@ export function parseConfig(
     device: has('cpu') ? 'cpu' : environment.ENGINE_DEVICE || undefined,
     cache: cacheFlag(given, has) ?? (environment.ENGINE_CACHE || undefined),
     maxUploadMegabytes: given('max-upload-size'),
+    reserveGigabytes: given('reserve-vram'),
     previewMethod: given('preview-method'),
     previewSize: given('preview-size'),
     cudaDevices: given('cuda-device'),
@@ -162,6 +170,10 @@ export function parseConfig(
     },
     device: settings.device,
     cache: settings.cache as CacheSetting,
+    models: {
+      reserveBytes: settings.reserveGigabytes === undefined ? null : settings.reserveGigabytes * 1024 ** 3,
+      keepOne: ['lowvram', 'novram', 'disable-smart-memory'].some(has),
+    },
     maxUploadSize: Math.round(settings.maxUploadMegabytes * 1024 * 1024),
     corsOrigin: given('enable-cors-header') ?? null,
     multiUser: has('multi-user'),

@@ -270,6 +270,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
           device: () => runner.device,
           argv: config.argv,
           visibleDevices: config.cudaDevices,
+          modelBytes: () => runner.modelBytes,
           onnxRuntimeVersion: parts.onnxRuntimeVersion,
           now,
         }),

@@ -50,6 +50,14 @@ export const actingFlags: Readonly<Record<string, Flag>> = {
   'disable-assets': { value: 'none', help: 'answer the assets API with SERVICE_DISABLED (not one of ComfyUI)' },
   'cuda-device': { value: 'required', placeholder: 'ID,...', help: 'GPUs that may be used (CUDA_VISIBLE_DEVICES)' },
   cpu: { value: 'none', help: 'compute on the CPU' },
+  'reserve-vram': {
+    value: 'required',
+    placeholder: 'GB',
+    help: "GB of the device's memory that models leave to others (a GPU: 0.4)",
+  },
+  lowvram: { value: 'none', help: 'keep one model open at a time' },
+  novram: { value: 'none', help: 'as --lowvram' },
+  'disable-smart-memory': { value: 'none', help: 'as --lowvram' },
   'preview-method': {
     value: 'required',
     placeholder: 'METHOD',
@@ -106,11 +114,10 @@ export const idleFlags: Readonly<Record<string, { value: Flag['value']; why: str
   ...idle(
     'none',
     reasons.memory,
-    ...['gpu-only', 'highvram', 'normalvram', 'lowvram', 'novram', 'disable-smart-memory', 'disable-pinned-memory'],
+    ...['gpu-only', 'highvram', 'normalvram', 'disable-pinned-memory'],
     ...['disable-async-offload', 'disable-dynamic-vram', 'enable-dynamic-vram', 'force-non-blocking'],
     ...['mmap-torch-files', 'disable-mmap'],
   ),
-  ...idle('required', reasons.memory, 'reserve-vram'),
   ...idle('optional', reasons.memory, 'async-offload'),
   ...idle(
     'none',

@@ -31,6 +31,8 @@ export interface RunnerHost extends JobRunner {
   /** `cpu` or `cuda:<n>`. */
   readonly device: string
   readonly state: 'starting' | 'ready' | 'busy' | 'down'
+  /** Bytes that open models hold, as the runner said last. */
+  readonly modelBytes: number
   free: (what: { unloadModels: boolean; freeMemory: boolean }) => void
   close(): Promise<void>
 }
@@ -66,6 +68,8 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
         metadata: config.metadata,
         previews: config.previews,
         previewSize: config.previewSize,
+        reserveBytes: config.models.reserveBytes ?? undefined,
+        keepOneModel: config.models.keepOne,
         packs: options.packs.filter(({ name }) => !brokenPacks.has(name)),
         ...defaultMemoryBounds(),
       }),
@@ -93,6 +97,9 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
     },
     get state() {
       return supervisor?.state.state ?? 'starting'
+    },
+    get modelBytes() {
+      return supervisor?.memory?.models.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0
     },
     async run(request, onMessage, signal) {
       const ready = await started

@@ -2,6 +2,7 @@
  * @file One run of a sampler over the values that nodes pass: a guider, a latent as a VAE encodes it, a seed. The numbers are
  * `engine/sampling/`'s.
  */
+import type { Pause } from '../images/steps.ts'
 import { NodeError } from '../nodes/define.ts'
 import { toNetworkLatent, toVaeLatent } from '../sampling/latents/formats.ts'
 import { latentNoise } from '../sampling/noise/latent-noise.ts'
@@ -12,7 +13,6 @@ import { createDenoiser } from './create-denoiser.ts'
 import type { Guider } from './guider.ts'
 import { isEmpty, type LatentValue } from './latent-value.ts'
 import { maskForLatents } from './masks.ts'
-import { requireMemory } from './require-memory.ts'
 
 /** SAMPLER: a sampler and what it is told beside the run. */
 export interface SamplerChoice {
@@ -26,12 +26,14 @@ export interface SampleRequest {
   /** Noise levels, largest first; without any the latent comes back as it is. */
   sigmas: Float32Array
   latent: LatentValue
-  /** Makes unit noise of the latent's shape; null adds none. */
+  /** Makes unit noise of the latent's shape, once it is known that there is room; null adds none. */
   noise: (() => Float32Array) | null
   /** What samplers that add noise on the way draw theirs from. */
   seed: Seed
   /** Awaited once a step, after the prediction; throwing ends the run. `denoised` is at the network's scale. */
   onStep(step: { index: number; steps: number; denoised: Float32Array }): Promise<void>
+  /** Awaited between the parts of noise that takes long; throwing ends the run. */
+  pause: Pause
 }
 
 export interface SampleResult {
@@ -62,7 +64,7 @@ export async function sampleLatent(request: SampleRequest): Promise<SampleResult
 
   const { shape } = latent
   requireLevels(sigmas)
-  requireMemory(guider.model.unet.config.modelChannels, shape)
+  await guider.model.unet.requireRoom(shape)
   const start = isEmpty(latent) ? latent.data : toNetworkLatent(latentFormat, latent.data)
   const sampler = samplerNamed(request.sampler.name)
   const denoiser = createDenoiser({
@@ -85,6 +87,7 @@ export async function sampleLatent(request: SampleRequest): Promise<SampleResult
     ...(guider.model.maskAt && { maskAt: guider.model.maskAt(sigmas) }),
     denoise: denoiser.denoise,
     unconditional: denoiser.unconditional,
+    pause: request.pause,
     async onStep({ index, denoised }) {
       last = denoised.slice()
       await request.onStep({ index, steps: sigmas.length - 1, denoised })

@@ -1,17 +1,20 @@
 /**
- * @file The model store: keeps sessions open between jobs, by file identity, up to a number of bytes, and forgets the
- * one that was used longest ago. A session that a node holds survives being forgotten: its next run opens it again.
+ * @file The model store: keeps sessions open between jobs, by file identity, as long as what runs next fits beside them, and
+ * closes the one that was used longest ago when it would not. A session that a node holds survives being closed: its next
+ * run opens it again. A run that finds no memory all the same is tried once more with everything else closed.
  */
 
 import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
+import type { Tensor } from 'onnxruntime-common'
+import type { MemoryFigures } from '../machine/system-memory.ts'
 import { InterruptedError } from '../nodes/define.ts'
 import { modelFiles, type OpenedModel, type OpenOptions, openModel, openNetwork } from './open-model.ts'
 import { openRuntime } from './runtime/open-runtime.ts'
 import type { Runtime, ValueFacts } from './runtime/session.ts'
-import { runtimeError } from './runtime-error.ts'
-import type { ManagedModelStore, ModelFacts, ModelSession, NetworkSession, NetworkSource } from './store.ts'
+import { isOutOfMemory, memoryError, runtimeError } from './runtime-error.ts'
+import type { FeedShapes, ManagedModelStore, ModelFacts, ModelSession, NetworkSession, NetworkSource } from './store.ts'
 import { createTokenizerLoader } from './text/clip-tokenizer.ts'
 
 export interface ModelStoreOptions {
@@ -19,6 +22,10 @@ export interface ModelStoreOptions {
   device: string
   /** Sessions above this are closed, oldest use first; a single larger model still opens. */
   maxBytes: number
+  /** The device's memory now: sessions are also closed when what runs next does not fit into what is free. */
+  memory?: () => Promise<MemoryFigures | null>
+  /** Told when a session was opened or closed. */
+  onChange?: () => void
   log: (level: 'info' | 'warn' | 'error', message: string) => void
   /** @default the processor's threads */
   threads?: number
@@ -28,25 +35,36 @@ export interface ModelStoreOptions {
 interface Origin {
   /** A path, or the key of a built network. */
   key: string
+  /** The file's name. */
   label: string
+  part?: string | undefined
   /** What it will keep resident, when that is known before it opens. */
   expectedBytes: number
+  /** What a run takes beside. */
+  workingBytes(shapes: FeedShapes): number
+  memoryAdvice?: string | undefined
   /** Changes when what it would open is another model. */
   identity(): Promise<string>
   open(options: OpenOptions): Promise<OpenedModel>
 }
 
 interface Entry {
-  label: string
+  /** For the log. */
+  name: string
   identity: string
   opened: OpenedModel
   facts: ModelFacts
+  /** Of the largest run: the runtime's arena keeps what a run took. */
+  workingBytes: number
   /** Runs and the close, one after another: closing under a run would end the process. */
   turn: Promise<unknown>
 }
 
+/** Estimates are not exact: a network is refused unopened only when the device is half as large as they say, or smaller. */
+const surelyTooLarge = 2
+
 export function createModelStore(options: ModelStoreOptions): ManagedModelStore {
-  const { device, maxBytes, log, threads = availableParallelism() } = options
+  const { device, maxBytes, memory, onChange, log, threads = availableParallelism() } = options
   /** By the origin's key, in order of last use. */
   const entries = new Map<string, Entry>()
   const opening = new Map<string, Promise<Entry>>()
@@ -55,41 +73,60 @@ export function createModelStore(options: ModelStoreOptions): ManagedModelStore 
   /** Of the prompt that runs now: it ends what the models compute. */
   let running: AbortSignal | undefined
 
-  async function acquire(origin: Origin): Promise<Entry> {
+  async function acquire(origin: Origin, workingBytes: number): Promise<Entry> {
     const identity = await origin.identity()
     const known = entries.get(origin.key)
     if (known?.identity === identity) {
       entries.delete(origin.key)
       entries.set(origin.key, known)
+      if (workingBytes > known.workingBytes) {
+        await makeRoom(workingBytes - known.workingBytes, origin.key)
+        setWorkingBytes(known, workingBytes)
+      }
       return known
     }
     const key = `${origin.key}\n${identity}`
-    const pending = opening.get(key) ?? load(origin, identity).finally(() => opening.delete(key))
+    const pending = opening.get(key) ?? load(origin, identity, workingBytes).finally(() => opening.delete(key))
     opening.set(key, pending)
     return pending
   }
 
-  async function load(origin: Origin, identity: string): Promise<Entry> {
-    const { key, label } = origin
+  async function load(origin: Origin, identity: string, workingBytes: number): Promise<Entry> {
+    const { key } = origin
+    const name = nameOf(origin)
     // The file was replaced: what is open is another model.
     await close(key)
-    await makeRoom(origin.expectedBytes)
+    await makeRoom(origin.expectedBytes + workingBytes)
     runtime ??= openRuntime(log)
     const opened = await origin.open({ runtime: await runtime, device, threads })
     const facts: ModelFacts = { path: key, format: opened.format, bytes: opened.bytes }
-    const entry: Entry = { label, identity, opened, facts, turn: Promise.resolve() }
+    const entry: Entry = { name, identity, opened, facts, workingBytes: 0, turn: Promise.resolve() }
+    setWorkingBytes(entry, workingBytes)
     entries.set(key, entry)
-    log('info', `opened ${label} on ${device}, ${megabytes(facts.bytes)}`)
+    log('info', `opened ${name} on ${device}, ${megabytes(opened.bytes)}`)
+    onChange?.()
     await makeRoom(0, key)
     return entry
   }
 
+  function setWorkingBytes(entry: Entry, workingBytes: number): void {
+    entry.workingBytes = workingBytes
+    entry.facts.bytes = entry.opened.bytes + workingBytes
+  }
+
+  /** Closes what was used longest ago until so many bytes more would fit. */
   async function makeRoom(needed: number, keep?: string): Promise<void> {
     for (const key of [...entries.keys()]) {
-      const total = [...entries.values()].reduce((sum, { facts }) => sum + facts.bytes, needed)
-      if (total <= maxBytes) return
+      if (await fits(needed)) return
       if (key !== keep) await close(key)
     }
+  }
+
+  async function fits(needed: number): Promise<boolean> {
+    const total = [...entries.values()].reduce((sum, { facts }) => sum + facts.bytes, needed)
+    if (total > maxBytes) return false
+    const figures = needed > 0 ? await memory?.() : null
+    return !figures || needed <= figures.free
   }
 
   async function close(key: string): Promise<void> {
@@ -97,28 +134,77 @@ export function createModelStore(options: ModelStoreOptions): ManagedModelStore 
     if (!entry) return
     entries.delete(key)
     await inTurn(entry, () => entry.opened.native.release())
-    log('info', `closed ${entry.label}`)
+    log('info', `closed ${entry.name}`)
+    onChange?.()
+  }
+
+  async function closeAll(): Promise<void> {
+    await Promise.allSettled(opening.values())
+    await Promise.all([...entries.keys()].map(close))
   }
 
   function runnable(origin: Origin): NetworkSession {
     return {
       async run(feeds, fetches) {
-        let entry = await acquire(origin)
-        // It may have been closed while this waited; a run that is queued now comes before any later close.
-        while (entries.get(origin.key) !== entry) entry = await acquire(origin)
-        const { native } = entry.opened
-        return inTurn(entry, async () => {
-          const signal = running
-          if (signal?.aborted) throw new InterruptedError()
-          try {
-            return await native.run(feeds, fetches, signal ? { signal } : {})
-          } catch (error) {
-            if (signal?.aborted) throw new InterruptedError()
-            throw runtimeError(`${origin.label} failed`, error)
-          }
-        })
+        const workingBytes = origin.workingBytes(shapesOf(feeds))
+        await requirePossible(origin, workingBytes)
+        return withRetry(origin, () => runOnce(origin, workingBytes, feeds, fetches))
       },
+      requireRoom: (shapes) => requirePossible(origin, origin.workingBytes(shapes)),
     }
+  }
+
+  /** @throws NodeError, before anything is closed for it, when the device is far too small whatever is closed */
+  async function requirePossible(origin: Origin, workingBytes: number): Promise<void> {
+    const known = entries.get(origin.key)
+    if (!memory || (known && workingBytes <= known.workingBytes)) return
+    const needed = origin.expectedBytes + workingBytes
+    const total = (await memory())?.total
+    if (!total || needed < surelyTooLarge * total) return
+    throw memoryError(nameOf(origin), { needed, total, advice: origin.memoryAdvice })
+  }
+
+  /** Once more with every model closed, when memory ran out and something is gained by that. */
+  async function withRetry<T>(origin: Origin, work: () => Promise<T>): Promise<T> {
+    // What earlier runs of this one have left in its arena is also given back.
+    const wasOpen = entries.has(origin.key)
+    try {
+      return await work()
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error
+      const isWorthwhile = wasOpen || [...entries.keys()].some((key) => key !== origin.key)
+      await closeAll()
+      if (!isWorthwhile) throw error
+      log('warn', `memory ran out in ${nameOf(origin)}: every model was closed, and it is tried once more`)
+    }
+    try {
+      return await work()
+    } catch (error) {
+      if (isOutOfMemory(error)) await closeAll()
+      throw error
+    }
+  }
+
+  async function runOnce(
+    origin: Origin,
+    workingBytes: number,
+    feeds: Record<string, Tensor>,
+    fetches: readonly string[] | undefined,
+  ): Promise<Record<string, Tensor>> {
+    let entry = await acquire(origin, workingBytes)
+    // It may have been closed while this waited; a run that is queued now comes before any later close.
+    while (entries.get(origin.key) !== entry) entry = await acquire(origin, workingBytes)
+    const { native } = entry.opened
+    return inTurn(entry, async () => {
+      const signal = running
+      if (signal?.aborted) throw new InterruptedError()
+      try {
+        return await native.run(feeds, fetches, signal ? { signal } : {})
+      } catch (error) {
+        if (signal?.aborted) throw new InterruptedError()
+        throw runtimeError(`${nameOf(origin)} failed`, error, origin.memoryAdvice)
+      }
+    })
   }
 
   function fileOrigin(path: string): Origin {
@@ -126,6 +212,7 @@ export function createModelStore(options: ModelStoreOptions): ManagedModelStore 
       key: path,
       label: basename(path),
       expectedBytes: 0,
+      workingBytes: () => 0,
       identity: () => fileIdentity(path),
       open: (options) => openModel(path, options),
     }
@@ -135,7 +222,10 @@ export function createModelStore(options: ModelStoreOptions): ManagedModelStore 
     return {
       key: source.key,
       label: source.label,
+      part: source.part,
       expectedBytes: source.bytes,
+      workingBytes: (shapes) => source.workingBytes?.(shapes) ?? 0,
+      memoryAdvice: source.memoryAdvice,
       identity: async () => '',
       open: (options) => openNetwork(source, options),
     }
@@ -145,7 +235,7 @@ export function createModelStore(options: ModelStoreOptions): ManagedModelStore 
     device,
     async open(path) {
       const origin = fileOrigin(path)
-      const { opened, facts } = await acquire(origin)
+      const { opened, facts } = await withRetry(origin, () => acquire(origin, 0))
       return { session: { ...describePorts(opened), ...runnable(origin) }, facts }
     },
     clipTokenizer,
@@ -154,14 +244,19 @@ export function createModelStore(options: ModelStoreOptions): ManagedModelStore 
       running = signal ?? undefined
     },
     list: () => [...entries.values()].map(({ facts }) => facts),
-    async unloadAll() {
-      await Promise.allSettled(opening.values())
-      await Promise.all([...entries.keys()].map(close))
-    },
+    unloadAll: closeAll,
   }
 }
 
-function describePorts({ native }: OpenedModel): Omit<ModelSession, 'run'> {
+function nameOf({ label, part }: Origin): string {
+  return part === undefined ? label : `${label} (${part})`
+}
+
+function shapesOf(feeds: Record<string, Tensor>): FeedShapes {
+  return Object.fromEntries(Object.entries(feeds).map(([name, { dims }]) => [name, dims]))
+}
+
+function describePorts({ native }: OpenedModel): Omit<ModelSession, 'run' | 'requireRoom'> {
   const { inputs, outputs } = native
   return {
     inputNames: inputs.map(({ name }) => name),

@@ -1,6 +1,6 @@
 /**
  * @file What nodes know of models: open by folder and name, get a session, forget about memory.
- * Sessions are cached by file identity, bounded by bytes, and closed on `/free`.
+ * Sessions are cached by file identity, bounded by the device's memory, and closed on `/free`.
  */
 import type { Tensor } from 'onnxruntime-common'
 import type { ModelFormat } from './identify-file.ts'
@@ -15,6 +15,11 @@ export interface NetworkSession {
    * @throws NodeError naming the network when it cannot be opened or run; `OutOfMemoryError` when memory is what lacks
    */
   run(feeds: Record<string, Tensor>, fetches?: readonly string[]): Promise<Record<string, Tensor>>
+  /**
+   * For who would do much before the first run.
+   * @throws NodeError (`OutOfMemoryError`) when a run of such feeds could never fit on the device; opens and closes nothing
+   */
+  requireRoom(shapes: FeedShapes): Promise<void>
 }
 
 /** A loaded network. */
@@ -32,8 +37,17 @@ export interface NetworkSource {
   key: string
   /** For logs and errors: the file's name. */
   label: string
+  /** Which part of the file it is, for the log: `UNet`. */
+  part?: string | undefined
   /** Estimate of the bytes that it keeps resident while open. Room for them is made before it opens. */
   bytes: number
+  /**
+   * Estimate of the bytes that a run takes beside, by the shapes of what it is fed. The runtime keeps them for the next run.
+   * @default 0
+   */
+  workingBytes?: ((shapes: FeedShapes) => number) | undefined
+  /** What a person can do when memory lacks, without a full stop: "Make smaller pictures". */
+  memoryAdvice?: string | undefined
   /**
    * The ONNX protobuf. Weights may lie in any file, given as {@link ExternalRange}. Called at each opening, so it also
    * is the place to notice that a file was replaced.
@@ -41,6 +55,9 @@ export interface NetworkSource {
   build(): Uint8Array | Promise<Uint8Array>
   options?: NetworkOptions
 }
+
+/** Shapes of what a run is fed, by name. */
+export type FeedShapes = Readonly<Record<string, readonly number[]>>
 
 export interface NetworkOptions {
   /** `all` lays weights out for the kernels (copies; faster convolutions), `extended` leaves them. @default 'extended' */
@@ -56,7 +73,7 @@ export interface ModelFacts {
   /** Of the file; of a network that this engine built, its key. */
   path: string
   format: ModelFormat
-  /** Bytes that the session keeps resident, estimated from its weights. */
+  /** Bytes that the session keeps resident, estimated from its weights and its largest run. */
   bytes: number
 }
 

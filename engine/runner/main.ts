@@ -6,6 +6,7 @@ import { createModelStore } from '../models/create-store.ts'
 import { builtinNodes } from '../nodes/index.ts'
 import { readRunnerConfig } from './config.ts'
 import { loadPackNodes } from './load-pack-nodes.ts'
+import { modelBudget } from './model-budget.ts'
 import { probeHere } from './probe-session.ts'
 import { startRunner } from './start-runner.ts'
 
@@ -15,9 +16,10 @@ if (config.mode === 'probe') {
   process.send?.(result, () => process.exit(0))
 } else {
   const packNodes = await loadPackNodes(config.packs ?? [], (message) => process.send?.(message))
+  const budget = await modelBudget(config, process.env)
   startRunner({
     config,
     nodes: [...builtinNodes, ...packNodes],
-    createModels: (log) => createModelStore({ device: config.device, maxBytes: config.modelMaxBytes, log }),
+    createModels: (options) => createModelStore({ device: config.device, ...budget, ...options }),
   })
 }

@@ -19,7 +19,7 @@ type Log = (level: 'info' | 'warn' | 'error', message: string) => void
 export interface RunnerParts {
   config: RunnerConfig
   nodes: readonly AnyNode[]
-  createModels: (log: Log) => ManagedModelStore
+  createModels: (options: { log: Log; onChange: () => void }) => ManagedModelStore
 }
 
 /** @throws Error when the process was not forked with an IPC channel */
@@ -36,7 +36,7 @@ export function startRunner({ config, nodes, createModels }: RunnerParts): void 
   }
   const log: Log = (level, message) => send({ type: 'log', level, message })
 
-  const models = createModels(log)
+  const models = createModels({ log, onChange: () => reportMemory() })
   const services = {
     registry: createNodeRegistry(nodes),
     environment: createNodeEnvironment(config.directories),
@@ -51,13 +51,14 @@ export function startRunner({ config, nodes, createModels }: RunnerParts): void 
     send,
     log,
   }
-  const reportMemory = () =>
+  function reportMemory(): void {
     send({
       type: 'memory',
       rss: process.memoryUsage.rss(),
       models: models.list().map(({ path, bytes }) => ({ path, bytes })),
       cacheBytes: services.cache.bytes,
     })
+  }
 
   /** By prompt: the run under way, and one that waits for `free` to be done. */
   const runs = new Map<string, AbortController>()

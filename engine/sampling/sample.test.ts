@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { discreteSampling } from './model-sampling/discrete.ts'
 import { latentNoise } from './noise/latent-noise.ts'
@@ -82,5 +83,46 @@ describe('sampling from noise to a latent', () => {
 
   it('refuses noise of another size', async () => {
     await expect(sampleLatent(prepare('euler', { noise: wave(3) }).request)).rejects.toThrow(RangeError)
+  })
+})
+
+describe('noise along a Brownian path', () => {
+  it.each(['dpmpp_sde', 'dpmpp_2m_sde', 'dpmpp_3m_sde'] as const)(
+    '%s has it computed while the network runs, with pauses',
+    async (name) => {
+      let pauses = 0
+      let meanwhile = 0
+      const { request, network } = prepare(name, {
+        pause: async () => {
+          pauses += 1
+          await nextTurn()
+        },
+      })
+      const result = await sampleLatent({
+        ...request,
+        async denoise(x, sigma) {
+          const before = pauses
+          for (let turn = 0; turn < 100; turn += 1) await nextTurn()
+          meanwhile += pauses - before
+          return network.denoise(x, sigma)
+        },
+      })
+      // Some 20 levels of the path for each of the run's own noise levels.
+      expect(pauses).toBeGreaterThan(100)
+      expect(meanwhile).toBe(pauses)
+      expect(result).toEqual(await sampleLatent(prepare(name).request))
+    },
+  )
+
+  it('ends with the run when the run was interrupted', async () => {
+    const interrupted = new Error('interrupted')
+    const { request } = prepare('dpmpp_2m_sde', {
+      pause: () => Promise.reject(interrupted),
+      denoise: async () => {
+        await nextTurn()
+        throw interrupted
+      },
+    })
+    await expect(sampleLatent(request)).rejects.toBe(interrupted)
   })
 })

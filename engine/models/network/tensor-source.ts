@@ -2,6 +2,7 @@
  * @file Where a network's tensors lie: names as the builders use them, answered with a place in a file. Several files,
  * prefixes, other names for the same thing and patched weights are all sources over sources.
  */
+import { dtypeBytes } from '../safetensors/dtypes.ts'
 import type { SafetensorsEntry, SafetensorsFile } from '../safetensors/read-safetensors.ts'
 
 export interface FoundTensor {
@@ -19,6 +20,8 @@ export interface TensorSource {
   files: readonly SafetensorsFile[]
   /** Of all tensors that it may be asked for. */
   bytes: number
+  /** Of those of them that are not of single precision: what they are once they have been converted to it. */
+  convertedBytes: number
   /** @param key - the builders' name; @param shape - what the network needs, for sources that make tensors up */
   find(key: string, shape: readonly number[]): FoundTensor | undefined
   /** Whether the tensor is there, without asking for a shape. */
@@ -35,11 +38,16 @@ export function fileSource(
     const entry = file.tensors.get(name)
     return entry && { file, name, entry }
   }
+  const entries = [...file.tensors].filter(([name]) => name.startsWith(prefix)).map(([, entry]) => entry)
   return {
     label: file.name,
     identity: `${file.path}:${file.identity}:${prefix}`,
     files: [file],
-    bytes: [...file.tensors].reduce((sum, [name, { bytes }]) => sum + (name.startsWith(prefix) ? bytes : 0), 0),
+    bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0),
+    convertedBytes: entries.reduce(
+      (sum, { dtype, bytes }) => sum + (dtype === 'F32' ? 0 : (bytes / dtypeBytes[dtype]) * dtypeBytes.F32),
+      0,
+    ),
     find,
     has: (key) => find(key) !== undefined,
   }
@@ -61,6 +69,7 @@ export function recordingSource(label = 'recording'): TensorSource & { asked: Ma
     identity: 'recording',
     files: [],
     bytes: 0,
+    convertedBytes: 0,
     asked,
     has: () => false,
     find(key, shape) {

@@ -106,6 +106,7 @@ export class ClipEncoder {
     return this.#store.network(
       describeNetwork({
         kind: 'clip',
+        part: 'text encoder',
         config: [this.architecture, outputs],
         source: this.#source,
         device: this.#store.device,

@@ -38,6 +38,7 @@ async function open(graph: OnnxGraph): Promise<ModelSession> {
     inputShapes: shapes(native.inputMetadata),
     outputShapes: shapes(native.outputMetadata),
     run: (feeds) => native.run(feeds),
+    requireRoom: async () => undefined,
   }
 }
 

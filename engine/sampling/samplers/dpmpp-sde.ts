@@ -6,6 +6,7 @@ import type { Sampler } from '../types.ts'
 import { combine, mix } from '../vector.ts'
 import { ancestralStep } from './ancestral-step.ts'
 import { type AncestralOptions, lineTo } from './euler.ts'
+import { noiseAhead } from './noise-ahead.ts'
 
 export interface DpmppSdeOptions extends AncestralOptions {
   /** where in the step the second prediction is made, as a share of its log sigma; 1/2 when left out */
@@ -20,23 +21,25 @@ export const dpmppSde: Sampler<DpmppSdeOptions> = async (run, { eta = 1, s_noise
   let { x } = run
   for (let index = 0; index < run.sigmas.length - 1; index++) {
     const [sigma, next] = [run.sigmas[index]!, run.sigmas[index + 1]!]
+    // Rounded, since the Brownian path is asked for at this very level.
+    const middle = Math.fround(sigma * (next / sigma) ** r)
+    const first = ancestralStep(sigma, middle, eta)
+    const firstNoise = next > 0 && first.up > 0 ? noiseAhead(run, sigma, middle) : null
     const denoised = await run.denoise(x, sigma)
     await run.onStep({ index, sigma, x, denoised })
     if (next === 0) {
       x = lineTo(x, denoised, sigma, 0)
       continue
     }
-    // Rounded, since the Brownian path is asked for at this very level.
-    const middle = Math.fround(sigma * (next / sigma) ** r)
-    const first = ancestralStep(sigma, middle, eta)
     let halfway = lineTo(x, denoised, sigma, first.down)
-    if (first.up > 0) halfway = mix(1, halfway, s_noise * first.up, await run.noise(sigma, middle))
-    const second = await run.denoise(halfway, middle)
+    if (firstNoise) halfway = mix(1, halfway, s_noise * first.up, await firstNoise)
 
     const whole = ancestralStep(sigma, next, eta)
+    const wholeNoise = whole.up > 0 ? noiseAhead(run, sigma, next) : null
+    const second = await run.denoise(halfway, middle)
     const share = 1 / (2 * r)
     x = lineTo(x, mix(1 - share, denoised, share, second), sigma, whole.down)
-    if (whole.up > 0) x = mix(1, x, s_noise * whole.up, await run.noise(sigma, next))
+    if (wholeNoise) x = mix(1, x, s_noise * whole.up, await wholeNoise)
   }
   return x
 }
@@ -55,6 +58,7 @@ export const dpmpp2mSde: Sampler<Dpmpp2mSdeOptions> = async (
   let previous: { denoised: Float32Array; h: number } | undefined
   for (let index = 0; index < run.sigmas.length - 1; index++) {
     const [sigma, next] = [run.sigmas[index]!, run.sigmas[index + 1]!]
+    const noise = next > 0 && eta > 0 ? noiseAhead(run, sigma, next) : null
     const denoised = await run.denoise(x, sigma)
     await run.onStep({ index, sigma, x, denoised })
     if (next === 0) {
@@ -72,7 +76,7 @@ export const dpmpp2mSde: Sampler<Dpmpp2mSdeOptions> = async (
       const bend = (solver_type === 'heun' ? 1 - gain / span : gain / 2) * (h / previous.h)
       terms.push([bend, denoised], [-bend, previous.denoised])
     }
-    if (eta > 0) terms.push([addedSpread(next, h, eta) * s_noise, await run.noise(sigma, next)])
+    if (noise) terms.push([addedSpread(next, h, eta) * s_noise, await noise])
     x = combine(...terms)
     previous = { denoised, h }
   }
@@ -88,6 +92,7 @@ export const dpmpp3mSde: Sampler<AncestralOptions> = async (run, { eta = 1, s_no
   const before: { denoised: Float32Array; h: number }[] = []
   for (let index = 0; index < run.sigmas.length - 1; index++) {
     const [sigma, next] = [run.sigmas[index]!, run.sigmas[index + 1]!]
+    const noise = next > 0 && eta > 0 ? noiseAhead(run, sigma, next) : null
     const denoised = await run.denoise(x, sigma)
     await run.onStep({ index, sigma, x, denoised })
     if (next === 0) {
@@ -113,7 +118,7 @@ export const dpmpp3mSde: Sampler<AncestralOptions> = async (run, { eta = 1, s_no
       const weight = phi2 * (h / last.h)
       terms.push([weight, denoised], [-weight, last.denoised])
     }
-    if (eta > 0) terms.push([addedSpread(next, h, eta) * s_noise, await run.noise(sigma, next)])
+    if (noise) terms.push([addedSpread(next, h, eta) * s_noise, await noise])
     x = combine(...terms)
     before.unshift({ denoised, h })
     before.length = Math.min(before.length, 2)

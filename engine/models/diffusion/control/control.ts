@@ -9,6 +9,7 @@ import { addScaled, type FeatureMap, fromTensor, toTensor } from '../feature-map
 import { adapterPlaces } from '../unet/build-unet.ts'
 import { inputBlocks, type UNetConfig } from '../unet/config.ts'
 import type { Additions, UNetRequest } from '../unet/unet.ts'
+import { lightenUNet, unetWorkingBytes } from '../unet/working-bytes.ts'
 import { buildControlHint, buildControlNet, type ControlNetConfig } from './build-controlnet.ts'
 import { type AdapterConfig, buildT2iAdapter } from './build-t2i-adapter.ts'
 
@@ -51,7 +52,14 @@ export function createControlNet({ store, source, config, precision }: ControlOp
     describeNetwork({ ...shared, kind: 'control-hint', build: (layers) => buildControlHint(layers, config) }),
   )
   const network = store.network(
-    describeNetwork({ ...shared, kind: 'controlnet', build: (layers) => buildControlNet(layers, config) }),
+    describeNetwork({
+      ...shared,
+      kind: 'controlnet',
+      part: 'ControlNet',
+      workingBytes: ({ x }) => unetWorkingBytes(config, x!),
+      memoryAdvice: lightenUNet,
+      build: (layers) => buildControlNet(layers, config),
+    }),
   )
   return {
     kind: 'controlnet',

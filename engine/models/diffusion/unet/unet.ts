@@ -16,6 +16,7 @@ import { adapterPlaces, buildUNet, type UNetVariant } from './build-unet.ts'
 import { inputBlocks, type UNetConfig } from './config.ts'
 import { type FreeU, freeUFeeds } from './free-u.ts'
 import { unetModuleNames } from './names.ts'
+import { lightenUNet, unetWorkingBytes } from './working-bytes.ts'
 
 /** What ControlNets and T2I-Adapters add, by the name of the UNet's input: `control_3`, `adapter_middle`. */
 export type Additions = ReadonlyMap<string, FeatureMap>
@@ -46,6 +47,11 @@ export interface UNet {
    * @throws NodeError when something does not fit the network, or memory lacks
    */
   predict(request: UNetRequest): Promise<Float32Array>
+  /**
+   * @param shape - of the latents to come
+   * @throws NodeError (`OutOfMemoryError`) when the device could never hold such a prediction
+   */
+  requireRoom(shape: UNetRequest['shape']): Promise<void>
   /** The same network with these LoRAs in place of its own. */
   withLoras(loras: readonly AppliedLora[]): UNet
   /** The same network with one more FreeU, applied after those that it has. */
@@ -77,6 +83,9 @@ export function createUNet(options: UNetOptions): UNet {
       known = store.network(
         describeNetwork({
           kind: 'unet',
+          part: 'UNet',
+          workingBytes: ({ x }) => unetWorkingBytes(config, x!),
+          memoryAdvice: lightenUNet,
           config: { ...config, ...chosen },
           source,
           device: store.device,
@@ -115,6 +124,7 @@ export function createUNet(options: UNetOptions): UNet {
       )
       return fromTensor(out).data
     },
+    requireRoom: (shape) => session().requireRoom({ x: shape }),
     withLoras: (others) => createUNet({ ...options, loras: others }),
     withFreeU: (further) => createUNet({ ...options, freeU: [...freeU, further] }),
   }
