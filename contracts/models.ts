@@ -28,6 +28,8 @@ export const missingModelSchema = z.object({
   how_to_get: z.string().nullable(),
   url: z.string().nullable(),
   sha256: sha256Schema.nullable(),
+  size: z.int().nullable().describe('bytes, as the workflow has it'),
+  license: z.string().nullable(),
   used_by: z.array(workflowRefSchema),
 })
 export type MissingModel = z.infer<typeof missingModelSchema>
