@@ -28,6 +28,8 @@ export const missingModelSchema = z.object({
   how_to_get: z.string().nullable(),
   url: z.string().nullable(),
   sha256: sha256Schema.nullable(),
+  size: z.int().nullable().describe('bytes, as the workflow has it'),
+  license: z.string().nullable(),
   used_by: z.array(workflowRefSchema),
 })
 export type MissingModel = z.infer<typeof missingModelSchema>
@@ -37,12 +39,15 @@ export const modelDownloadSchema = z.object({
   folder: z.string(),
   file: z.string(),
   host: z.string(),
-  state: z.enum(['running', 'done', 'failed', 'cancelled']),
+  state: z
+    .enum(['running', 'paused', 'done', 'failed', 'cancelled'])
+    .describe('paused: by a person, or with `error` after a broken connection; its bytes are kept'),
   received: z.int(),
   total: z.int().nullable(),
   attempts: z.int().describe('how often the connection was opened'),
   error: z.string().nullable(),
   started_at: z.number(),
+  compared: z.boolean().describe('a SHA-256 was given, so that a finished file is the expected one'),
 })
 export type ModelDownload = z.infer<typeof modelDownloadSchema>
 

@@ -87,6 +87,8 @@ export const workflowFileSchema = z.object({
           .regex(/^[0-9a-f]{64}$/)
           .optional()
           .describe('of the file; a download that differs is thrown away'),
+        size: z.int().positive().optional().describe('bytes'),
+        license: z.string().optional().describe('its name, as its maker has it'),
       }),
     )
     .default([]),

@@ -79,13 +79,16 @@ function lastUses(jobs: Iterable<Job>, uses: Map<string, Set<string>>): Map<stri
 function missingOf(workflows: readonly KnownWorkflow[], present: ReadonlySet<string>): MissingModel[] {
   const missing = new Map<string, MissingModel>()
   for (const { id, name, models } of workflows) {
-    for (const { folder, file, how_to_get, url, sha256 } of models) {
+    for (const { folder, file, how_to_get, url, sha256, size, license } of models) {
       const key = `${folder}/${file}`
       if (present.has(key)) continue
-      const entry = missing.get(key) ?? { folder, file, how_to_get: null, url: null, sha256: null, used_by: [] }
+      const unknown = { how_to_get: null, url: null, sha256: null, size: null, license: null }
+      const entry: MissingModel = missing.get(key) ?? { folder, file, ...unknown, used_by: [] }
       entry.how_to_get ??= how_to_get ?? null
       entry.url ??= url ?? null
       entry.sha256 ??= sha256 ?? null
+      entry.size ??= size ?? null
+      entry.license ??= license ?? null
       entry.used_by.push({ id, name })
       missing.set(key, entry)
     }

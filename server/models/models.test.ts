@@ -32,6 +32,8 @@ let host: Server
 let hostUrl: string
 let serve: (request: IncomingMessage, response: ServerResponse) => void
 const requests: { path: string; range: string | undefined }[] = []
+/** What people are told. */
+const told: string[] = []
 
 async function start(quota: number | null = null): Promise<void> {
   const nothing = { bytes: 0 }
@@ -49,7 +51,7 @@ async function start(quota: number | null = null): Promise<void> {
             ...{ id: 'w', name: 'Portrait', description: '', category: '', inputs: [], outputs: [], ready: false },
             models: [
               { folder: 'clip', file: 'there.safetensors' },
-              { folder: 'vae', file: 'gone.safetensors' },
+              { folder: 'vae', file: 'gone.safetensors', size: 5000, license: 'MIT' },
             ],
             ...{ missing: { models: [], nodes: [] }, shipped: false },
           },
@@ -64,7 +66,7 @@ async function start(quota: number | null = null): Promise<void> {
       stored: { inputs: nothing, outputs: nothing, trash: nothing, models: nothing, cache: nothing },
       diskSpace: async () => ({ free: 1e12, total: 2e12 }),
     }),
-    events: { append: () => ({}) as never },
+    events: { append: (_type, _severity, message) => told.push(message) as never },
     now: Date.now,
     firstPause: 5,
   })
@@ -117,7 +119,9 @@ describe('the list', () => {
       ['there.safetensors', ['Portrait']],
     ])
     expect(found[0]!.refused).toMatch(/pickle/)
-    expect(missing).toMatchObject([{ folder: 'vae', file: 'gone.safetensors', used_by: [{ id: 'w' }] }])
+    expect(missing).toMatchObject([
+      { folder: 'vae', file: 'gone.safetensors', size: 5000, license: 'MIT', url: null, used_by: [{ id: 'w' }] },
+    ])
   })
 })
 
@@ -174,6 +178,83 @@ describe('a download', () => {
     expect((await over()).state).toBe('cancelled')
     expect(await filesIn('loras')).toEqual([])
     expect((await post(`/models/download/${id}/cancel`, {})).status).toBe(409)
+  })
+
+  /** Sends a part and then nothing, until `goOn` lets later requests have the rest. */
+  function serveInTwo(first: number) {
+    let whole = false
+    serve = ({ headers }, response) => {
+      const from = Number(/bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0)
+      const rest = model.subarray(from)
+      response.writeHead(from ? 206 : 200, {
+        etag: '"1"',
+        'content-length': rest.length,
+        ...(from && { 'content-range': `bytes ${from}-${model.length - 1}/${model.length}` }),
+      })
+      if (whole) response.end(rest)
+      else response.write(rest.subarray(0, first))
+    }
+    return () => (whole = true)
+  }
+
+  it('can be paused, and goes on later from the byte where it stood', async () => {
+    await start()
+    const goOn = serveInTwo(60_000)
+    const { id } = (await (await download({ sha256: sha256(model) })).json()) as ModelDownload
+    await until(async () => (await list()).downloads[0]!.received === 60_000, 'the first part')
+    expect((await post(`/models/download/${id}/resume`, {})).status).toBe(409)
+    expect(await (await post(`/models/download/${id}/pause`, {})).json()).toMatchObject({
+      ...{ state: 'paused', received: 60_000, total: model.length, error: null, compared: true },
+    })
+    expect(await filesIn('loras')).toHaveLength(1)
+    expect((await post(`/models/download/${id}/pause`, {})).status).toBe(409)
+    expect((await download()).status).toBe(409)
+    goOn()
+    expect((await post(`/models/download/${id}/resume`, {})).status).toBe(200)
+    expect(await over()).toMatchObject({ state: 'done', received: model.length })
+    expect(requests.at(-1)!.range).toBe('bytes=60000-')
+    expect(await readFile(join(directory, 'models/loras/a.safetensors'))).toEqual(model)
+    expect(await filesIn('loras')).toEqual(['a.safetensors'])
+  })
+
+  it('that is paused can be cancelled, and leaves nothing then', async () => {
+    await start()
+    serveInTwo(60_000)
+    const { id } = (await (await download()).json()) as ModelDownload
+    await until(async () => (await list()).downloads[0]!.received > 0, 'the first bytes')
+    await post(`/models/download/${id}/pause`, {})
+    expect(await (await post(`/models/download/${id}/cancel`, {})).json()).toMatchObject({ state: 'cancelled' })
+    expect(await filesIn('loras')).toEqual([])
+  })
+
+  it('keeps what it has when the connection breaks for good, and says what is the matter', async () => {
+    await start()
+    let asked = 0
+    serve = (_request, response) => {
+      if (asked++ > 0) return void response.destroy()
+      response.writeHead(200, { etag: '"1"', 'content-length': model.length })
+      response.write(model.subarray(0, 60_000), () => setTimeout(() => response.destroy(), 30))
+    }
+    await download()
+    expect(await over()).toMatchObject({
+      ...{ state: 'paused', received: 60_000, error: expect.stringMatching(/broke too often/) },
+    })
+  })
+
+  it('without a way to the host fails in words', async () => {
+    await start()
+    hostUrl = 'http://127.0.0.1:9'
+    await download()
+    expect(await over()).toMatchObject({ state: 'failed', error: expect.stringMatching(/takes no connections/) })
+    expect(await filesIn('loras')).toEqual([])
+  })
+
+  it('without a SHA-256 is taken as it comes, and says so', async () => {
+    await start()
+    serve = (_request, response) => response.writeHead(200, { 'content-length': model.length }).end(model)
+    await download()
+    expect(await over()).toMatchObject({ state: 'done', compared: false })
+    expect(told.at(-1)).toMatch(/no SHA-256 was known/)
   })
 
   it('does not begin to store what does not fit', async () => {

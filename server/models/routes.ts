@@ -68,19 +68,25 @@ export function modelRoutes(deps: ModelRoutesDeps): FastifyPluginAsync {
       async (request, reply) => reply.code(202).send(await downloads.start(request.body)),
     )
 
-    app.post(
-      '/models/download/:id/cancel',
-      {
-        config: signedIn,
-        schema: {
-          tags: ['models'],
-          summary: 'Stop a download and forget its bytes',
-          params: z.object({ id: z.string().max(64) }),
-          response: { 200: modelDownloadSchema },
+    for (const [verb, summary] of [
+      ['pause', 'Stop a download and keep its bytes'],
+      ['resume', 'Go on with a paused download'],
+      ['cancel', 'Stop a download and forget its bytes'],
+    ] as const) {
+      app.post(
+        `/models/download/:id/${verb}`,
+        {
+          config: signedIn,
+          schema: {
+            tags: ['models'],
+            summary,
+            params: z.object({ id: z.string().max(64) }),
+            response: { 200: modelDownloadSchema },
+          },
         },
-      },
-      async (request) => downloads.cancel(request.params.id),
-    )
+        async (request) => downloads[verb](request.params.id),
+      )
+    }
 
     app.post(
       '/models/delete',

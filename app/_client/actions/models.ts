@@ -5,7 +5,8 @@ import { ApiError } from '../api-error.ts'
 import { detailOf, postJson } from '../http.ts'
 
 export const downloadModel = (request: DownloadModel) => postJson<ModelDownload>('/api/admin/models/download', request)
-export const cancelDownload = (id: string) => postJson<ModelDownload>(`/api/admin/models/download/${id}/cancel`, {})
+export const steerDownload = (id: string, verb: 'pause' | 'resume' | 'cancel') =>
+  postJson<ModelDownload>(`/api/admin/models/download/${id}/${verb}`, {})
 export const deleteModel = (folder: string, file: string) =>
   postJson<{ freed: number }>('/api/admin/models/delete', { folder, file })
 

@@ -5,6 +5,7 @@ import type { AssetType } from '#contracts/assets'
 import type { StudioEvent } from '#contracts/events'
 import type { Job } from '#contracts/jobs'
 import type { Mark } from '#contracts/vocabulary'
+import { notify } from '../notify.ts'
 import { assetListsKey } from '../queries/assets.ts'
 import { jobListsKey, liveJobsQuery, previewQuery } from '../queries/jobs.ts'
 import { modelsQuery } from '../queries/models.ts'
@@ -140,6 +141,9 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
         cache.invalidateQueries({ queryKey: systemQuery.queryKey })
         cache.invalidateQueries({ queryKey: ['workflows'] })
         if (event.type.startsWith('models.')) cache.invalidateQueries({ queryKey: modelsQuery.queryKey })
+        // A download takes minutes: whoever waits for it is elsewhere by then.
+        if (event.type === 'models.download' && event.severity === 'success') notify.success(event.message)
+        if (event.type === 'models.download' && event.severity === 'error') notify.error(event.message)
         if (event.type === 'trash.purged') cache.invalidateQueries({ queryKey: trashQuery.queryKey })
       }
     },

@@ -18,7 +18,8 @@ import { inputClass } from '../ui/field.tsx'
 import { Empty, Failure } from '../ui/notice.tsx'
 import { Column, PageHead, Panel } from '../ui/page.tsx'
 import { AddModel } from './add-model.tsx'
-import { DownloadRow, MissingModels } from './missing-models.tsx'
+import { DownloadRow } from './download-row.tsx'
+import { MissingModels } from './missing-models.tsx'
 
 export function ModelsPage() {
   const cache = useQueryClient()
@@ -39,7 +40,11 @@ export function ModelsPage() {
   const found = models.filter(({ folder, file }) => `${folder}/${file}`.toLowerCase().includes(text.toLowerCase()))
   const folders = [...new Set(found.map(({ folder }) => folder))]
   const total = models.reduce((sum, { size }) => sum + size, 0)
-  const running = list.data?.downloads.filter(({ state }) => state === 'running') ?? []
+  const isMissing = (file: string, folder: string) => missing.some((one) => one.file === file && one.folder === folder)
+  // Those of missing models stand with them.
+  const underWay = (list.data?.downloads ?? []).filter(
+    ({ state, file, folder }) => (state === 'running' || state === 'paused') && !isMissing(file, folder),
+  )
   return (
     <Column>
       <PageHead
@@ -63,7 +68,7 @@ export function ModelsPage() {
             <MissingModels />
           </Panel>
         )}
-        {running.map((download) => (
+        {underWay.map((download) => (
           <Panel key={download.id} className="p-5 text-sm">
             <p className="font-medium">{download.file}</p>
             <DownloadRow download={download} />

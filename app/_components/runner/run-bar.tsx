@@ -19,9 +19,11 @@ interface RunBarProps {
   times: number
   onTimes: (times: number) => void
   busy: boolean
+  /** models and nodes that are needed and not there */
+  missing: number
 }
 
-export function RunBar({ runnable, values, batch, times, onTimes, busy }: RunBarProps) {
+export function RunBar({ runnable, values, batch, times, onTimes, busy, missing }: RunBarProps) {
   const ahead = useLiveJobs().length
   const system = useQuery(systemQuery).data
   const queue = useQuery(queueQuery).data
@@ -36,6 +38,7 @@ export function RunBar({ runnable, values, batch, times, onTimes, busy }: RunBar
         ? `Queue behind ${count(ahead, 'job')}`
         : 'Run'
   const lines = [
+    missing > 0 && 'It can run when what is missing is here.',
     full && `Not enough space: ${formatBytes(system?.disk.free ?? 0)} left. Free some in Pod first.`,
     queue?.paused && 'The queue is paused: it waits until the queue is resumed.',
     waits(ahead, queue?.paused ? null : (queue?.idle_in ?? null)),
@@ -72,7 +75,7 @@ export function RunBar({ runnable, values, batch, times, onTimes, busy }: RunBar
           type="submit"
           look="primary"
           busy={busy}
-          disabled={!runnable.ready || full}
+          disabled={missing > 0 || full}
           aria-keyshortcuts="Control+Enter"
           title="Ctrl + Enter; with Shift before everything waiting"
           className="grow"

@@ -12,6 +12,7 @@ import { InputField } from './input-field.tsx'
 import { Missing } from './missing.tsx'
 import { RunBar } from './run-bar.tsx'
 import type { Runnable } from './runnable.ts'
+import { useNeeds } from './use-needs.ts'
 import { useRuns } from './use-runs.ts'
 import { type Batch, eachRun, type FormValue, type FormValues, inFormOrder, problems } from './values.ts'
 
@@ -29,6 +30,8 @@ export function RunForm({ runnable, initial, onQueued }: RunFormProps) {
   const form = useRef<HTMLFormElement>(null)
   const wrong = problems(runnable.inputs, values)
   const { start, busy, error } = useRuns(runnable, onQueued)
+  const { needs, listed } = useNeeds(runnable, values)
+  const missing = needs.length + runnable.missing.nodes.length
 
   const submit = (front: boolean) => {
     setTried(true)
@@ -41,7 +44,7 @@ export function RunForm({ runnable, initial, onQueued }: RunFormProps) {
       })
       return
     }
-    if (!busy && runnable.ready) start(eachRun(values, batch, times), values, front)
+    if (!busy && missing === 0) start(eachRun(values, batch, times), values, front)
   }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
@@ -86,7 +89,7 @@ export function RunForm({ runnable, initial, onQueued }: RunFormProps) {
       className="flex flex-col"
     >
       <div className="flex flex-col gap-6 p-5">
-        {!runnable.ready && <Missing runnable={runnable} />}
+        {missing > 0 && <Missing runnable={runnable} needs={needs} listed={listed} onChoose={set} />}
         {main.map(field)}
         {more.length > 0 && (
           <details open={more.some((input) => wrong[input.id] && tried) || undefined}>
@@ -98,7 +101,7 @@ export function RunForm({ runnable, initial, onQueued }: RunFormProps) {
         )}
         {error !== null && <Banner tone="danger">{inWords(error)}</Banner>}
       </div>
-      <RunBar runnable={runnable} values={values} batch={batch} times={times} onTimes={setTimes} busy={busy} />
+      <RunBar {...{ runnable, values, batch, times, busy, missing }} onTimes={setTimes} />
     </form>
   )
 }

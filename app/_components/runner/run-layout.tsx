@@ -30,7 +30,7 @@ export function RunLayout({ head, runnable, initial, from, workflow, children }:
       {head}
       {children}
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(20rem,26rem)_1fr]">
-        <Panel>
+        <Panel className="min-w-0">
           <RunForm key={from} runnable={runnable} initial={initial} onQueued={(job) => setStarted(job.id)} />
         </Panel>
         <div className={`min-w-0 max-lg:order-first lg:sticky lg:top-6 ${idle ? 'max-lg:hidden' : ''}`}>

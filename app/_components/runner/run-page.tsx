@@ -20,7 +20,12 @@ import { startValues } from './values.ts'
 export function RunPage({ id }: { id: string }) {
   const [from] = useParam('from')
   const [image] = useParam('image')
-  const workflows = useQuery(workflowsQuery)
+  const workflows = useQuery({
+    ...workflowsQuery,
+    // What is missing may come by ways that tell nobody, such as a copied file.
+    refetchInterval: ({ state }) =>
+      state.data?.workflows.find((each) => each.id === id)?.ready === false ? 10_000 : false,
+  })
   const source = useQuery({ ...jobQuery(from), enabled: from !== '', retry: false })
   const router = useRouter()
   const workflow = workflows.data?.workflows.find((each) => each.id === id)

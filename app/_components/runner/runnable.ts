@@ -8,16 +8,15 @@ export interface Runnable {
   inputs: WorkflowSummary['inputs']
   models: WorkflowSummary['models']
   missing: WorkflowSummary['missing']
-  ready: boolean
   what: { id: string } | { file: WorkflowFile }
 }
 
-export const ofWorkflow = ({ id, name, inputs, models, missing, ready }: WorkflowSummary): Runnable => ({
-  ...{ name, key: id, inputs, models, missing, ready },
+export const ofWorkflow = ({ id, name, inputs, models, missing }: WorkflowSummary): Runnable => ({
+  ...{ name, key: id, inputs, models, missing },
   what: { id },
 })
 
-export const ofDropped = ({ workflow, missing, ready }: InspectedWorkflow): Runnable => {
+export const ofDropped = ({ workflow, missing }: InspectedWorkflow): Runnable => {
   const { name, inputs, models } = workflow
-  return { ...{ name, key: `dropped ${name}`, inputs, models, missing, ready }, what: { file: workflow } }
+  return { ...{ name, key: `dropped ${name}`, inputs, models, missing }, what: { file: workflow } }
 }
