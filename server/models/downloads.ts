@@ -141,7 +141,7 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
       if (running.length >= maxRunning) throw new StudioError('conflict', `${maxRunning} downloads at a time`)
       await ledger.requireRoom('Downloads')
       const id = newTransfer()
-      const partial = await store.partial({ folder, filename }, id)
+      const partial = await store.partial({ folder, filename }, { download: id })
       const state: ModelDownload = {
         ...{ id, folder, file: filename, host: url.hostname, state: 'running', received: 0, total: null },
         ...{ attempts: 0, error: null, started_at: now() / 1000 },
