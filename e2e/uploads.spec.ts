@@ -193,7 +193,7 @@ test('a workflow dropped on any page opens in the runner; pictures dropped with 
   const graph = join(folder, 'my own graph.json')
   const graphs = join(projectRoot, 'studio-data/defaults/workflows')
   const shipped = JSON.parse(await readFile(join(graphs, 'remove-background.json'), 'utf8'))
-  await writeFile(graph, JSON.stringify(shipped.graph))
+  await writeFile(graph, JSON.stringify(shipped.prompt))
   await signIn(page)
   await page.goto(`${proxy.url}/queue`)
   await drop(page, [graph, small[3]!])
@@ -203,7 +203,7 @@ test('a workflow dropped on any page opens in the runner; pictures dropped with 
 
   // The next one takes its place, also on the runner's own page; what is no workflow is said.
   const other = join(folder, 'another.json')
-  await writeFile(other, JSON.stringify(shipped.graph))
+  await writeFile(other, JSON.stringify(shipped.prompt))
   await drop(page, [other])
   await expect(page.getByRole('heading', { level: 1, name: 'another' })).toBeVisible()
   const words = join(folder, 'notes.json')

@@ -9,8 +9,9 @@ const beginning = 256 * 1024
 /** Whether a PNG has a text called `prompt` or `workflow`, as ComfyUI writes them (tEXt or iTXt, PNG specification 11.3.3). */
 export async function carriesWorkflow(file: File): Promise<boolean> {
   if (!/\.png$/i.test(file.name)) return false
+  // Browsers read `latin1` as windows-1252, where the signature's first byte is another character.
   const head = new TextDecoder('latin1').decode(await file.slice(0, beginning).arrayBuffer())
-  return head.startsWith('\x89PNG') && ['prompt', 'workflow'].some((name) => hasText(head, name))
+  return head.startsWith('PNG', 1) && ['prompt', 'workflow'].some((name) => hasText(head, name))
 }
 
 const hasText = (head: string, name: string) => head.includes(`tEXt${name}\0`) || head.includes(`iTXt${name}\0`)
