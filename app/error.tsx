@@ -1,12 +1,12 @@
 'use client'
-/** @file A page that broke: says so, keeps the rest of the studio, offers to try again. */
+/** @file A page that broke: says so, offers to try again. `(studio)/error.tsx` shows the same inside the frame. */
 import { useEffect } from 'react'
 import { Button } from './_components/ui/button.tsx'
 
 export default function PageError({ error, reset }: { error: Error; reset: () => void }) {
   useEffect(() => console.error(error), [error])
   return (
-    <main role="alert" className="grid min-h-dvh place-items-center p-6 text-center">
+    <div role="alert" className="grid min-h-[70dvh] place-items-center p-6 text-center">
       <div>
         <h1 className="text-xl font-semibold">This page broke</h1>
         <p className="mt-2 text-sm text-muted">Files and jobs are not touched by this.</p>
@@ -14,6 +14,6 @@ export default function PageError({ error, reset }: { error: Error; reset: () =>
           Show it again
         </Button>
       </div>
-    </main>
+    </div>
   )
 }

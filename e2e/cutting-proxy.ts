@@ -1,6 +1,7 @@
 /**
  * @file A TCP proxy between browser and studio that behaves as a bad line on command: cuts every connection after so many
- * bytes, lets nobody in, or holds the connections that carry much. Counts what it delivered to the server.
+ * bytes, lets nobody in, holds the connections that carry much, or lets no event stream through. Counts what it delivered to
+ * the server.
  */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
@@ -16,6 +17,8 @@ export interface CuttingProxy {
   holdAfter(bytes: number): void
   readonly holding: boolean
   release(): void
+  /** What becomes of event streams asked for from now on: `refuse` closes the connection, `hold` never answers. */
+  streams: 'pass' | 'refuse' | 'hold'
   close(): void
 }
 
@@ -29,6 +32,7 @@ export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
   let holdAt = Number.POSITIVE_INFINITY
   let cut = false
   const held = new Set<Socket>()
+  let streams: CuttingProxy['streams'] = 'pass'
 
   const server = createServer((client) => {
     if (cut) return client.destroy()
@@ -51,6 +55,11 @@ export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
       carried = 0
     })
     client.on('data', (chunk) => {
+      // A request without a body comes in one piece.
+      if (streams !== 'pass' && /^accept: text\/event-stream/im.test(chunk.toString('latin1', 0, 8192))) {
+        if (streams === 'refuse') client.destroy()
+        return
+      }
       delivered += chunk.length
       carried += chunk.length
       if (!upstream.write(chunk)) {
@@ -90,6 +99,12 @@ export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
       holdAt = Number.POSITIVE_INFINITY
       for (const socket of held) socket.resume()
       held.clear()
+    },
+    get streams() {
+      return streams
+    },
+    set streams(wanted) {
+      streams = wanted
     },
     close() {
       for (const socket of [...sockets]) socket.destroy()

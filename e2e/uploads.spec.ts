@@ -136,7 +136,8 @@ test('twenty files, a cut in the middle and a reload: nothing is lost, and at mo
   const names = await stored('summer_2026.mp4')
   expect(names).toHaveLength(1)
   expect(await digest(join(inputs(), names[0]!))).toBe(await digest(big))
-  expect(await unfinished()).toEqual([])
+  // One whose beginning was answered into the cut was begun again; the empty first one goes after a day.
+  expect((await unfinished()).filter(({ offset }) => offset > 0)).toEqual([])
   expect(dialogs).toBe(0)
   const total = bigBytes + 19 * (await readFile(small[0]!)).length
   const again = proxy.delivered - before.delivered - total
@@ -145,6 +146,93 @@ test('twenty files, a cut in the middle and a reload: nothing is lost, and at mo
   test.info().annotations.push({ type: 'measured', description: report })
   console.log(report)
   expect(again).toBeLessThanOrEqual(part)
+})
+
+test('a link followed while the line is cut keeps the page and its uploads, and opens when the line is back', async ({
+  page,
+}) => {
+  const film = join(folder, 'short cut.mp4')
+  await writeMovie(film, 40 * megabyte)
+  await signIn(page)
+  await page.goto(`${proxy.url}/pod`)
+  await page.evaluate(() => Object.assign(window, { isStillThisDocument: true }))
+  proxy.cutAfter(10 * megabyte)
+  await drop(page, [film])
+  const row = rowOf(page, 'short cut.mp4')
+  await expect(row).toContainText('connection lost. Goes on by itself.')
+  await page.getByRole('link', { name: 'Inputs' }).first().click()
+  await expect(
+    page.getByRole('alert').filter({ hasText: 'Pages you choose open as soon as it answers.' }),
+  ).toBeVisible()
+  await expect(page.getByRole('heading', { level: 1, name: 'Pod' })).toBeVisible()
+  await expect(row).toContainText(/Paused at \d+ %/)
+
+  proxy.restore()
+  await page.waitForURL(/inputs/)
+  await expect(page.getByRole('heading', { level: 1, name: 'Inputs' })).toBeVisible()
+  await expect(row).toContainText('added', { timeout: 60_000 })
+  expect(await page.evaluate(() => 'isStillThisDocument' in window)).toBe(true)
+})
+
+test('a part of the page that is first needed while the line is cut comes when it is back, and breaks nothing', async ({
+  page,
+}) => {
+  await signIn(page)
+  await page.goto(`${proxy.url}/queue`)
+  await expect(page.getByRole('heading', { level: 1, name: 'Queue' })).toBeVisible()
+  proxy.cutAfter(0)
+  await drop(page, [small[2]!])
+  await page.keyboard.press('?')
+  await expect(page.getByRole('alert').filter({ hasText: 'Reconnecting to the pod' })).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByRole('heading', { level: 1, name: 'Queue' })).toBeVisible()
+  proxy.restore()
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible({ timeout: 30_000 })
+  await expect(rowOf(page, 'photo 2.png')).toContainText('added', { timeout: 60_000 })
+})
+
+test('a workflow dropped on any page opens in the runner; pictures dropped with it are uploaded', async ({ page }) => {
+  const graph = join(folder, 'my own graph.json')
+  const graphs = join(projectRoot, 'studio-data/defaults/workflows')
+  const shipped = JSON.parse(await readFile(join(graphs, 'remove-background.json'), 'utf8'))
+  await writeFile(graph, JSON.stringify(shipped.prompt))
+  await signIn(page)
+  await page.goto(`${proxy.url}/queue`)
+  await drop(page, [graph, small[3]!])
+  await page.waitForURL(/\/run$/)
+  await expect(page.getByRole('heading', { level: 1, name: 'my own graph' })).toBeVisible()
+  await expect(rowOf(page, 'photo 3.png')).toContainText('added')
+
+  // The next one takes its place, also on the runner's own page; what is no workflow is said.
+  const other = join(folder, 'another.json')
+  await writeFile(other, JSON.stringify(shipped.prompt))
+  await drop(page, [other])
+  await expect(page.getByRole('heading', { level: 1, name: 'another' })).toBeVisible()
+  const words = join(folder, 'notes.json')
+  await writeFile(words, '{"notes": "no graph"}')
+  await drop(page, [words])
+  await expect(page.getByText('notes.json was not opened')).toBeVisible()
+})
+
+test('a picture that was made with a workflow becomes an input, and its workflow is offered', async ({ page }) => {
+  const job = await studio.json<{ id: string }>('/api/admin/jobs', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ workflow: 'remove-background', inputs: { image: 'astronaut.png' } }),
+  })
+  const done = await until(
+    () => studio.json<{ status: string }>(`/api/admin/jobs/${job.id}`),
+    ({ status }) => status === 'completed',
+  )
+  expect(done.status).toBe('completed')
+  const made = join(folder, 'made here.png')
+  await writeFile(made, await readFile(join(studio.directory, 'assets/output', job.id, 'final/final_00001.png')))
+  await signIn(page)
+  await page.goto(`${proxy.url}/queue`)
+  await drop(page, [made])
+  await expect(rowOf(page, 'made here.png')).toContainText('added')
+  await page.getByRole('button', { name: 'Open the workflow' }).click()
+  await page.waitForURL(/\/run$/)
+  await expect(page.getByText('The workflow of a picture; its settings became this form.')).toBeVisible()
 })
 
 test('by keyboard: choose, pause, go on, cancel; cancelling leaves nothing on the pod', async ({ page }) => {

@@ -14,12 +14,13 @@ import { openStream } from './live/stream.ts'
 import { itemsOfJob } from './media-item.ts'
 import { notify } from './notify.ts'
 import { assetListsKey } from './queries/assets.ts'
+import { createDroppedStore } from './state/dropped-workflow.ts'
 import { createPreferencesStore, type Preferences, rememberPreferences } from './state/preferences.ts'
 import { createSelectionStore, type Selection } from './state/selection.ts'
 import { createUndoStack } from './state/undo.ts'
-import { createUploadQueue } from './uploads/queue.ts'
 import { tusWire } from './uploads/send.ts'
 import { findUnfinished } from './uploads/unfinished.ts'
+import { createUploads } from './uploads/uploads.ts'
 
 function createStudio() {
   const connection = createConnectionStore()
@@ -37,7 +38,7 @@ function createStudio() {
       },
     },
   })
-  const uploads = createUploadQueue({
+  const uploads = createUploads({
     wire: tusWire,
     now: () => performance.now(),
     onBatchDone: (stored) => {
@@ -50,6 +51,7 @@ function createStudio() {
     connection,
     uploads,
     selection: createSelectionStore(),
+    dropped: createDroppedStore(),
     preferences: createPreferencesStore(),
     undo: createUndoStack(),
   }
@@ -76,6 +78,7 @@ export function StudioProvider({ children }: { children: ReactNode }) {
     [studio, router],
   )
   useEffect(() => findUnfinished(studio.uploads), [studio])
+  useEffect(() => onFirstUse(() => void studio.uploads.queue()), [studio])
   useEffect(() => {
     const { wake } = studio.uploads
     addEventListener('online', wake)
@@ -93,6 +96,18 @@ export function StudioProvider({ children }: { children: ReactNode }) {
       <QueryClientProvider client={studio.cache}>{children}</QueryClientProvider>
     </StudioContext>
   )
+}
+
+/** Whatever is not needed to look at the page comes when a person begins to use it. @returns forgets it */
+function onFirstUse(prepare: () => void): () => void {
+  const used = new AbortController()
+  const use = () => {
+    used.abort()
+    prepare()
+  }
+  for (const event of ['pointermove', 'pointerdown', 'keydown', 'dragenter'])
+    addEventListener(event, use, { passive: true, signal: used.signal })
+  return () => used.abort()
 }
 
 function announceEnd(job: Job, tell: boolean, go: (address: string) => void) {

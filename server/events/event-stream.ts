@@ -30,6 +30,8 @@ export interface EventStreamOptions {
 
 /** Hops between us and the browser hold back small frames; two kilobytes pass. A comment: the browser ignores it. */
 const padding = `:${' '.repeat(2048)}\n\n`
+/** Scripts do not see comments: by an event a page knows that its connection is alive. */
+const heartbeatFrame = `${padding}event: heartbeat\ndata: {}\n\n`
 /** How many log entries become one chunk. */
 const batchSize = 64
 
@@ -65,7 +67,7 @@ export function openEventStream(options: EventStreamOptions): Readable {
   })
   const beat = setInterval(() => {
     if (!wanted) return
-    control.push(padding)
+    control.push(heartbeatFrame)
     pump()
   }, heartbeat)
 

@@ -13,6 +13,7 @@ import { loadModelHashes } from './model-hashes.ts'
 import { createModelLibrary } from './model-library.ts'
 import { createModelStore } from './model-store.ts'
 import { modelRoutes } from './routes.ts'
+import { sweepPartialModels } from './sweep-partials.ts'
 
 export interface ModelsOptions {
   directory: Pick<StudioDirectory, 'models' | 'defaults' | 'database'>
@@ -35,6 +36,7 @@ export interface StudioModels {
 
 export async function createModels(options: ModelsOptions): Promise<StudioModels> {
   const { directory, sources, workflows, endedJobs, ledger, events, now, firstPause } = options
+  await sweepPartialModels(directory.models, now())
   const hashes = await loadModelHashes(join(directory.database, 'model-hashes.json'))
   const files = createModelFiles({
     roots: [

@@ -190,7 +190,7 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
       requireNone(folder, filename)
       await requirePlace()
       const id = newTransfer()
-      const partial = await store.partial({ folder, filename }, id)
+      const partial = await store.partial({ folder, filename }, { download: id })
       // Another request may have been quicker.
       requireNone(folder, filename)
       const state: ModelDownload = {
@@ -218,7 +218,7 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
       requirePaused()
       const { folder, filename } = download.request
       await requirePlace()
-      const partial = await store.partial({ folder, filename }, id)
+      const partial = await store.partial({ folder, filename }, { download: id })
       // Another request may have been quicker.
       requirePaused()
       download.partial = partial

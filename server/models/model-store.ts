@@ -18,6 +18,9 @@ export interface ModelPlace {
   filename: string
 }
 
+/** What brings the bytes: another piece of the same upload finds them again, even after a restart; a download ends with the process. */
+export type Transfer = { upload: { size: number } } | { download: string }
+
 /** The hidden file of a transfer, opened for appending. */
 export interface PartialModel {
   readonly path: string
@@ -26,7 +29,7 @@ export interface PartialModel {
 
 export interface ModelStore {
   /** Where a transfer's bytes gather. @throws StudioError `invalid_request` (name), `conflict` (it is there already) */
-  partial(place: ModelPlace, transfer: string): Promise<PartialModel>
+  partial(place: ModelPlace, transfer: Transfer): Promise<PartialModel>
   /** Writes behind what is there. @throws StudioError `insufficient_storage`, `invalid_request` when the beginning is no model */
   append(place: ModelPlace, partial: PartialModel, chunks: AsyncIterable<Buffer>, size: number | null): Promise<void>
   /** Judges the whole, gives it its name. @throws StudioError `invalid_request`; then nothing is left of it */
@@ -44,6 +47,10 @@ export interface ModelStoreOptions {
   onChanged: (folder: string, file: string) => void
 }
 
+/** Begin the names of hidden files; `sweep-partials.ts` knows by them what nobody takes up again. */
+export const uploadPrefix = `${temporaryPrefix}model-`
+export const downloadPrefix = `${uploadPrefix}download-`
+
 export function createModelStore({ root, hashes, onChanged }: ModelStoreOptions): ModelStore {
   async function directoryOf(folder: string): Promise<string> {
     await mkdir(join(root, folder), { recursive: true })
@@ -60,8 +67,10 @@ export function createModelStore({ root, hashes, onChanged }: ModelStoreOptions)
       if (await lstat(join(directory, filename)).catch(() => null)) {
         throw new StudioError('conflict', `${folder}/${filename} is there already`)
       }
-      const name = createHash('sha256').update(`${filename}\n${transfer}`).digest('hex').slice(0, 24)
-      const path = join(directory, `${temporaryPrefix}model-${name}`)
+      const isUpload = 'upload' in transfer
+      const words = isUpload ? `upload ${transfer.upload.size}` : transfer.download
+      const name = createHash('sha256').update(`${filename}\n${words}`).digest('hex').slice(0, 24)
+      const path = join(directory, `${isUpload ? uploadPrefix : downloadPrefix}${name}`)
       const stats = await lstat(path).catch(() => null)
       return { path, received: stats?.isFile() ? stats.size : 0 }
     },

@@ -1,18 +1,18 @@
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ModelDownload, ModelList, ModelUpload } from '#contracts/models'
-import { everyoneIsSignedIn } from '../http/access.ts'
-import { createApp } from '../http/app.ts'
-import { createLedger } from '../storage/ledger.ts'
 import { until } from '../testing/until.ts'
 import { createSourcePolicy, isPublicAddress } from './allowed-source.ts'
-import { createModels, type StudioModels } from './create-models.ts'
+import type { StudioModels } from './create-models.ts'
 import { refuseContent, refuseName } from './judge-model.ts'
+import { type ServedModels, startModels } from './testing/start-models.ts'
 
 /** A small real safetensors file: header length, header, data. */
 function safetensors(bytes: number): Buffer {
@@ -26,54 +26,17 @@ const pickle = Buffer.concat([Buffer.from([0x80, 2, 0x7d]), Buffer.alloc(100)])
 
 let directory: string
 let models: StudioModels
-let app: ReturnType<typeof createApp>
+let app: ServedModels['app']
 let url: string
 let host: Server
 let hostUrl: string
 let serve: (request: IncomingMessage, response: ServerResponse) => void
 const requests: { path: string; range: string | undefined }[] = []
 /** What people are told. */
-const told: string[] = []
+let told: string[]
 
 async function start(quota: number | null = null): Promise<void> {
-  const nothing = { bytes: 0 }
-  models = await createModels({
-    directory: {
-      models: join(directory, 'models'),
-      database: directory,
-      defaults: { models: join(directory, 'shipped'), workflows: '', input: '' },
-    },
-    sources: { hosts: ['127.0.0.1'], trustLocal: true },
-    workflows: {
-      list: async () => ({
-        workflows: [
-          {
-            ...{ id: 'w', name: 'Portrait', description: '', category: '', inputs: [], outputs: [], ready: false },
-            models: [
-              { folder: 'clip', file: 'there.safetensors' },
-              { folder: 'vae', file: 'gone.safetensors', size: 5000, license: 'MIT' },
-            ],
-            ...{ missing: { models: [], nodes: [] }, shipped: false },
-          },
-        ],
-        broken: [],
-      }),
-    },
-    endedJobs: () => [],
-    ledger: createLedger({
-      root: directory,
-      quota,
-      stored: { inputs: nothing, outputs: nothing, trash: nothing, models: nothing, cache: nothing },
-      diskSpace: async () => ({ free: 1e12, total: 2e12 }),
-    }),
-    events: { append: (_type, _severity, message) => told.push(message) as never },
-    now: Date.now,
-    firstPause: 5,
-  })
-  app = createApp({ authenticator: everyoneIsSignedIn })
-  await app.register(models.routes, { prefix: '/api/admin' })
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/admin`
+  ;({ models, app, url, told } = await startModels(directory, quota))
 }
 
 beforeEach(async () => {
@@ -366,6 +329,53 @@ describe('an upload', () => {
     expect(await (await post('/models/delete', { folder: 'vae', file: 'up.safetensors' })).json()).toEqual({
       freed: model.length,
     })
+    expect(await filesIn('vae')).toEqual([])
+  })
+})
+
+describe('a process that was killed', () => {
+  const model = safetensors(200_000)
+  const upload = (at: string, offset: number, bytes: Uint8Array) =>
+    fetch(`${at}/models/upload?folder=vae&filename=b.safetensors&size=${model.length}&offset=${offset}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/octet-stream' },
+      body: new Blob([Uint8Array.from(bytes)]),
+    })
+
+  it('leaves of its downloads nothing once the next one starts, and of its uploads what can be gone on with', async () => {
+    serve = (_request, response) => {
+      response.writeHead(200, { 'content-length': model.length })
+      response.write(model.subarray(0, 100_000))
+    }
+    const child = spawn(process.execPath, ['--import', 'tsx', 'server/models/testing/models-process.ts', directory], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    url = line.toString().trim()
+    await download()
+    expect(await (await upload(url, 0, model.subarray(0, 70_000))).json()).toMatchObject({ received: 70_000 })
+    await until(async () => (await list()).downloads[0]!.received > 0, 'the first bytes')
+    expect([await filesIn('loras'), await filesIn('vae')]).toMatchObject([{ length: 1 }, { length: 1 }])
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+
+    await start()
+    expect(await filesIn('loras')).toEqual([])
+    const asked = await upload(url, 0, new Uint8Array())
+    expect(await asked.json()).toMatchObject({ done: false, received: 70_000 })
+    expect(await (await upload(url, 70_000, model.subarray(70_000))).json()).toMatchObject({ done: true })
+    expect(await filesIn('vae')).toEqual(['b.safetensors'])
+  })
+
+  it('leaves no upload that nobody goes on with for a week', async () => {
+    await start()
+    await upload(url, 0, model.subarray(0, 70_000))
+    const [name] = await filesIn('vae')
+    await models.close()
+    await app.close()
+    const then = Date.now() / 1000 - 7.1 * 86_400
+    await utimes(join(directory, 'models/vae', name!), then, then)
+    await start()
     expect(await filesIn('vae')).toEqual([])
   })
 })

@@ -128,7 +128,7 @@ export function modelRoutes(deps: ModelRoutesDeps): FastifyPluginAsync {
             throw new StudioError('payload_too_large', 'A piece is at most 96 MiB, and no more than the file')
           }
           await ledger.requireRoom('Uploads')
-          const partial = await store.partial(place, `upload ${size}`)
+          const partial = await store.partial(place, { upload: { size } })
           const answer = { done: false, sha256: null }
           if (length === 0) return { ...answer, received: partial.received }
           if (offset !== partial.received) {

@@ -4,6 +4,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import type { AssetType } from '#contracts/assets'
 import type { StudioEvent } from '#contracts/events'
 import type { Job } from '#contracts/jobs'
+import type { System } from '#contracts/system'
 import type { Mark } from '#contracts/vocabulary'
 import { notify } from '../notify.ts'
 import { assetListsKey } from '../queries/assets.ts'
@@ -13,6 +14,7 @@ import { fetchGroup, type OutputFilters, outputListsKey } from '../queries/outpu
 import { queueQuery } from '../queries/queue.ts'
 import { systemQuery } from '../queries/system.ts'
 import { trashQuery } from '../queries/trash.ts'
+import { previewUrl } from '../urls.ts'
 import {
   type JobPages,
   withFinishedJob,
@@ -106,13 +108,17 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
     }
   }
 
+  const noticeBuild = (system: System) => {
+    build ??= system.build_id
+    if (build !== system.build_id) onOutdated()
+  }
+
   return {
     snapshot({ jobs, system }) {
       cache.cancelQueries({ queryKey: liveJobsQuery.queryKey })
       cache.setQueryData(liveJobsQuery.queryKey, jobs)
       cache.setQueryData(systemQuery.queryKey, system)
-      build ??= system.build_id
-      if (build !== system.build_id) onOutdated()
+      noticeBuild(system)
       // The first snapshot comes with a fresh page; after that it means news may have been missed.
       snapshots += 1
       if (snapshots > 1) {
@@ -148,10 +154,16 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
       }
     },
     async poll() {
-      await Promise.all([
+      const [jobs, system] = await Promise.all([
         cache.fetchQuery({ ...liveJobsQuery, staleTime: 0 }),
         cache.fetchQuery({ ...systemQuery, staleTime: 0 }),
       ])
+      noticeBuild(system)
+      // The stream names each frame; here a new address does, as often as the job moved.
+      for (const { id, progress } of jobs) {
+        const moved = progress?.value ?? 0
+        if (moved > 0) cache.setQueryData(previewQuery(id).queryKey, `${previewUrl(id)}?at=${moved}`)
+      }
     },
   }
 }

@@ -1,5 +1,6 @@
 /**
- * @file Keeps this page fed: one EventSource, and polling when three tries in a row did not get through.
+ * @file Keeps this page fed: one EventSource, and polling when three tries in a row did not get through, or one is open and
+ * silent, as behind a hop that waits for the end of every answer.
  * Parses what arrives and hands it on; what it means for the cache is `feed.ts`.
  */
 
@@ -24,8 +25,14 @@ interface StreamOptions {
   now: () => number
 }
 
+/** In a row; then it polls. */
+const mostFailures = 3
 const pollEvery = 5000
 const retryStreamAfter = 60_000
+/** The snapshot comes at once; milliseconds. */
+const firstNewsWithin = 8000
+/** The server lets its heart beat every 15 s; a connection that missed two is dead, whatever the browser believes. Milliseconds. */
+const silenceAtMost = 40_000
 
 /** @returns stops everything */
 export function openStream({ url, listener, connection, now }: StreamOptions): () => void {
@@ -35,6 +42,7 @@ export function openStream({ url, listener, connection, now }: StreamOptions): (
   let lastId: number | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
   let pollingSince = 0
+  let watchdog: ReturnType<typeof setTimeout> | undefined
 
   const later = (ms: number, run: () => void) => {
     clearTimeout(timer)
@@ -45,6 +53,7 @@ export function openStream({ url, listener, connection, now }: StreamOptions): (
   const receive = <T>(use: (value: T) => void) =>
     function onMessage(message: MessageEvent<string>) {
       failures = 0
+      expectNews(silenceAtMost, failed)
       heard('live')
       use(JSON.parse(message.data) as T)
     }
@@ -59,7 +68,10 @@ export function openStream({ url, listener, connection, now }: StreamOptions): (
   function connect() {
     // A page that reconnects by itself resumes with Last-Event-ID; one that starts anew gets the snapshot.
     source = new EventSource(lastId === null ? url : `${url}?since=${lastId}`)
-    source.addEventListener('open', () => heard('live'))
+    expectNews(firstNewsWithin, () => {
+      failures = mostFailures
+      failed()
+    })
     source.addEventListener(
       'snapshot',
       receive<Snapshot>((snapshot) => {
@@ -69,17 +81,29 @@ export function openStream({ url, listener, connection, now }: StreamOptions): (
     )
     source.addEventListener('progress', receive<ProgressEvent>(listener.progress))
     for (const type of eventTypes) source.addEventListener(type, receive<StudioEvent>(seen))
-    source.addEventListener('error', () => {
-      failures += 1
-      source?.close()
-      if (failures >= 3) {
-        pollingSince = now()
-        poll()
-        return
-      }
-      connection.setState({ state: 'connecting' })
-      later(500 * 2 ** failures, connect)
-    })
+    source.addEventListener(
+      'heartbeat',
+      receive(() => undefined),
+    )
+    source.addEventListener('error', failed)
+  }
+
+  function expectNews(within: number, otherwise: () => void) {
+    clearTimeout(watchdog)
+    watchdog = setTimeout(otherwise, within)
+  }
+
+  function failed() {
+    failures += 1
+    clearTimeout(watchdog)
+    source?.close()
+    if (failures >= mostFailures) {
+      pollingSince = now()
+      void poll()
+      return
+    }
+    connection.setState({ state: 'connecting' })
+    later(500 * 2 ** failures, connect)
   }
 
   async function poll() {
@@ -97,7 +121,7 @@ export function openStream({ url, listener, connection, now }: StreamOptions): (
     if (stopped.signal.aborted) return
     // Back from a lost connection the stream is tried at once; while only polling works, once a minute.
     const tryStream = connection.getState().state === 'lost' || now() - pollingSince > retryStreamAfter
-    if (tryStream) failures = 2
+    if (tryStream) failures = mostFailures - 1
     later(pollEvery, tryStream ? connect : poll)
   }
 
@@ -105,6 +129,7 @@ export function openStream({ url, listener, connection, now }: StreamOptions): (
   return () => {
     stopped.abort()
     clearTimeout(timer)
+    clearTimeout(watchdog)
     source?.close()
   }
 }

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ApiError } from '../api-error.ts'
 import { createUploadQueue } from './queue.ts'
 import type { SendOptions, Wire } from './send.ts'
+import { createUploadList } from './uploads.ts'
 
 const file = (name: string, lastModified = 5) => new File(['12345678'], name, { lastModified })
 const images = (...names: string[]) => names.map((name) => file(`${name}.png`))
@@ -27,9 +28,10 @@ function setUp() {
     }),
   }
   const onBatchDone = vi.fn()
-  const queue = createUploadQueue({ wire, now: () => 0, onBatchDone })
-  const states = () => queue.store.getState().uploads.map((each) => each.state)
-  return { open, removed, wire, onBatchDone, queue, states, names: () => open.map((each) => each.name) }
+  const list = createUploadList()
+  const queue = createUploadQueue({ list, wire, now: () => 0, onBatchDone })
+  const states = () => list.getState().uploads.map((each) => each.state)
+  return { open, removed, wire, onBatchDone, queue, list, states, names: () => open.map((each) => each.name) }
 }
 
 const unfinished = { name: 'a.png', size: 8, offset: 4, modified: 5, active: false, expires_at: 0 }
@@ -46,12 +48,12 @@ describe('the upload queue', () => {
   })
 
   it('goes on with the others when one is refused, and says why', async () => {
-    const { open, queue, onBatchDone } = setUp()
+    const { open, queue, onBatchDone, list } = setUp()
     queue.add([file('clip.mkv'), file('bad.png'), file('good.png'), new File([], 'empty.png')])
     open[0]!.fail(new ApiError(400, 'not a supported image or video'))
     open[1]!.done()
     await vi.waitFor(() => expect(onBatchDone).toHaveBeenCalledWith(['stored_good.png']))
-    expect(queue.store.getState().uploads).toMatchObject([
+    expect(list.getState().uploads).toMatchObject([
       { state: 'refused', error: expect.stringMatching(/^Kind not accepted here \(png, .*mov, avi\)\.$/) },
       { state: 'refused', error: 'not a supported image or video.' },
       { state: 'done' },
@@ -108,13 +110,13 @@ describe('the upload queue', () => {
 describe('a cut', () => {
   it('is tried again for as long as it lasts, at longer and longer intervals of at most half a minute', async () => {
     vi.useFakeTimers()
-    const { open, queue } = setUp()
+    const { open, queue, list } = setUp()
     queue.add(images('a'))
     const intervals: number[] = []
     for (let tries = 0; tries < 9; tries++) {
       open.at(-1)!.fail(new ApiError(tries % 2 ? 502 : 0, 'x'))
       await vi.advanceTimersByTimeAsync(0)
-      expect(queue.store.getState().uploads[0]!.state).toBe('cut')
+      expect(list.getState().uploads[0]!.state).toBe('cut')
       const before = open.length
       let waited = 0
       while (open.length === before) {
@@ -127,13 +129,13 @@ describe('a cut', () => {
   })
 
   it('says where it paused and why, keeps its place, and goes on at once when the network is back', async () => {
-    const { open, queue, names } = setUp()
+    const { open, queue, names, list } = setUp()
     queue.add(images('a', 'b', 'c', 'd'))
     open[0]!.onUrl('/u/1')
     open[0]!.onProgress(5)
     open[0]!.fail(new ApiError(0, 'connection lost'))
     await vi.waitFor(() =>
-      expect(queue.store.getState().uploads[0]).toMatchObject({
+      expect(list.getState().uploads[0]).toMatchObject({
         state: 'cut',
         sent: 5,
         error: 'connection lost. Goes on by itself.',
@@ -145,12 +147,10 @@ describe('a cut', () => {
   })
 
   it('of the session waits for signing in', async () => {
-    const { open, queue } = setUp()
+    const { open, queue, list } = setUp()
     queue.add(images('a'))
     open[0]!.fail(new ApiError(401, 'Not authenticated'))
-    await vi.waitFor(() =>
-      expect(queue.store.getState().uploads[0]!.error).toBe('signed out. Goes on after signing in.'),
-    )
+    await vi.waitFor(() => expect(list.getState().uploads[0]!.error).toBe('signed out. Goes on after signing in.'))
   })
 
   it('can be cancelled while it lasts; what the pod has is removed when it can be reached', async () => {
@@ -172,7 +172,7 @@ describe('a cut', () => {
 
 describe('after a reload', () => {
   it('lists what the pod has, and goes on when the same file is chosen or dropped', () => {
-    const { open, queue, states } = setUp()
+    const { open, queue, states, list } = setUp()
     queue.restore([
       { ...unfinished, id: '1' },
       { ...unfinished, id: '2', name: 'b.png' },
@@ -180,9 +180,9 @@ describe('after a reload', () => {
     ])
     queue.restore([{ ...unfinished, id: '1' }])
     expect(states()).toEqual(['unfinished', 'unfinished'])
-    const [first] = queue.store.getState().uploads
+    const [first] = list.getState().uploads
     expect(queue.provide(first!.id, file('a.png', 6))).toBe(false)
-    expect(queue.store.getState().uploads[0]).toMatchObject({ state: 'unfinished', error: 'a.png is another file.' })
+    expect(list.getState().uploads[0]).toMatchObject({ state: 'unfinished', error: 'a.png is another file.' })
     expect(queue.provide(first!.id, file('a.png'))).toBe(true)
     queue.add([file('b.png')])
     expect(open.map(({ name, url }) => [name, url])).toEqual([
@@ -192,9 +192,9 @@ describe('after a reload', () => {
   })
 
   it('cancelling removes it from the pod', () => {
-    const { queue, removed, states } = setUp()
+    const { queue, removed, states, list } = setUp()
     queue.restore([{ ...unfinished, id: '1' }])
-    queue.cancel(queue.store.getState().uploads[0]!.id)
+    queue.cancel(list.getState().uploads[0]!.id)
     expect(states()).toEqual(['cancelled'])
     expect(removed).toEqual(['/api/admin/uploads/1'])
   })

@@ -1,17 +1,19 @@
 /**
  * @file The upload queue: three files at a time, each with its own progress, pause, cancel and retry. A cut is no failure: it
- * is tried again until it works. Lives over all pages; after a reload the pod tells what is unfinished.
+ * is tried again until it works. Lives over all pages; after a reload the pod tells what is unfinished. Loaded by `uploads.ts`.
  */
 
-import { createStore } from 'zustand/vanilla'
 import type { UnfinishedUpload } from '#contracts/uploads'
 import { inWords } from '../api-error.ts'
 import { whyRefused } from './dropped.ts'
 import { createPauses, isPassing, whyCut } from './retry.ts'
 import type { Wire } from './send.ts'
 import { isOnItsWay, isOpen, isRunning, isSameFile, type Upload } from './upload.ts'
+import type { UploadList } from './uploads.ts'
 
-interface QueueOptions {
+export interface QueueOptions {
+  /** what is shown of it; only the queue changes it */
+  list: UploadList
   wire: Wire
   /** milliseconds, monotonic */
   now: () => number
@@ -22,18 +24,17 @@ interface QueueOptions {
 const atOnce = 3
 const statusOf = (error: unknown) => (error as { status?: number }).status
 
-export function createUploadQueue({ wire, now, onBatchDone }: QueueOptions) {
-  const store = createStore<{ uploads: readonly Upload[] }>(() => ({ uploads: [] }))
+export function createUploadQueue({ list, wire, now, onBatchDone }: QueueOptions) {
   const aborts = new Map<number, AbortController>()
   const pauses = createPauses()
   let nextId = 1
   let reported = new Set<number>()
 
   const change = (id: number, part: Partial<Upload>) =>
-    store.setState(({ uploads }) => ({
+    list.setState(({ uploads }) => ({
       uploads: uploads.map((upload) => (upload.id === id ? { ...upload, ...part } : upload)),
     }))
-  const all = () => store.getState().uploads
+  const all = () => list.getState().uploads
   const find = (id: number) => all().find((upload) => upload.id === id)
 
   function pump() {
@@ -144,10 +145,9 @@ export function createUploadQueue({ wire, now, onBatchDone }: QueueOptions) {
     ...{ id: nextId++, sent: 0, speed: 0, error: null, stored: null, url: null },
     ...part,
   })
-  const append = (added: readonly Upload[]) => store.setState(({ uploads }) => ({ uploads: [...uploads, ...added] }))
+  const append = (added: readonly Upload[]) => list.setState(({ uploads }) => ({ uploads: [...uploads, ...added] }))
 
   return {
-    store,
     /** Takes files on; one that the pod has a part of goes on there. @returns their ids, in order */
     add(files: readonly File[]) {
       const ids = files.map((file) => {
@@ -201,7 +201,7 @@ export function createUploadQueue({ wire, now, onBatchDone }: QueueOptions) {
     /** It is worth trying again now. */
     wake: pauses.wake,
     /** Takes everything that is over off the list. */
-    clear: () => store.setState(({ uploads }) => ({ uploads: uploads.filter(isOpen) })),
+    clear: () => list.setState(({ uploads }) => ({ uploads: uploads.filter(isOpen) })),
   }
 }
 

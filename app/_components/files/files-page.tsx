@@ -1,6 +1,5 @@
 'use client'
 /** @file All outputs as one grid in justified rows, newest first, with the filters, keys and selection of the jobs page. */
-import dynamic from 'next/dynamic'
 import { useMemo } from 'react'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { count } from '../../_client/format/words.ts'
@@ -12,11 +11,13 @@ import { useWidth } from '../grid/use-width.ts'
 import { allFiles } from '../jobs/blocks.ts'
 import { ArrivedPill, GalleryEmpty, GalleryFilters, GalleryHead, GallerySkeleton } from '../jobs/gallery-parts.tsx'
 import { useTail } from '../jobs/jobs-page.tsx'
+import { useKeptRows } from '../jobs/keep-rows.ts'
 import { fileRows } from '../jobs/rows.ts'
 import { useGallery } from '../jobs/use-gallery.ts'
 import { Failure } from '../ui/notice.tsx'
+import { part } from '../ui/part.tsx'
 
-const Viewer = dynamic(() => import('../viewer/viewer.tsx').then((module) => module.Viewer), { ssr: false })
+const Viewer = part(() => import('../viewer/viewer.tsx').then((module) => module.Viewer))
 
 export function FilesPage() {
   const gallery = useGallery()
@@ -25,7 +26,7 @@ export function FilesPage() {
   const { ref, width } = useWidth<HTMLDivElement>()
   const rowHeight = useRowHeight(width)
   const items = useMemo(() => blocks.flatMap(allFiles), [blocks])
-  const rows = useMemo(() => fileRows(items, { width, rowHeight, gap: 8 }), [items, width, rowHeight])
+  const rows = useKeptRows(useMemo(() => fileRows(items, { width, rowHeight, gap: 8 }), [items, width, rowHeight]))
   const tail = useTail(rows, loaded, summary?.files ?? 0)
   const viewing = file !== '' && items.some((item) => item.path === file)
 

@@ -1,13 +1,16 @@
 'use client'
 /** @file Says when this page's news is late: a bar when nothing gets through, a line when it only polls. */
 import { CloudOff } from 'lucide-react'
+import { useOffline } from 'next/offline'
 import { useConnection } from '../../_client/studio.tsx'
 
 export function ConnectionNote() {
   const state = useConnection((connection) => connection.state)
   const heardAt = useConnection((connection) => connection.heardAt)
   const outdated = useConnection((connection) => connection.outdated)
-  if (state === 'lost') {
+  // Next's own word for it: a link was followed, and the pod did not answer. It keeps asking, and opens the page then.
+  const offline = useOffline()
+  if (state === 'lost' || offline) {
     const since = heardAt === null ? '' : ` What you see is from ${new Date(heardAt).toLocaleTimeString()}.`
     return (
       <p
@@ -16,6 +19,7 @@ export function ConnectionNote() {
       >
         <CloudOff size={16} aria-hidden />
         Reconnecting to the pod…{since}
+        {offline && ' Pages you choose open as soon as it answers.'}
       </p>
     )
   }

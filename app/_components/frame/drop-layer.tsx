@@ -1,21 +1,33 @@
 'use client'
-/** @file Files may be dropped or pasted on any page. Each drop has a click way too: the buttons on Inputs and in forms. */
+/** @file Files may be dropped or pasted on any page: media become inputs, a workflow opens in the runner. Each drop has a click way too: the buttons on Inputs and in forms. */
 import { Upload } from 'lucide-react'
+import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
 import { notify } from '../../_client/notify.ts'
 import { useStudio } from '../../_client/studio.tsx'
 import { droppedFiles } from '../../_client/uploads/dropped.ts'
+import { isWorkflowFile } from '../../_client/uploads/workflow-files.ts'
 
 export function DropLayer() {
-  const { uploads } = useStudio()
+  const { uploads, dropped } = useStudio()
+  const router = useRouter()
   const [over, setOver] = useState(false)
 
   useEffect(() => {
     // Entering a child fires before leaving its parent: only the count tells whether the pointer is still here.
     let depth = 0
-    const take = (files: File[]) => {
-      if (files.length > 0) uploads.add(files)
-      else notify.warning('Nothing in it that could be added.')
+    const take = async (files: File[]) => {
+      if (files.length === 0) return notify.warning('Nothing in it that could be added.')
+      const workflows = files.filter(isWorkflowFile)
+      const media = files.filter((file) => !isWorkflowFile(file))
+      if (media.length > 0) void uploads.add(media)
+      const opening = { show: dropped.getState().show, go: router.push }
+      try {
+        const { offerWorkflow, openWorkflow } = await import('../../_client/actions/open-workflow.ts')
+        await (workflows.length > 0 ? openWorkflow(workflows, opening) : offerWorkflow(media, opening))
+      } catch {
+        if (workflows.length > 0) notify.error('The workflow was not opened: connection lost.')
+      }
     }
     const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
     const enter = (event: DragEvent) => {
@@ -55,7 +67,7 @@ export function DropLayer() {
       removeEventListener('drop', drop)
       removeEventListener('paste', paste)
     }
-  }, [uploads])
+  }, [uploads, dropped, router])
 
   if (!over) return null
   return (
@@ -63,7 +75,7 @@ export function DropLayer() {
       <div className="flex size-full max-h-96 max-w-xl flex-col items-center justify-center gap-3 rounded-3xl border-2 border-dashed border-accent bg-surface">
         <Upload size={32} className="text-accent" aria-hidden />
         <p className="text-lg font-semibold">Drop to add to Inputs</p>
-        <p className="text-sm text-muted">Pictures, videos or folders</p>
+        <p className="text-sm text-muted">Pictures, videos or folders. A workflow opens in the runner.</p>
       </div>
     </div>
   )

@@ -1,12 +1,12 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import dynamic from 'next/dynamic'
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 /** @file What is around every page: rail or tabs, the running job, the state of the parts, uploads, toasts, shortcuts. */
 import type { System } from '#contracts/system'
 import { systemQuery } from '../../_client/queries/system.ts'
 import { useConnection, useStudio } from '../../_client/studio.tsx'
+import { part } from '../ui/part.tsx'
 import { ConnectionNote } from './connection-note.tsx'
 import { DropLayer } from './drop-layer.tsx'
 import { Rail } from './rail.tsx'
@@ -16,18 +16,16 @@ import { TabTitle } from './tab-title.tsx'
 import { Tabs } from './tabs.tsx'
 import { Toasts } from './toasts.tsx'
 
-const UploadTray = dynamic(() => import('./upload-tray.tsx').then((module) => module.UploadTray), { ssr: false })
-const SignInAgain = dynamic(() => import('./sign-in-again.tsx').then((module) => module.SignInAgain), { ssr: false })
+const UploadTray = part(() => import('./upload-tray.tsx').then((module) => module.UploadTray))
+const SignInAgain = part(() => import('./sign-in-again.tsx').then((module) => module.SignInAgain))
 
-const HealthBanners = dynamic(() => import('./health-banners.tsx').then((module) => module.HealthBanners), {
-  ssr: false,
-})
+const HealthBanners = part(() => import('./health-banners.tsx').then((module) => module.HealthBanners))
 /** Whether the banners have to be there; whether they say something is theirs to know. */
 const mayHaveBanners = ({ engine, disk }: System) => engine.state === 'down' || disk.level !== 'ok'
 
 export function Frame({ children }: { children: ReactNode }) {
   const { uploads } = useStudio()
-  const uploading = useStore(uploads.store, (state) => state.uploads.length > 0)
+  const uploading = useStore(uploads.list, (state) => state.uploads.length > 0)
   const trouble = useQuery({ ...systemQuery, select: mayHaveBanners }).data ?? false
   const signedOut = useConnection((state) => state.signedOut)
   return (

@@ -1,16 +1,16 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 /** @file The rail on a wide screen: the pages, then in words how the engine is, and the pod's meters in small. */
-import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { useLiveJobs, useRunningJob } from '../../_client/live/use-live.ts'
 import { systemQuery } from '../../_client/queries/system.ts'
 import { Meter, toneOf } from '../ui/meter.tsx'
+import { part } from '../ui/part.tsx'
 import { EngineState } from './engine-state.tsx'
 import { isAt, places } from './places.ts'
 
-const RailRunning = dynamic(() => import('./rail-running.tsx').then((module) => module.RailRunning), { ssr: false })
+const RailRunning = part(() => import('./running-job.tsx').then((module) => module.RailRunning))
 
 export function Rail() {
   const running = useRunningJob()

@@ -1,11 +1,11 @@
 'use client'
 /** @file The running job on every page of a phone, above the tabs; without one, how the engine is. The rail has its own. */
-import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { useRunningJob } from '../../_client/live/use-live.ts'
+import { part } from '../ui/part.tsx'
 import { EngineState } from './engine-state.tsx'
 
-const StripRunning = dynamic(() => import('./strip-running.tsx').then((module) => module.StripRunning), { ssr: false })
+const StripRunning = part(() => import('./running-job.tsx').then((module) => module.StripRunning))
 
 export function RunningStrip() {
   const job = useRunningJob()

@@ -1,14 +1,12 @@
 'use client'
 /** @file Shortcuts of every page: `g` and a letter, `/` for the search, `?` for this list. Off switch in the settings. */
-import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
+import { part } from '../ui/part.tsx'
 import { places } from './places.ts'
 
-const ShortcutSheet = dynamic(() => import('./shortcut-sheet.tsx').then((module) => module.ShortcutSheet), {
-  ssr: false,
-})
+const ShortcutSheet = part(() => import('./shortcut-sheet.tsx').then((module) => module.ShortcutSheet))
 
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null

@@ -1,10 +1,10 @@
 'use client'
 /** @file Hears what is to be said and loads the toaster for the first of it; later ones go straight there. */
-import dynamic from 'next/dynamic'
 import { useEffect, useState } from 'react'
 import { type Notice, noticeEvent } from '../../_client/notify.ts'
+import { part } from '../ui/part.tsx'
 
-const Toaster = dynamic(() => import('./toaster.tsx').then((module) => module.StudioToaster), { ssr: false })
+const Toaster = part(() => import('./toaster.tsx').then((module) => module.StudioToaster))
 
 export function Toasts() {
   const [early, setEarly] = useState<readonly Notice[]>([])

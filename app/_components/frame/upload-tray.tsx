@@ -1,7 +1,7 @@
 'use client'
 /** @file The upload tray: the total on top, every file below. Folds, stays over all pages, and is closed only by its button. */
 import { ChevronDown, ChevronUp, Pause, Play, X } from 'lucide-react'
-import { useState } from 'react'
+import { use, useState } from 'react'
 import { useStore } from 'zustand'
 import { formatBytes, formatSpeed } from '../../_client/format/bytes.ts'
 import { formatRoughly } from '../../_client/format/time.ts'
@@ -13,8 +13,10 @@ import { ProgressBar } from '../ui/meter.tsx'
 import { UploadRow } from './upload-row.tsx'
 
 export function UploadTray() {
-  const { uploads: queue } = useStudio()
-  const uploads = useStore(queue.store, (state) => state.uploads)
+  const { list, queue: load } = useStudio().uploads
+  const uploads = useStore(list, (state) => state.uploads)
+  // Whatever is in the list came through the queue, so it is there.
+  const queue = use(load())
   const [folded, setFolded] = useState(false)
   const open = uploads.filter(isOpen)
   const counted = uploads.filter(isCounted)

@@ -3,6 +3,7 @@ import type { MediaItem } from '../../_client/media-item.ts'
 import type { GalleryRow, TilesRow } from '../jobs/rows.ts'
 
 export interface RowIndex {
+  rows: readonly GalleryRow[]
   items: readonly MediaItem[]
   tiles: readonly TilesRow[]
   /** key of a file → its row, its row among the rows of tiles, its place among the files */
@@ -21,7 +22,12 @@ export interface Day {
   offset: number
 }
 
-export function indexOfRows(rows: readonly GalleryRow[]): RowIndex {
+/** @param before - of rows that may differ in little: where the same files stand in the same rows, places are taken from it */
+export function indexOfRows(rows: readonly GalleryRow[], before: RowIndex | null = null): RowIndex {
+  if (before !== null && standsAsBefore(rows, before)) {
+    const tiles = rows.filter((row): row is TilesRow => row.type === 'tiles')
+    return { ...before, rows, tiles, items: tiles.flatMap((row) => row.boxes.map(({ item }) => item)) }
+  }
   const items: MediaItem[] = []
   const tiles: TilesRow[] = []
   const places = new Map<string, { row: number; tiles: number; item: number }>()
@@ -43,5 +49,16 @@ export function indexOfRows(rows: readonly GalleryRow[]): RowIndex {
     }
     tiles.push(entry)
   }
-  return { items, tiles, places, days, height }
+  return { rows, items, tiles, places, days, height }
+}
+
+function standsAsBefore(rows: readonly GalleryRow[], { rows: before }: RowIndex): boolean {
+  return rows.length === before.length && rows.every((row, at) => row === before[at] || standsAs(row, before[at]!))
+}
+
+function standsAs(row: GalleryRow, before: GalleryRow): boolean {
+  if (row.key !== before.key || row.height !== before.height || row.at !== before.at) return false
+  if (row.type !== 'tiles' || before.type !== 'tiles') return row.type === before.type
+  if (row.boxes.length !== before.boxes.length) return false
+  return row.boxes.every(({ item }, column) => item.key === before.boxes[column]!.item.key)
 }

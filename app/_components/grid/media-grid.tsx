@@ -4,8 +4,6 @@
  * arrives or goes above, moves the focus by arrow keys and after a deletion. Which rows there are, and what the others than
  * tiles show, is the page's.
  */
-import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import dynamic from 'next/dynamic'
 import {
   type KeyboardEvent,
   type ReactNode,
@@ -19,19 +17,22 @@ import {
 import { useStudio } from '../../_client/studio.tsx'
 import { pushParams, useParam } from '../../_client/url-state.ts'
 import type { GalleryRow, Group } from '../jobs/rows.ts'
+import { part } from '../ui/part.tsx'
 import type { GridHandlers } from './grid-actions.tsx'
+import { GridRow, type OtherRow } from './grid-row.tsx'
 import { indexOfRows, type RowIndex } from './index-of-rows.ts'
 import { moveFocus } from './move-focus.ts'
-import { Tile, type TileActions } from './tile.tsx'
-import { usePlaceKept } from './use-place-kept.ts'
+import type { Span } from './row-span.ts'
+import type { TileActions } from './tile.tsx'
+import { useRowWindow } from './use-row-window.ts'
 
-const GridActions = dynamic(() => import('./grid-actions.tsx').then((module) => module.GridActions), { ssr: false })
-const DayScrubber = dynamic(() => import('./day-scrubber.tsx').then((module) => module.DayScrubber), { ssr: false })
+const GridActions = part(() => import('./grid-actions.tsx').then((module) => module.GridActions))
+const DayScrubber = part(() => import('./day-scrubber.tsx').then((module) => module.DayScrubber))
 
 interface MediaGridProps {
   label: string
   rows: readonly GalleryRow[]
-  renderRow?: (row: Exclude<GalleryRow, { type: 'tiles' }>) => ReactNode
+  renderRow?: (row: OtherRow) => ReactNode
   captions?: boolean
   /** what stands in a row of tiles for a job without pictures */
   renderNote?: (group: Group, height: number) => ReactNode
@@ -59,44 +60,26 @@ export function MediaGrid(props: MediaGridProps) {
   }, [])
 
   const hasMoved = useHasMoved()
-  const index = useMemo(() => indexOfRows(rows), [rows])
+  const current = useRef<RowIndex | null>(null)
+  const index = useMemo(() => indexOfRows(rows, current.current), [rows])
   const focusedRow = focused === null ? undefined : index.places.get(focused)?.row
   const tabStop = focusedRow === undefined ? (index.items[0]?.key ?? null) : focused
+  const tabStopRow = tabStop === null ? undefined : index.places.get(tabStop)?.row
+  const { span, starts, measure, goTo, look } = useRowWindow(rows, top)
+  // The focused row stays mounted, or the focus would fall back to the page.
+  const shown = rowsShown(span, focusedRow)
 
-  // A new function tells the virtualizer that the rows are others; sizes it measured stay with their keys.
-  const keyOf = useCallback((at: number) => rows[at]!.key, [rows])
-  const virtual = useWindowVirtualizer({
-    count: rows.length,
-    estimateSize: (at) => rows[at]!.height,
-    getItemKey: keyOf,
-    overscan: 4,
-    scrollMargin: top,
-    useFlushSync: false,
-    // The focused row stays mounted, or the focus would fall back to the page.
-    rangeExtractor: (range) => {
-      const from = Math.max(0, range.startIndex - range.overscan)
-      const to = Math.min(range.count - 1, range.endIndex + range.overscan)
-      const shown = Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at)
-      if (focusedRow === undefined || (focusedRow >= from && focusedRow <= to)) return shown
-      return [...shown, focusedRow].sort((a, b) => a - b)
-    },
-  })
-  const shown = virtual.getVirtualItems()
-  usePlaceKept(virtual, rows, index, top)
-
-  const lastShown = shown.at(-1)?.index ?? 0
   useEffect(() => {
-    if (rows.length > 0 && lastShown >= rows.length - 12) onEndNear?.()
-  }, [lastShown, rows.length, onEndNear])
+    if (rows.length > 0 && span.to >= rows.length - 12) onEndNear?.()
+  }, [span.to, rows.length, onEndNear])
 
-  const current = useRef(index)
   current.current = index
   const { inUse, use, handlers, handle, onReady } = useHandlers()
   const actions = useMemo<TileActions>(
     () => ({
       open: (item) => pushParams({ file: item.path }),
       toggle: (item) => selection.getState().toggle(item),
-      extend: (item) => selection.getState().extend(item, current.current.items),
+      extend: (item) => selection.getState().extend(item, current.current?.items ?? []),
       focus: (item) => setFocused(item.key),
       star: (item) => handle((handlers) => handlers.star(item)),
     }),
@@ -115,22 +98,20 @@ export function MediaGrid(props: MediaGridProps) {
     }
   }, [selection])
 
-  const focusTile = useCallback(
-    (key: string, scroll = true) => {
-      setFocused(key)
-      const row = current.current.places.get(key)?.row
-      if (scroll && row !== undefined) virtual.scrollToIndex(row, { align: 'auto' })
-      // The row may have to be drawn first.
-      requestAnimationFrame(() =>
-        requestAnimationFrame(() =>
-          root.current
-            ?.querySelector<HTMLElement>(`[data-tile="${CSS.escape(key)}"]`)
-            ?.focus({ preventScroll: !scroll }),
-        ),
-      )
-    },
-    [virtual],
-  )
+  // A tile that is to have the focus is drawn first, as the row of the focus always is, and takes it in the same frame.
+  const [toFocus, setToFocus] = useState<{ key: string; scroll: boolean } | null>(null)
+  const focusTile = useCallback((key: string, scroll = true) => {
+    setFocused(key)
+    setToFocus({ key, scroll })
+  }, [])
+  useLayoutEffect(() => {
+    const tile = toFocus && root.current?.querySelector<HTMLElement>(`[data-tile="${CSS.escape(toFocus.key)}"]`)
+    if (!tile) return
+    tile.focus({ preventScroll: true })
+    if (!toFocus.scroll) return
+    tile.scrollIntoView({ block: 'nearest' })
+    look()
+  }, [toFocus, look])
   useFocusAfterDeletion(index, focused, focusTile)
 
   // When the viewer closes, the focus goes to the tile it showed last, wherever that is by now.
@@ -189,61 +170,37 @@ export function MediaGrid(props: MediaGridProps) {
         onFocus={use}
         tabIndex={-1}
         className="relative w-full select-none"
-        style={{ height: virtual.getTotalSize() + tail }}
+        style={{ height: starts.at(-1)! + tail }}
       >
-        {shown.map((placed) => {
-          const row = rows[placed.index]
-          if (row === undefined) return null
-          return (
-            // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: see the grid; tiles take the focus
-            <div
-              key={placed.key}
-              role="row"
-              aria-rowindex={placed.index + 1}
-              data-index={placed.index}
-              ref={row.type === 'tiles' ? undefined : virtual.measureElement}
-              className="absolute inset-x-0 top-0"
-              style={{
-                transform: `translateY(${placed.start - top}px)`,
-                height: row.type === 'tiles' ? row.height : undefined,
-              }}
-            >
-              {row.type === 'tiles' ? (
-                <>
-                  {row.boxes.map((box, column) => (
-                    <Tile
-                      key={box.item.key}
-                      item={box.item}
-                      left={box.left}
-                      width={box.width}
-                      height={row.tileHeight}
-                      column={column}
-                      tabbable={box.item.key === tabStop}
-                      caption={captions ? box.item.name : null}
-                      eager={placed.index < 4}
-                      actions={actions}
-                    />
-                  ))}
-                  {row.notes?.map((group) => renderNote?.(group, row.tileHeight))}
-                </>
-              ) : (
-                renderRow?.(row)
-              )}
-            </div>
-          )
-        })}
+        {shown.map((at) => (
+          <GridRow
+            key={rows[at]!.key}
+            row={rows[at]!}
+            index={at}
+            start={starts[at]!}
+            tabStop={at === tabStopRow ? tabStop : null}
+            captions={captions}
+            eager={at < 4}
+            actions={actions}
+            measure={measure}
+            renderRow={renderRow}
+            renderNote={renderNote}
+          />
+        ))}
       </div>
       {inUse && <GridActions onReady={onReady} />}
       {index.days.length > 1 && hasMoved && (
-        <DayScrubber
-          days={index.days}
-          height={index.height}
-          top={top}
-          onJump={(row) => virtual.scrollToIndex(row, { align: 'start' })}
-        />
+        <DayScrubber days={index.days} height={index.height} top={top} onJump={goTo} />
       )}
     </>
   )
+}
+
+/** Numbers of the rows to draw, in order: those of the span, and the one row beside it. */
+function rowsShown({ from, to }: Span, beside: number | undefined): number[] {
+  const shown = Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at)
+  if (beside === undefined || (beside >= from && beside <= to)) return shown
+  return beside < from ? [beside, ...shown] : [...shown, beside]
 }
 
 /** Keys that {@link GridHandlers} answers, on some tile or other. */

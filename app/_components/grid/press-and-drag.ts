@@ -10,7 +10,11 @@ const holdTime = 420
 const holdSlack = 10
 
 /** @returns takes it off again */
-export function attachPressAndDrag(element: HTMLElement, index: { current: RowIndex }, selection: SelectionStore) {
+export function attachPressAndDrag(
+  element: HTMLElement,
+  index: { current: RowIndex | null },
+  selection: SelectionStore,
+) {
   let timer: ReturnType<typeof setTimeout> | undefined
   let start: Touch | undefined
   let dragging = false
@@ -18,8 +22,8 @@ export function attachPressAndDrag(element: HTMLElement, index: { current: RowIn
 
   const itemAt = (x: number, y: number) => {
     const key = document.elementFromPoint(x, y)?.closest<HTMLElement>('[data-tile]')?.dataset.tile
-    const place = key === undefined ? undefined : index.current.places.get(key)
-    return place && index.current.items[place.item]
+    const place = key === undefined ? undefined : index.current?.places.get(key)
+    return place && index.current?.items[place.item]
   }
   const press = () => {
     const item = start && itemAt(start.clientX, start.clientY)
@@ -46,7 +50,7 @@ export function attachPressAndDrag(element: HTMLElement, index: { current: RowIn
     const item = itemAt(touch.clientX, touch.clientY)
     if (!item || item.key === over) return
     over = item.key
-    selection.getState().extend(item, index.current.items)
+    selection.getState().extend(item, index.current?.items ?? [])
   }
   const onEnd = (event: TouchEvent) => {
     // The click that would follow a press is not one.

@@ -1,12 +1,10 @@
 'use client'
 /** @file The bar at the bottom while files are selected. */
-import dynamic from 'next/dynamic'
 import { isSelecting } from '../../_client/state/selection.ts'
 import { useSelection } from '../../_client/studio.tsx'
+import { part } from '../ui/part.tsx'
 
-const SelectionActions = dynamic(() => import('./selection-actions.tsx').then((module) => module.SelectionActions), {
-  ssr: false,
-})
+const SelectionActions = part(() => import('./selection-actions.tsx').then((module) => module.SelectionActions))
 
 export function SelectionBar() {
   const isEmpty = !useSelection(isSelecting)

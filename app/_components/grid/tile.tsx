@@ -1,15 +1,15 @@
 'use client'
 /** @file One tile: opens on click and Enter, selects on its circle, Space, or with shift and ctrl; star at the other corner. */
 import { Ban, Check, Star } from 'lucide-react'
-import dynamic from 'next/dynamic'
-import { type MouseEvent, memo, useEffect, useRef, useState } from 'react'
+import { type MouseEvent, memo, useRef, useState } from 'react'
 import { itemLabel, type MediaItem } from '../../_client/media-item.ts'
 import { isSelected, isSelecting } from '../../_client/state/selection.ts'
 import { useSelection } from '../../_client/studio.tsx'
 import { captionHeight } from '../jobs/rows.ts'
+import { part } from '../ui/part.tsx'
 import { Thumbnail } from '../ui/thumbnail.tsx'
 
-const VideoScrub = dynamic(() => import('./video-scrub.tsx').then((module) => module.VideoScrub), { ssr: false })
+const VideoScrub = part(() => import('./video-scrub.tsx').then((module) => module.VideoScrub))
 
 export interface TileActions {
   open(item: MediaItem): void
@@ -35,8 +35,7 @@ interface TileProps {
 
 export const Tile = memo(function Tile(props: TileProps) {
   const { item, left, width, height, tabbable, column, caption, eager, actions } = props
-  const selected = useSelection((state) => isSelected(state, item))
-  const selecting = useSelection(isSelecting)
+  const { selected, selecting } = useSelectionOf(item)
   const { button, scrubbing, watch } = useScrub(item)
 
   const click = (event: MouseEvent) => {
@@ -74,7 +73,7 @@ export const Tile = memo(function Tile(props: TileProps) {
           className={`block ${rejected ? 'opacity-35 grayscale' : ''}`}
           style={{ height: caption === null ? height : height - captionHeight }}
         >
-          <Thumbnail item={item} width={width > 420 ? 1280 : 480} eager={eager} />
+          <Thumbnail item={item} width={width > 420 ? 1280 : 480} when={eager ? 'first' : 'settled'} />
         </span>
         {scrubbing && <VideoScrub item={item} tile={scrubbing.tile} pointer={scrubbing.pointer} />}
         {rejected && (
@@ -96,9 +95,9 @@ export const Tile = memo(function Tile(props: TileProps) {
         className={`absolute top-0 left-0 grid size-11 place-items-center md:size-9 ${selected || selecting ? '' : 'opacity-0 group-focus-within:opacity-100 group-hover:opacity-100'}`}
       >
         <span
-          className={`grid size-6 place-items-center rounded-full border-2 ${selected ? 'border-accent bg-accent text-on-accent' : 'border-on-scrim bg-scrim text-transparent'}`}
+          className={`grid size-6 place-items-center rounded-full border-2 ${selected ? 'border-accent bg-accent text-on-accent' : 'border-on-scrim bg-scrim'}`}
         >
-          <Check size={14} strokeWidth={3} aria-hidden />
+          {selected && <Check size={14} strokeWidth={3} aria-hidden />}
         </span>
       </button>
       {item.root === 'outputs' && width > 84 && (
@@ -119,12 +118,16 @@ export const Tile = memo(function Tile(props: TileProps) {
   )
 })
 
+/** One subscription a tile: hundreds come and go while one scrolls. */
+function useSelectionOf(item: MediaItem) {
+  const bits = useSelection((state) => (isSelected(state, item) ? 1 : 0) + (isSelecting(state) ? 2 : 0))
+  return { selected: (bits & 1) === 1, selecting: bits > 1 }
+}
+
 /** The strip of a video is asked for when one looks at its tile, and given up with the tile. */
 function useScrub(item: MediaItem) {
   const button = useRef<HTMLButtonElement>(null)
   const [scrubbing, setScrubbing] = useState<{ tile: HTMLElement; pointer: number | null } | null>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another file in this tile begins anew
-  useEffect(() => setScrubbing(null), [item.key])
   const watch = (pointer: number | null) => {
     const tile = button.current
     if (item.media === 'video' && tile) setScrubbing((now) => now ?? { tile, pointer })

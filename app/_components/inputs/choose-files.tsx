@@ -36,8 +36,7 @@ export function ChooseFiles({ label, look = 'primary', onAdded }: ChooseFilesPro
           // The same file may be chosen again later.
           event.target.value = ''
           if (files.length === 0) return
-          const ids = uploads.add(files)
-          onAdded?.(ids)
+          void uploads.add(files).then(onAdded)
         }}
       />
     </>

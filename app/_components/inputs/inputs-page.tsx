@@ -2,7 +2,6 @@
 /** @file The library of uploads: everything workflows can start from. */
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { ImagePlus } from 'lucide-react'
-import dynamic from 'next/dynamic'
 import { useCallback, useEffect, useMemo } from 'react'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { count } from '../../_client/format/words.ts'
@@ -18,9 +17,10 @@ import { uniformRows } from '../jobs/rows.ts'
 import { Button } from '../ui/button.tsx'
 import { Empty, Failure } from '../ui/notice.tsx'
 import { PageHead } from '../ui/page.tsx'
+import { part } from '../ui/part.tsx'
 import { ChooseFiles } from './choose-files.tsx'
 
-const Viewer = dynamic(() => import('../viewer/viewer.tsx').then((module) => module.Viewer), { ssr: false })
+const Viewer = part(() => import('../viewer/viewer.tsx').then((module) => module.Viewer))
 
 export function InputsPage() {
   const [q] = useParam('q')

@@ -2,7 +2,6 @@
 /** @file One job: its files, its settings, what happened when, why it failed, and its graph with the running node lit. */
 import { useQuery } from '@tanstack/react-query'
 import { ArrowLeft, CircleHelp } from 'lucide-react'
-import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { type ReactNode, useMemo } from 'react'
 import type { JobDetail } from '#contracts/jobs'
@@ -16,6 +15,7 @@ import { buttonClass } from '../ui/button.tsx'
 import { CopyButton, Facts, LongText } from '../ui/facts.tsx'
 import { Empty, Failure } from '../ui/notice.tsx'
 import { PageHead, Panel } from '../ui/page.tsx'
+import { part } from '../ui/part.tsx'
 import { Status } from '../ui/status.tsx'
 import { graphNodes } from './graph/graph-nodes.ts'
 import { JobGraph } from './graph/job-graph.tsx'
@@ -26,7 +26,7 @@ import { JobTimeline } from './job-timeline.tsx'
 import { nodeStates } from './node-states.ts'
 import { settingsOf, valueInWords } from './settings.ts'
 
-const Viewer = dynamic(() => import('../viewer/viewer.tsx').then((module) => module.Viewer), { ssr: false })
+const Viewer = part(() => import('../viewer/viewer.tsx').then((module) => module.Viewer))
 
 export function JobPage({ id }: { id: string }) {
   const record = useQuery(jobQuery(id))

@@ -3,7 +3,7 @@
  * (made outside the studio, or by a version without records). Pure.
  */
 import type { OutputKind } from '#contracts/jobs'
-import type { OutputGroup } from '#contracts/outputs'
+import type { OutputFile, OutputGroup } from '#contracts/outputs'
 import type { JobStatus } from '#contracts/vocabulary'
 import { fromOutput, type MediaItem } from '../../_client/media-item.ts'
 
@@ -26,8 +26,9 @@ export interface GalleryBlock {
   paths: string[]
 }
 
-export function blockOfGroup(group: OutputGroup): GalleryBlock {
-  const items = group.files.map((file) => fromOutput(group, file))
+/** @param itemOf - makes the tile of a file, or gives the one that is there already */
+export function blockOfGroup(group: OutputGroup, itemOf = fromOutput): GalleryBlock {
+  const items = group.files.map((file) => itemOf(group, file))
   const ofKind = (kind: OutputKind) => items.filter((item) => item.kind === kind)
   const isLoose = group.folder === ''
   return {
@@ -41,6 +42,18 @@ export function blockOfGroup(group: OutputGroup): GalleryBlock {
     files: { final: ofKind('final'), preview: ofKind('preview'), intermediate: ofKind('intermediate') },
     size: group.files.reduce((sum, file) => sum + file.size, 0),
     paths: isLoose ? items.map((item) => item.path) : [group.folder],
+  }
+}
+
+/** Tiles by file, so that a change of one file leaves those beside it what they are. */
+export function createItems(): typeof fromOutput {
+  const known = new WeakMap<OutputFile, { item: MediaItem; status: OutputGroup['status'] }>()
+  return (group, file) => {
+    const before = known.get(file)
+    if (before && before.item.at === group.at && before.status === group.status) return before.item
+    const item = fromOutput(group, file)
+    known.set(file, { item, status: group.status })
+    return item
   }
 }
 

@@ -1,7 +1,6 @@
 'use client'
 /** @file What the jobs and the files page share around their grid: head, filters, the "2 new" pill. */
 import { Download, ListChecks, Sparkles } from 'lucide-react'
-import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { usePathname, useSearchParams } from 'next/navigation'
 import type { ReactNode } from 'react'
@@ -11,6 +10,7 @@ import { outputsZipUrl } from '../../_client/urls.ts'
 import { TileSize } from '../grid/tile-size.tsx'
 import { Button, buttonClass, IconButton } from '../ui/button.tsx'
 import { PageHead } from '../ui/page.tsx'
+import { part } from '../ui/part.tsx'
 import { FilterBar, useOutputFilters } from './filter-bar.tsx'
 
 export function GalleryHead({ title, about }: { title: string; about: ReactNode }) {
@@ -68,7 +68,7 @@ function ViewSwitch() {
   )
 }
 
-const FilterChips = dynamic(() => import('./filter-chips.tsx').then((module) => module.FilterChips), { ssr: false })
+const FilterChips = part(() => import('./filter-chips.tsx').then((module) => module.FilterChips))
 
 export function GalleryFilters({ label }: { label: string }) {
   const { selection } = useStudio()
@@ -107,9 +107,7 @@ export function ArrivedPill({ n, onShow }: { n: number; onShow: () => void }) {
   )
 }
 
-export const GalleryEmpty = dynamic(() => import('./gallery-empty.tsx').then((module) => module.GalleryEmpty), {
-  ssr: false,
-})
+export const GalleryEmpty = part(() => import('./gallery-empty.tsx').then((module) => module.GalleryEmpty))
 
 export const GallerySkeleton = () => (
   <div aria-hidden className="grid grid-cols-2 gap-2 pt-6 md:grid-cols-4">

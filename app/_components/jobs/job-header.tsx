@@ -1,7 +1,6 @@
 'use client'
 /** @file The head of a block: what it is, how it ended, when, how much; select, download, use again, delete. */
 import { Check, CircleCheck, Download, Ellipsis } from 'lucide-react'
-import dynamic from 'next/dynamic'
 import { memo, useState } from 'react'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { formatDuration, formatFull, formatMoment } from '../../_client/format/time.ts'
@@ -11,6 +10,7 @@ import { useSelection, useStudio } from '../../_client/studio.tsx'
 import { useNow } from '../../_client/use-now.ts'
 import { Cell } from '../grid/cell.tsx'
 import { IconButton } from '../ui/button.tsx'
+import { part } from '../ui/part.tsx'
 import { Status } from '../ui/status.tsx'
 import { allFiles, type GalleryBlock } from './blocks.ts'
 import type { Group } from './rows.ts'
@@ -116,7 +116,7 @@ function Facts({ block, short = false, narrow = false, className = '' }: FactsPr
   )
 }
 
-const BlockMenu = dynamic(() => import('./block-menu.tsx').then((module) => module.BlockMenu), { ssr: false })
+const BlockMenu = part(() => import('./block-menu.tsx').then((module) => module.BlockMenu))
 
 /** The menu itself comes with the first click. */
 function BlockMenuButton({ block }: { block: GalleryBlock }) {

@@ -1,7 +1,6 @@
 'use client'
 /** @file The gallery per job: what runs on top, then every job as a block, newest first; the viewer over it. */
 import { useQuery } from '@tanstack/react-query'
-import dynamic from 'next/dynamic'
 import { useCallback, useMemo, useState } from 'react'
 import type { Job } from '#contracts/jobs'
 import { formatBytes } from '../../_client/format/bytes.ts'
@@ -15,19 +14,21 @@ import { SelectionBar } from '../grid/selection-bar.tsx'
 import { useRowHeight } from '../grid/tile-size.tsx'
 import { useWidth } from '../grid/use-width.ts'
 import { Failure } from '../ui/notice.tsx'
+import { part } from '../ui/part.tsx'
 import { BlockNote, FoldChips, PackChips, PackNote } from './block-rows.tsx'
 import { allFiles, type GalleryBlock } from './blocks.ts'
 import { ArrivedPill, GalleryEmpty, GalleryFilters, GalleryHead, GallerySkeleton } from './gallery-parts.tsx'
 import { JobHeader, PackHeader } from './job-header.tsx'
+import { useKeptRows } from './keep-rows.ts'
 import { type GalleryRow, type Group, galleryRows } from './rows.ts'
 import { useGallery } from './use-gallery.ts'
 
-const Viewer = dynamic(() => import('../viewer/viewer.tsx').then((module) => module.Viewer), { ssr: false })
+const Viewer = part(() => import('../viewer/viewer.tsx').then((module) => module.Viewer))
 /** As high as the block, so that nothing moves when it comes. */
-const RunningBlock = dynamic(() => import('./running-block.tsx').then((module) => module.RunningBlock), {
-  ssr: false,
-  loading: () => <div className="mb-4 h-80 rounded-2xl border border-line bg-surface sm:h-44" />,
-})
+const RunningBlock = part(
+  () => import('./running-block.tsx').then((module) => module.RunningBlock),
+  <div className="mb-4 h-80 rounded-2xl border border-line bg-surface sm:h-44" />,
+)
 const noIds: string[] = []
 const pickRunning = (jobs: Job[]) => jobs.filter((job) => job.status === 'running').map((job) => job.id)
 
@@ -44,10 +45,11 @@ export function JobsPage() {
   const rowHeight = useRowHeight(width)
 
   const unfolded = filters.kind !== '' && filters.kind !== 'final'
-  const rows = useMemo(
+  const laidOut = useMemo(
     () => galleryRows(running, blocks, { width, rowHeight, gap: 8, open, unfolded }),
     [running, blocks, width, rowHeight, open, unfolded],
   )
+  const rows = useKeptRows(laidOut)
   const tail = useTail(rows, loaded, summary?.files ?? 0)
   const viewerItems = useMemo(() => (file === '' ? [] : sequenceFor(file, blocks, rows)), [file, blocks, rows])
   const renderRow = useCallback(

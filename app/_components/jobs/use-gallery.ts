@@ -8,7 +8,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { OutputGroup } from '#contracts/outputs'
 import { outputsQuery } from '../../_client/queries/outputs.ts'
 import { useStudio } from '../../_client/studio.tsx'
-import { blockOfGroup, type GalleryBlock } from './blocks.ts'
+import { blockOfGroup, createItems, type GalleryBlock } from './blocks.ts'
 import { useOutputFilters } from './filter-bar.tsx'
 
 export function useGallery() {
@@ -21,18 +21,19 @@ export function useGallery() {
     if (hasNextPage && !isFetchingNextPage && !isError) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, isError, fetchNextPage])
 
-  // A group that did not change keeps its block, and so its tiles.
+  // A group that did not change keeps its block, a file its tile.
   const [known] = useState(() => new WeakMap<OutputGroup, GalleryBlock>())
+  const [itemOf] = useState(createItems)
   const all = useMemo(
     () =>
       (data?.pages ?? []).flatMap((page) =>
         page.groups.map((group) => {
-          const block = known.get(group) ?? blockOfGroup(group)
+          const block = known.get(group) ?? blockOfGroup(group, itemOf)
           known.set(group, block)
           return block
         }),
       ),
-    [data, known],
+    [data, known, itemOf],
   )
   const { blocks, arrived, showArrived } = useArrivals(all)
   const summary = data?.pages[0]?.summary

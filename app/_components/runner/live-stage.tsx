@@ -125,7 +125,7 @@ function Ended({ jobId }: { jobId: string }) {
             aria-label={`Open ${cover.name}`}
             className="tile-ring block size-full"
           >
-            <Thumbnail item={cover} width={1280} eager />
+            <Thumbnail item={cover} width={1280} when="first" />
           </Link>
         )}
       </div>

@@ -2,7 +2,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Sparkles, TriangleAlert } from 'lucide-react'
 import Link from 'next/link'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo } from 'react'
+import { useStore } from 'zustand'
 /** @file All workflows as cards: what each does, a picture of its last result, and what it still needs. */
 import type { InspectedWorkflow, WorkflowSummary } from '#contracts/workflows'
 import { usualDuration } from '../../_client/eta.ts'
@@ -11,28 +12,29 @@ import { count } from '../../_client/format/words.ts'
 import { itemsOfJob, type MediaItem } from '../../_client/media-item.ts'
 import { jobsQuery } from '../../_client/queries/jobs.ts'
 import { workflowsQuery } from '../../_client/queries/workflows.ts'
+import { useStudio } from '../../_client/studio.tsx'
 import { useParam } from '../../_client/url-state.ts'
 import { Banner, Empty, Failure } from '../ui/notice.tsx'
 import { PageHead } from '../ui/page.tsx'
 import { Thumbnail } from '../ui/thumbnail.tsx'
 import { DropWorkflow } from './drop-workflow.tsx'
-import { keepDrop, keptDrop } from './dropped.ts'
 import { DroppedPage } from './dropped-page.tsx'
 import { OwnMenu } from './own-menu.tsx'
 
 const noFilters = { q: '', status: [] } as const
 
 export function WorkflowsPage() {
-  const [dropped, setDropped] = useState<InspectedWorkflow | null>(null)
+  const store = useStudio().dropped
+  const { dropped, show, restore } = useStore(store)
   // What was dropped in this tab is known to the browser only.
-  useEffect(() => setDropped(keptDrop()), [])
-  const show = (next: InspectedWorkflow | null) => {
-    keepDrop(next)
-    setDropped(next)
-  }
-  if (dropped !== null) return <DroppedPage dropped={dropped} onClose={() => show(null)} />
+  useEffect(restore, [restore])
+  const close = () => show(null)
+  if (dropped !== null) return <DroppedPage key={nameOf(dropped)} dropped={dropped} onClose={close} />
   return <Choice onRead={show} />
 }
+
+/** Another one gets a form of its own, also when it has the same name. */
+const nameOf = ({ workflow }: InspectedWorkflow) => JSON.stringify(workflow)
 
 function Choice({ onRead }: { onRead: (dropped: InspectedWorkflow) => void }) {
   const workflows = useQuery(workflowsQuery)

@@ -13,15 +13,25 @@ interface ThumbnailProps {
   width?: ThumbnailWidth
   /** fill and crop, for small squares; otherwise the whole picture is seen */
   cover?: boolean
-  eager?: boolean
+  /** when it is asked for: before all others, when it is near, or not before it has stayed for a moment */
+  when?: 'first' | 'near' | 'settled'
 }
 
-export function Thumbnail({ item, width = 480, cover = false, eager = false }: ThumbnailProps) {
+export function Thumbnail({ item, width = 480, cover = false, when = 'near' }: ThumbnailProps) {
   const src = thumbnailUrl(item.root, item.path, width, item.version)
   const [failed, setFailed] = useState<string | null>(null)
   const box = useRef<HTMLSpanElement>(null)
   const image = useRef<HTMLImageElement>(null)
   usePlaceholder(box, image, item.thumbhash)
+  const settled = when === 'settled'
+  // Past React, so that what flies by costs neither a request nor a second drawing.
+  useEffect(() => {
+    if (!settled) return
+    const timer = setTimeout(() => {
+      if (image.current) image.current.src = src
+    }, settling)
+    return () => clearTimeout(timer)
+  }, [settled, src])
   if (failed === src) {
     return (
       <span className="flex size-full flex-col items-center justify-center gap-2 bg-stage p-3 text-muted">
@@ -35,11 +45,11 @@ export function Thumbnail({ item, width = 480, cover = false, eager = false }: T
       {/* biome-ignore lint/performance/noImgElement: the server makes thumbnails itself */}
       <img
         ref={image}
-        src={src}
+        src={settled ? undefined : src}
         alt=""
         draggable={false}
-        loading={eager ? 'eager' : 'lazy'}
-        fetchPriority={eager ? 'high' : 'auto'}
+        loading={when === 'near' ? 'lazy' : 'eager'}
+        fetchPriority={when === 'first' ? 'high' : 'auto'}
         decoding="async"
         onLoad={() => clear(box.current)}
         onError={() => setFailed(src)}
@@ -55,8 +65,11 @@ export function Thumbnail({ item, width = 480, cover = false, eager = false }: T
   )
 }
 
+/** A tile that is gone sooner than this (milliseconds) is one that nobody saw: its picture is not asked for. */
+const settling = 60
+
 /** Most thumbnails are there sooner than this (milliseconds): drawing placeholders for them would only cost time. */
-const patience = 120
+const patience = 200
 
 /** Colours of a picture that is not there yet. Past React, since it changes nothing else. */
 function usePlaceholder(
@@ -66,7 +79,7 @@ function usePlaceholder(
 ) {
   useEffect(() => {
     const element = box.current
-    if (thumbhash === undefined || element === null || image.current?.complete) return
+    if (thumbhash === undefined || element === null || isThere(image.current)) return
     const hash = bytesOfBase64(thumbhash)
     element.style.backgroundColor = averageOf(hash)
     let current = true
@@ -74,9 +87,10 @@ function usePlaceholder(
       // While the page itself is still loading, its average colour has to do: the decoder would delay the pictures.
       if (document.readyState !== 'complete') return
       const { thumbHashToDataURL } = await import('thumbhash')
-      if (current && !image.current?.complete) {
-        element.style.backgroundImage = `url(${thumbHashToDataURL(hash)})`
-      }
+      // Many may be due at once, and frames come first.
+      whenIdle(() => {
+        if (current && !isThere(image.current)) element.style.backgroundImage = `url(${thumbHashToDataURL(hash)})`
+      })
     }
     const timer = setTimeout(() => void draw(), patience)
     return () => {
@@ -86,6 +100,12 @@ function usePlaceholder(
     }
   }, [box, image, thumbhash])
 }
+
+const isThere = (image: HTMLImageElement | null) => image?.complete === true && image.naturalWidth > 0
+
+/** Safari has no such callback. */
+const whenIdle = (run: () => void) =>
+  'requestIdleCallback' in window ? requestIdleCallback(run, { timeout: 500 }) : setTimeout(run)
 
 /** The average colour, from the first three bytes of a ThumbHash (its format: https://evanw.github.io/thumbhash/). */
 function averageOf([first = 0, second = 0, third = 0]: Uint8Array): string {

@@ -38,7 +38,7 @@ export function VideoStage({ item, ref }: { item: MediaItem; ref: Ref<StageHandl
   const saveFrame = async () => {
     if (video.current === null) return
     try {
-      uploads.add([await frameAsFile(video.current, item.name)])
+      void uploads.add([await frameAsFile(video.current, item.name)])
     } catch {
       notify.error('This frame could not be saved')
     }

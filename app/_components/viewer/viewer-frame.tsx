@@ -1,6 +1,5 @@
 'use client'
 /** @file The open viewer: stage, bars and panel, and what each key and button does to them. */
-import dynamic from 'next/dynamic'
 import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react'
 import { useDelete } from '../../_client/actions/use-delete.ts'
 import type { MediaItem } from '../../_client/media-item.ts'
@@ -8,6 +7,7 @@ import { usePreferences, useStudio } from '../../_client/studio.tsx'
 import { leaveStep, replaceParams, useParam } from '../../_client/url-state.ts'
 import { useMedia } from '../../_client/use-media.ts'
 import { Confirm } from '../ui/dialog.tsx'
+import { part } from '../ui/part.tsx'
 import { compareModeOf, nextMode } from './compare/compare-modes.ts'
 import { useComparedItem } from './compare/use-compared-item.ts'
 import { Details } from './details.tsx'
@@ -20,15 +20,9 @@ import { VideoStage } from './video-stage.tsx'
 import { ViewerActionBar, ViewerHeader } from './viewer-bars.tsx'
 import { focusOf, type ViewerCommand, viewerCommand } from './viewer-keys.ts'
 
-const CompareStage = dynamic(() => import('./compare/compare-stage.tsx').then((module) => module.CompareStage), {
-  ssr: false,
-})
-const CompareTools = dynamic(() => import('./compare/compare-tools.tsx').then((module) => module.CompareTools), {
-  ssr: false,
-})
-const DifferencesPanel = dynamic(() => import('./compare/differences.tsx').then((module) => module.DifferencesPanel), {
-  ssr: false,
-})
+const CompareStage = part(() => import('./compare/compare-stage.tsx').then((module) => module.CompareStage))
+const CompareTools = part(() => import('./compare/compare-tools.tsx').then((module) => module.CompareTools))
+const DifferencesPanel = part(() => import('./compare/differences.tsx').then((module) => module.DifferencesPanel))
 
 interface ViewerFrameProps {
   items: readonly MediaItem[]

@@ -1,16 +1,16 @@
 'use client'
-import dynamic from 'next/dynamic'
 import { useMemo } from 'react'
 /** @file The graph of a job on its page: the picture, loaded apart from the page, and the same as a list. */
 import type { JobDetail } from '#contracts/jobs'
+import { part } from '../../ui/part.tsx'
 import type { NodeState } from '../node-states.ts'
 import { graphNodes } from './graph-nodes.ts'
 import { NodeWords } from './node-details.tsx'
 
-const GraphView = dynamic(() => import('./graph-view.tsx'), {
-  ssr: false,
-  loading: () => <div className="skeleton h-[min(36rem,70dvh)] rounded-none!" />,
-})
+const GraphView = part(
+  () => import('./graph-view.tsx').then((module) => module.default),
+  <div className="skeleton h-[min(36rem,70dvh)] rounded-none!" />,
+)
 
 export function JobGraph({ job, states }: { job: JobDetail; states: ReadonlyMap<string, NodeState> }) {
   const nodes = useMemo(() => graphNodes(job.prompt), [job.prompt])

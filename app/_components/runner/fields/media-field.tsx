@@ -39,7 +39,7 @@ export function MediaField({ label, media, value, onChange, several = [], onSeve
     event.preventDefault()
     setOver(false)
     void droppedFiles(event.dataTransfer).then((files) => {
-      if (files.length > 0) placeUpload(uploads.add(files))
+      if (files.length > 0) void uploads.add(files).then(placeUpload)
     })
   }
   return (
@@ -130,7 +130,7 @@ function usePlaceUpload(onChange: (value: string) => void) {
   const { uploads } = useStudio()
   const [awaited, setAwaited] = useState<number | null>(null)
   const stored = useStore(
-    uploads.store,
+    uploads.list,
     (state) => state.uploads.find((upload) => upload.id === awaited)?.stored ?? null,
   )
   useEffect(() => {

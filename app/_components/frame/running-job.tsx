@@ -1,5 +1,5 @@
 'use client'
-/** @file The running job in the rail: how far and how long still, on every page. Loaded while a job runs. */
+/** @file The running job on every page: how far and how long still, in the rail and in the strip of a phone. Loaded while one runs. */
 import Link from 'next/link'
 import type { Job } from '#contracts/jobs'
 import { usePace } from '../../_client/use-eta.ts'
@@ -18,6 +18,19 @@ export function RailRunning({ job }: { job: Job }) {
       <ProgressRing value={job.progress?.value ?? null} label={`Progress of ${name}`} size={32} />
       <span className="text-sm font-semibold tabular-nums">{percent} %</span>
       <span className="text-xs text-muted">{pace.left === '' ? pace.elapsed : pace.left.replace('about ', '~')}</span>
+    </Link>
+  )
+}
+
+export function StripRunning({ job }: { job: Job }) {
+  const pace = usePace(job)
+  const name = job.workflow?.name ?? 'Job'
+  return (
+    <Link href="/jobs" className="flex h-full items-center gap-2.5 px-4 text-sm">
+      <ProgressRing value={job.progress?.value ?? null} label={`Progress of ${name}`} />
+      <span className="font-semibold tabular-nums">{Math.floor((job.progress?.value ?? 0) * 100)} %</span>
+      <span className="min-w-0 grow truncate">{name}</span>
+      <span className="text-muted tabular-nums">{pace.left || pace.elapsed}</span>
     </Link>
   )
 }

@@ -1,0 +1,35 @@
+/**
+ * @file Parts of pages that are loaded when they are first needed. A part whose script does not come through is asked for again
+ * until it does: the page around it, and the uploads it carries, must not break for it.
+ */
+import { type ComponentType, lazy, type ReactNode, Suspense } from 'react'
+
+/** Milliseconds. */
+const firstPause = 500
+const longestPause = 15_000
+
+/**
+ * @param load - an `import()`, so that the bundler makes a chunk of it
+ * @param loading - what stands there meanwhile
+ */
+export function part<Props extends object>(load: () => Promise<ComponentType<Props>>, loading: ReactNode = null) {
+  const Loaded = lazy(async () => ({ default: await untilLoaded(load) }))
+  return function Part(props: Props) {
+    return (
+      <Suspense fallback={loading}>
+        <Loaded {...props} />
+      </Suspense>
+    )
+  }
+}
+
+/** Never rejects. */
+async function untilLoaded<T>(load: () => Promise<T>): Promise<T> {
+  for (let pause = firstPause; ; pause = Math.min(longestPause, pause * 2)) {
+    try {
+      return await load()
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * @file A page that does not hear everything at once: event streams that do not get through, so that it has to ask; and a
+ * page that nobody looks at, which says by a notification what ended.
+ */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type BrowserContext, expect, type Page, test } from 'playwright/test'
+import type { Job } from '#contracts/jobs'
+import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts'
+import { apiKey, type Studio, startStudio, until } from './studio.ts'
+
+let studio: Studio
+let proxy: CuttingProxy
+let context: BrowserContext
+
+test.beforeAll(async () => {
+  studio = await startStudio()
+  proxy = await startCuttingProxy(studio.url)
+  await until(
+    () => studio.json<{ engine: { state: string } }>('/api/admin/system'),
+    ({ engine }) => engine.state === 'ready',
+  )
+})
+test.afterAll(async () => {
+  proxy.close()
+  await studio.dispose()
+})
+test.beforeEach(async ({ browser }) => {
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' })
+})
+test.afterEach(async () => {
+  proxy.streams = 'pass'
+  await context.close()
+})
+
+async function signIn(): Promise<Page> {
+  const page = await context.newPage()
+  await page.goto(`${proxy.url}/login`)
+  await page.getByLabel('Key', { exact: true }).fill(apiKey)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/jobs/)
+  return page
+}
+
+const start = (workflow: string, inputs: Record<string, unknown> = { image: 'astronaut.png' }) =>
+  studio.json<Job>('/api/admin/jobs', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ workflow, inputs }),
+  })
+const ended = (id: string) =>
+  until(
+    () => studio.json<Job>(`/api/admin/jobs/${id}`),
+    ({ finished_at }) => finished_at !== null,
+  )
+async function damagedPicture(): Promise<string> {
+  await writeFile(join(studio.directory, 'assets/input/damaged.png'), 'no picture at all')
+  return 'damaged.png'
+}
+const cancel = (id: string) => studio.request(`/api/admin/jobs/${id}/cancel`, { method: 'POST' })
+
+const saysThatItAsks = (page: Page) =>
+  expect(page.getByRole('status').filter({ hasText: 'this page updates every 5 s' })).toBeVisible({ timeout: 40_000 })
+
+test('without event streams progress, the queue and new results are seen all the same, and the page says why they are late', async () => {
+  proxy.streams = 'refuse'
+  const page = await signIn()
+  await saysThatItAsks(page)
+  const long = await start('upscale-4x')
+  const short = await start('remove-background')
+  const progress = page.getByRole('progressbar', { name: /^Progress of / }).first()
+  await expect
+    .poll(async () => Number(await progress.getAttribute('aria-valuenow')), { timeout: 60_000 })
+    .toBeGreaterThan(0)
+  await page.getByRole('link', { name: 'Queue' }).first().click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Queue' })).toBeVisible()
+  await expect(page.getByRole('main').getByText('Remove the background').first()).toBeVisible()
+  await cancel(long.id)
+  await ended(short.id)
+  await page.getByRole('link', { name: 'Jobs' }).first().click()
+  await expect(page.locator(`[data-tile^="outputs:${short.id}/"]`).first()).toBeVisible({ timeout: 30_000 })
+  await expect(progress).toHaveCount(0, { timeout: 30_000 })
+})
+
+test('a stream that is open and silent, as behind a hop that collects answers, counts as none', async () => {
+  proxy.streams = 'hold'
+  const page = await signIn()
+  await saysThatItAsks(page)
+})
+
+/** What the page would show on the desk: the browser's own permission is real, the showing is taken down. */
+async function listen(page: Page): Promise<() => Promise<{ title: string; body: string }[]>> {
+  await page.evaluate(() => {
+    const shown: { title: string; body: string }[] = []
+    const { permission, requestPermission } = Notification
+    class Shown extends EventTarget {
+      static permission = permission
+      static requestPermission = requestPermission.bind(Notification)
+      onclick: (() => void) | null = null
+      constructor(title: string, { body = '' }: NotificationOptions = {}) {
+        super()
+        shown.push({ title, body })
+      }
+      close() {}
+    }
+    Object.assign(window, { Notification: Shown, shown })
+  })
+  return () => page.evaluate(() => (window as unknown as { shown: { title: string; body: string }[] }).shown)
+}
+const look = (page: Page, away: boolean) =>
+  page.evaluate((hidden) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, value: hidden })
+    Object.defineProperty(document, 'visibilityState', { configurable: true, value: hidden ? 'hidden' : 'visible' })
+    document.dispatchEvent(new Event('visibilitychange'))
+  }, away)
+
+test('a job that ends while nobody looks is told by a notification, done or failed; not when one looks, nor switched off', async () => {
+  await context.grantPermissions(['notifications'], { origin: proxy.url })
+  await context.addInitScript(() => {
+    if (localStorage.getItem('studio.preferences') === null)
+      localStorage.setItem('studio.preferences', JSON.stringify({ tellWhenDone: true }))
+  })
+  const page = await signIn()
+  await page.goto(`${proxy.url}/queue`)
+  expect(await page.evaluate(() => Notification.permission)).toBe('granted')
+  const shown = await listen(page)
+  const said = (text: string) => expect(page.getByText(text).first()).toBeVisible({ timeout: 60_000 })
+
+  await look(page, false)
+  await ended((await start('remove-background')).id)
+  await said('Remove the background is done')
+  expect(await shown()).toEqual([])
+
+  await look(page, true)
+  const done = await start('remove-background')
+  await ended(done.id)
+  await expect.poll(shown, { timeout: 30_000 }).toEqual([{ title: 'Remove the background is done', body: '1 final' }])
+
+  const failed = await ended((await start('upscale-2x', { image: await damagedPicture() })).id)
+  expect(failed.status).toBe('failed')
+  await expect
+    .poll(async () => (await shown())[1], { timeout: 30_000 })
+    .toEqual({ title: 'Enlarge 2× failed', body: failed.error!.message })
+
+  await page.evaluate(() => localStorage.setItem('studio.preferences', JSON.stringify({ tellWhenDone: false })))
+  await page.reload()
+  await expect(page.getByRole('heading', { level: 1, name: 'Queue' })).toBeVisible()
+  const shownNow = await listen(page)
+  await look(page, true)
+  await ended((await start('remove-background')).id)
+  await said('Remove the background is done')
+  expect(await shownNow()).toEqual([])
+})
