@@ -17,6 +17,7 @@ import { assetListsKey } from './queries/assets.ts'
 import { createPreferencesStore, type Preferences, rememberPreferences } from './state/preferences.ts'
 import { createSelectionStore, type Selection } from './state/selection.ts'
 import { createUndoStack } from './state/undo.ts'
+import { createUnseenStore, unseenAfter } from './state/unseen.ts'
 import { createUploadQueue } from './uploads/queue.ts'
 import { tusWire } from './uploads/send.ts'
 import { findUnfinished } from './uploads/unfinished.ts'
@@ -52,6 +53,7 @@ function createStudio() {
     selection: createSelectionStore(),
     preferences: createPreferencesStore(),
     undo: createUndoStack(),
+    unseen: createUnseenStore(),
   }
 }
 
@@ -67,7 +69,10 @@ export function StudioProvider({ children }: { children: ReactNode }) {
         url: '/api/admin/events',
         listener: createFeed({
           cache: studio.cache,
-          onEnded: (job) => announceEnd(job, studio.preferences.getState().tellWhenDone, router.push),
+          onEnded(job) {
+            if (document.hidden) studio.unseen.setState(({ end }) => ({ end: unseenAfter(end, job.status) }))
+            announceEnd(job, studio.preferences.getState().tellWhenDone, router.push)
+          },
           onOutdated: () => studio.connection.setState({ outdated: true }),
         }),
         connection: studio.connection,

@@ -4,7 +4,9 @@ import { Dialog } from '../ui/dialog.tsx'
 import { ShortcutTable } from './shortcut-table.tsx'
 
 export const ShortcutSheet = ({ onClose }: { onClose: () => void }) => (
-  <Dialog open title="Keyboard shortcuts" onClose={onClose}>
-    <ShortcutTable />
+  <Dialog open wide title="Keyboard shortcuts" onClose={onClose}>
+    <div className="max-h-[70dvh] overflow-y-auto">
+      <ShortcutTable />
+    </div>
   </Dialog>
 )

@@ -26,7 +26,7 @@ const Viewer = dynamic(() => import('../viewer/viewer.tsx').then((module) => mod
 /** As high as the block, so that nothing moves when it comes. */
 const RunningBlock = dynamic(() => import('./running-block.tsx').then((module) => module.RunningBlock), {
   ssr: false,
-  loading: () => <div className="mb-4 h-80 rounded-2xl border border-line bg-surface sm:h-44" />,
+  loading: () => <div className="mb-3 h-36 rounded-2xl border border-line bg-surface sm:h-28" />,
 })
 const noIds: string[] = []
 const pickRunning = (jobs: Job[]) => jobs.filter((job) => job.status === 'running').map((job) => job.id)
