@@ -5,8 +5,9 @@ import { ShortcutTable } from './shortcut-table.tsx'
 
 export const ShortcutSheet = ({ onClose }: { onClose: () => void }) => (
   <Dialog open wide title="Keyboard shortcuts" onClose={onClose}>
-    <div className="max-h-[70dvh] overflow-y-auto">
+    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by key */}
+    <section aria-label="All shortcuts" tabIndex={0} className="max-h-[70dvh] overflow-y-auto">
       <ShortcutTable />
-    </div>
+    </section>
   </Dialog>
 )
