@@ -97,6 +97,18 @@ export const trashListingSchema = z.object({
     .describe('after so many days the studio deletes by itself'),
 })
 export type TrashListing = z.infer<typeof trashListingSchema>
+
+/** A picture or video in the trash. */
+export const trashFileSchema = z.object({
+  path: z.string().describe('`<id>/<name>[/<path>]`: what follows `/files/trash/` and `/thumbnails/trash/`'),
+  size: z.int().describe('bytes'),
+  modified: z.number().describe('Unix seconds with a fraction'),
+  media: z.enum(mediaKinds),
+  kind: z.enum(['final', 'preview', 'intermediate']).nullable().describe('of a file inside a job'),
+})
+export type TrashFile = z.infer<typeof trashFileSchema>
+export const trashFilesSchema = z.object({ files: z.array(trashFileSchema) })
+
 export const trashIdsSchema = z.object({ ids: z.array(z.string().max(200)).max(10_000) })
 export const trashResultSchema = z.object({ done: z.array(z.string()), errors: z.array(z.string()) })
 export type TrashResult = z.infer<typeof trashResultSchema>

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, expect, type Page, test } from 'playwright/test'
+import type { JobDetail } from '#contracts/jobs'
 import type { OutputSummary } from '#contracts/outputs'
 import { fixtureNow, makeFixture, special } from '../scripts/fixture.mjs'
 import { apiKey, type Studio, startStudio } from './studio.ts'
@@ -245,6 +246,78 @@ test('Shift + Del asks first, and then it is gone for good', async () => {
   await expect.poll(inTrash).toBe(0)
 })
 
+test("a job's name leads to its page", async () => {
+  const id = ids[special.failed]!
+  await open(`/jobs?q=${ids[special.longNames]}`)
+  await page.getByRole('heading', { level: 2 }).getByRole('link').first().click()
+  await expect(page).toHaveURL(new RegExp(`/jobs/${ids[special.longNames]}$`))
+  await page.goto(`${studio.url}/jobs?q=${id}`)
+  await page.getByRole('heading', { level: 2 }).getByRole('link').first().click()
+  await expect(page).toHaveURL(new RegExp(`/jobs/${id}$`))
+})
+
+test('i shows the details of the focused file beside the grid, never over a picture, and follows the focus', async () => {
+  await open('/files?kind=final')
+  await tiles().first().focus()
+  await page.keyboard.press('i')
+  const panel = page.getByRole('complementary', { name: 'Details' })
+  const nameOf = async () => (await page.locator('[data-tile]:focus').getAttribute('data-tile'))!.split('/').at(-1)!
+  await expect(panel.getByRole('heading', { name: 'File', exact: true })).toBeVisible()
+  await expect(panel).toContainText(await nameOf())
+  const edge = (await panel.boundingBox())!.x
+  const rightmost = () =>
+    tiles().evaluateAll((all) => Math.max(...all.map((tile) => tile.getBoundingClientRect().right)))
+  await expect.poll(rightmost).toBeLessThanOrEqual(edge)
+  for (let n = 0; n < 3; n++) await page.keyboard.press('ArrowRight')
+  await expect(panel).toContainText(await nameOf())
+  await page.keyboard.press('Escape')
+  await expect(panel).toHaveCount(0)
+  await expect.poll(rightmost).toBeGreaterThan(edge)
+})
+
+test('c keeps a file as A, and on another one compares the two', async () => {
+  await open('/files?kind=final&media=image')
+  await tiles().first().focus()
+  const a = (await focusedKey())!
+  await page.keyboard.press('c')
+  await expect(page.getByText('c on another compares')).toBeVisible()
+  await page.keyboard.press('ArrowRight')
+  const b = (await focusedKey())!
+  await page.keyboard.press('c')
+  await expect(page.getByRole('dialog', { name: / compared$/ })).toBeVisible()
+  const query = new URL(page.url()).searchParams
+  expect([query.get('with'), query.get('file'), query.get('compare')]).toEqual([
+    a,
+    b.slice('outputs:'.length),
+    'slider',
+  ])
+})
+
+test('g and a letter go to a page and leave the focused file alone; a letter alone goes nowhere, however early', async () => {
+  await page.goto(`${studio.url}/files?kind=final`)
+  await tiles().first().focus()
+  await page.keyboard.press('i')
+  await expect(page.getByRole('complementary', { name: 'Details' })).toBeVisible()
+  await page.keyboard.press('i')
+  const starred = (await summary({ mark: 'star' })).files
+  await tiles().first().focus()
+  await page.keyboard.press('g')
+  await page.keyboard.press('s')
+  await expect(page).toHaveURL(/\/settings$/)
+  expect((await summary({ mark: 'star' })).files).toBe(starred)
+})
+
+test('n asks for the same run with a new seed', async () => {
+  await open(`/jobs?q=${ids[special.longNames]}`)
+  await tiles().first().focus()
+  const asked = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/jobs'))
+  await page.keyboard.press('n')
+  const { workflow, inputs } = (await asked).postDataJSON()
+  const job = await studio.json<JobDetail>(`/api/admin/jobs/${ids[special.longNames]}`)
+  expect(workflow).toBe(job.workflow?.id)
+  expect(inputs).toEqual(job.inputs)
+})
+
 test('a new job waits above as "1 new" and moves nothing', async () => {
   const output = join(studio.directory, 'assets', 'output')
   const newest = '20261121_120000_abcdef'
@@ -293,6 +366,36 @@ test('a video is looked through with the pointer and by key', async () => {
   await tile.focus()
   await page.keyboard.press('.')
   await expect(strip).toBeVisible()
+})
+
+test('what lies in the trash is looked at as any file, and restored from there', async () => {
+  const group = ids[special.longNames + 8]!
+  await open(`/jobs?q=${group}&kind=final`)
+  const before = (await summary({ q: group })).files
+  await tiles().first().focus()
+  const name = (await focusedKey())!.split('/').at(-1)!
+  await page.keyboard.press('Delete')
+  await expect.poll(async () => (await summary({ q: group })).files).toBe(before - 1)
+
+  await page.goto(`${studio.url}/trash`)
+  await page
+    .getByRole('listitem')
+    .first()
+    .getByRole('button', { name: new RegExp(`^${name}`) })
+    .click()
+  const viewer = page.getByRole('dialog', { name: new RegExp(`^${name}, 1 of`) })
+  await expect(viewer).toBeVisible()
+  await expect(page).toHaveURL(/\/trash\?file=/)
+  await expect(viewer.getByRole('button', { name: /^Star/ })).toHaveCount(0)
+  // It is shown: the stage holds a picture that was decoded, or a video.
+  await expect(viewer.locator('img[src*="/trash/"], video[src*="/trash/"]').first()).toBeVisible()
+  await page.keyboard.press('Delete')
+  await expect(page.getByRole('dialog', { name: 'Delete for good?' })).toBeVisible()
+  await page.getByRole('button', { name: 'Keep' }).click()
+  await viewer.focus()
+  await page.keyboard.press('r')
+  await expect(page.getByText('Restored 1 item')).toBeVisible()
+  expect((await summary({ q: group })).files).toBe(before)
 })
 
 test('a finger selects by press and hold, and over what it drags', async ({ browser }) => {

@@ -5,6 +5,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, expect, type Page, test } from 'playwright/test'
 import type { Job } from '#contracts/jobs'
+import { expectLargeTargets, expectNoFaults, expectNoSidewaysScroll, expectRoomForSpacedText } from './reach.ts'
 import { apiKey, type Studio, startStudio, until } from './studio.ts'
 
 const pages = [
@@ -82,14 +83,9 @@ for (const { name, ...screen } of screens) {
           const { page, complaints } = await open(context, path)
           await expect(page.getByText('Loading…')).toHaveCount(0)
           await expect(page.locator('html')).toHaveClass(new RegExp(colorScheme))
-          const axe = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze()
-          const faults = axe.violations
-            .filter((violation) => violation.impact === 'serious' || violation.impact === 'critical')
-            .map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`)
-          expect(faults, `accessibility of ${path}`).toEqual([])
-          // Against the screen's own width: a phone's layout grows along with a page that is too wide.
-          const width = await page.evaluate(() => document.documentElement.scrollWidth)
-          expect(width, `width of ${path}`).toBeLessThanOrEqual(screen.viewport.width)
+          await expectNoFaults(page, path)
+          await expectNoSidewaysScroll(page, path)
+          await expectLargeTargets(page, path)
           expect(complaints, `complaints of ${path}`).toEqual([])
           await page.close()
         })
@@ -98,6 +94,184 @@ for (const { name, ...screen } of screens) {
     })
   }
 }
+
+const states: { name: string; on: string[]; show: (page: Page) => Promise<void> }[] = [
+  {
+    name: 'the viewer with its panel',
+    on: ['desktop', 'tablet', 'phone'],
+    async show(page) {
+      await firstTile(page).click()
+      const details = page.getByRole('button', { name: 'Details (i)' }).and(page.locator(':visible'))
+      if ((await details.getAttribute('aria-pressed')) !== 'true') await details.click()
+      await expect(page.getByRole('heading', { name: 'File', exact: true })).toBeVisible()
+    },
+  },
+  {
+    name: 'the details beside the grid',
+    on: ['desktop', 'tablet'],
+    async show(page) {
+      await firstTile(page).focus()
+      await page.keyboard.press('i')
+      await expect(page.getByRole('complementary', { name: 'Details' })).toContainText('Remove the background')
+    },
+  },
+  {
+    name: 'two files compared',
+    on: ['desktop', 'tablet', 'phone'],
+    async show(page) {
+      await firstTile(page).click()
+      await page
+        .getByRole('button', { name: /^Compare \(c\)/ })
+        .and(page.locator(':visible'))
+        .click()
+      const details = page.getByRole('button', { name: 'Details (i)' }).and(page.locator(':visible'))
+      if ((await details.getAttribute('aria-pressed')) !== 'true') await details.click()
+      await page.getByRole('button', { name: 'Compare with astronaut.png' }).click()
+      await expect(page.getByRole('slider')).toBeVisible()
+    },
+  },
+  {
+    name: 'the shortcut sheet',
+    on: ['desktop', 'tablet'],
+    async show(page) {
+      await page.keyboard.press('?')
+      await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
+    },
+  },
+  {
+    name: 'a selection',
+    on: ['desktop', 'tablet', 'phone'],
+    async show(page) {
+      await page.getByRole('button', { name: 'Keep selecting' }).click()
+      await firstTile(page).click()
+      await expect(page.getByRole('region', { name: 'Selection' })).toContainText('1 final selected')
+    },
+  },
+  {
+    name: "a job's menu",
+    on: ['desktop', 'tablet', 'phone'],
+    async show(page) {
+      await page
+        .getByRole('button', { name: /^More for/ })
+        .first()
+        .click()
+      await expect(page.getByRole('menu')).toBeVisible()
+    },
+  },
+  {
+    name: 'the other pages',
+    on: ['phone'],
+    async show(page) {
+      await page.getByRole('button', { name: 'More', exact: true }).click()
+      await expect(page.getByRole('menuitem', { name: 'Trash' })).toBeVisible()
+    },
+  },
+]
+const firstTile = (page: Page) => page.locator('[data-tile]').first()
+const tablet = { name: 'tablet', viewport: { width: 820, height: 1180 }, isMobile: true, hasTouch: true }
+
+for (const { name, ...screen } of [screens[0]!, tablet, screens[1]!]) {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    test(`what opens over the gallery is sound on ${name}, ${colorScheme}`, async ({ browser }) => {
+      const context = await browser.newContext({
+        ...screen,
+        colorScheme,
+        reducedMotion: 'reduce',
+        storageState: signedIn,
+      })
+      await context.addInitScript((theme) => localStorage.setItem('theme', theme), colorScheme)
+      for (const state of states.filter(({ on }) => on.includes(name))) {
+        await test.step(state.name, async () => {
+          const { page, complaints } = await open(context, '/jobs?kind=final')
+          await expect(firstTile(page)).toBeVisible()
+          await state.show(page)
+          await expectNoFaults(page, state.name)
+          await expectNoSidewaysScroll(page, state.name)
+          await expectLargeTargets(page, state.name)
+          expect(complaints, `complaints of ${state.name}`).toEqual([])
+          await page.close()
+        })
+      }
+      await context.close()
+    })
+  }
+}
+
+test('at 200 % and with spaced text every page keeps its words and scrolls one way only', async ({ browser }) => {
+  // A window of 1280 px at 200 %: 640 px of layout. The narrowest that counts is 320 px.
+  for (const viewport of [
+    { width: 640, height: 400 },
+    { width: 320, height: 640 },
+  ]) {
+    const context = await browser.newContext({
+      viewport,
+      screen: viewport,
+      deviceScaleFactor: 2,
+      storageState: signedIn,
+    })
+    for (const path of pages) {
+      const { page } = await open(context, path)
+      await expect(page.getByText('Loading…')).toHaveCount(0)
+      await expectNoSidewaysScroll(page, `${path} at ${viewport.width} px`)
+      await expectRoomForSpacedText(page, `${path} at ${viewport.width} px`)
+      await page.close()
+    }
+    await context.close()
+  }
+})
+
+test('every stop of the Tab key is seen, on every page', async ({ browser }) => {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, storageState: signedIn })
+  for (const path of ['/jobs', '/run/upscale-2x', '/queue', '/settings']) {
+    const { page } = await open(context, path)
+    await expect(page.getByText('Loading…')).toHaveCount(0)
+    await page.waitForLoadState('networkidle').catch(() => undefined)
+    for (let stop = 0; stop < 25; stop++) {
+      await page.keyboard.press('Tab')
+      const seen = await page.evaluate(() => {
+        const focused = document.activeElement
+        if (!(focused instanceof HTMLElement) || focused === document.body) return 'nothing'
+        // A choice that is drawn by its label shows its focus there.
+        const drawn =
+          (focused instanceof HTMLInputElement && focused.type === 'radio' && focused.closest('label')) || focused
+        const { outlineStyle, outlineWidth } = getComputedStyle(drawn)
+        const { top, bottom, left, right } = drawn.getBoundingClientRect()
+        const middle = document.elementFromPoint(
+          (left + right) / 2,
+          (Math.max(top, 0) + Math.min(bottom, innerHeight)) / 2,
+        )
+        const covered = middle === null || !(drawn.contains(middle) || middle.contains(drawn))
+        const name = focused.ariaLabel ?? focused.textContent?.slice(0, 30)
+        if (outlineStyle === 'none' || outlineWidth === '0px') return `${name}: no ring`
+        return covered ? `${name}: covered` : ''
+      })
+      if (seen === 'nothing') break
+      expect(seen, `stop ${stop + 1} of ${path}`).toBe('')
+    }
+    await page.close()
+  }
+  await context.close()
+})
+
+test('whoever asked for less motion gets none', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: signedIn, reducedMotion: 'reduce' })
+  const { page } = await open(context, '/jobs')
+  await expect(firstTile(page)).toBeVisible()
+  const moving = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll('*')]
+        .filter((element) => {
+          const { animationName, transitionProperty, scrollBehavior } = getComputedStyle(element)
+          return animationName !== 'none' || transitionProperty !== 'none' || scrollBehavior === 'smooth'
+        })
+        .map((element) => element.tagName),
+    )
+  expect(await moving()).toEqual([])
+  await firstTile(page).click()
+  await expect(page.getByRole('dialog')).toBeVisible()
+  expect(await moving()).toEqual([])
+  await context.close()
+})
 
 test('the login page is sound without a session', async ({ browser }) => {
   const context = await browser.newContext()

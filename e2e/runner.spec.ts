@@ -164,6 +164,96 @@ test('a running job is the same after a reload and on a second device: per cent,
   await hand.close()
 })
 
+test('the preview comes as often as the settings say', async ({ browser }) => {
+  await clear()
+  const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
+  const page = await open(context, '/settings')
+  await page.getByLabel('Preview rate').selectOption({ label: 'One every 15 s' })
+  await page.reload()
+  await expect(page.getByLabel('Preview rate')).toHaveValue('15000')
+  let frames = 0
+  page.on('request', (request) => {
+    if (/\/jobs\/[^/]+\/preview/.test(request.url())) frames++
+  })
+  await page.goto(`${studio.url}/run/upscale-4x`)
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  await expect(page.getByRole('img', { name: 'Live preview' })).toBeVisible()
+  const began = Date.now()
+  const progress = page.getByRole('progressbar', { name: 'Progress of the run' })
+  await expect.poll(async () => Number(await progress.getAttribute('aria-valuenow'))).toBeGreaterThanOrEqual(25)
+  expect(frames).toBeLessThanOrEqual(1 + Math.ceil((Date.now() - began) / 15_000))
+  await clear()
+  await context.close()
+})
+
+test('Shift + X stops what runs, on any page', async ({ browser }) => {
+  await clear()
+  const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
+  const page = await open(context, '/settings')
+  const { id } = await post<Job>('/api/admin/jobs', { workflow: 'upscale-4x', inputs: { image: 'coffee.png' } })
+  const statusOf = async () => (await studio.json<Job>(`/api/admin/jobs/${id}`)).status
+  await until(statusOf, (status) => status === 'running')
+  await expect(page).toHaveTitle(/^\d+ % · /)
+  await page.keyboard.press('Shift+X')
+  await expect.poll(statusOf).toBe('cancelled')
+  await context.close()
+})
+
+test('a run that fails while nobody looks marks the tab until somebody does', async ({ browser }) => {
+  await clear()
+  await writeFile(join(studio.directory, 'assets/input/damaged.png'), 'no picture at all')
+  const context = await browser.newContext({ storageState: signedIn })
+  const page = await open(context, '/settings')
+  const look = (hidden: boolean) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => value })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }, hidden)
+  const icon = page.locator('link#progress-icon')
+  await look(true)
+  for (const [image, sign] of [
+    ['astronaut.png', '✓'],
+    ['damaged.png', '!'],
+  ]) {
+    await post<Job>('/api/admin/jobs', { workflow: 'remove-background', inputs: { image } })
+    await expect(page).toHaveTitle(`${sign} Settings · Pod Studio`)
+    await expect(icon).toHaveCount(1)
+  }
+  await look(false)
+  await expect(page).toHaveTitle('Settings · Pod Studio')
+  await expect(icon).toHaveCount(0)
+  await context.close()
+})
+
+test('notifications are turned on in the settings, and say how a run ended while the page is not seen', async ({
+  browser,
+}) => {
+  await clear()
+  const context = await browser.newContext({ storageState: signedIn, permissions: ['notifications'] })
+  const page = await open(context, '/settings')
+  await page.getByRole('switch', { name: 'Notifications' }).check()
+  await page.reload()
+  await expect(page.getByRole('switch', { name: 'Notifications' })).toBeChecked()
+  await page.evaluate(() => {
+    const said: string[] = []
+    const Recorded = Object.assign(
+      class {
+        constructor(text: string) {
+          said.push(text)
+        }
+      },
+      { permission: 'granted' },
+    )
+    Object.assign(globalThis, { said, Notification: Recorded })
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => true })
+  })
+  await post<Job>('/api/admin/jobs', { workflow: 'remove-background', inputs: { image: 'coffee.png' } })
+  await expect
+    .poll(() => page.evaluate(() => (globalThis as unknown as { said: string[] }).said))
+    .toEqual(['Remove the background is done'])
+  await context.close()
+})
+
 test('several pictures and a number start a run each, said before; the first of them runs first', async ({
   browser,
 }) => {

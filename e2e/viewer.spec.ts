@@ -256,7 +256,8 @@ test('the line between A and B is moved by keys, and the three ways are gone thr
   await expect(line).toHaveAttribute('aria-valuenow', '100')
   await shows(jobs[1]!)
   // Without dragging: a click on the stage.
-  await viewer.locator('[data-compare]').click({ position: { x: 270, y: 60 } })
+  const { width } = (await viewer.locator('[data-compare]').boundingBox())!
+  await viewer.locator('[data-compare]').click({ position: { x: width / 4, y: 60 } })
   await expect(line).toHaveAttribute('aria-valuenow', '25')
   for (const mode of ['side', 'blink', 'slider', 'side']) {
     await page.keyboard.press('m')

@@ -1,160 +1,95 @@
 /**
- * @file `npm run screenshots [-- folder]`: starts the built product in a temporary directory, runs real jobs, and takes pictures of
- * it: the three of the README into `docs/images/`, or, with a folder, every page × desktop and phone × dark and light.
+ * @file `npm run screenshots [-- FOLDER [PART-OF-A-NAME]]`: takes pictures of the built product in a real browser. Without a folder
+ * the three of the README, into `docs/images/`. With one, every screen × desktop, tablet, phone × dark, light, on the seeded
+ * fixture and with real jobs: what `docs/ui-review.md` judges. A part of a file's name
+ * (`viewer`, `phone-dark`) takes only those.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { chromium } from 'playwright'
-import sharp from 'sharp'
-import { ensureBuilt, ensureInstalled } from './prepare.mjs'
+import { join, resolve } from 'node:path'
+import { makeFixture } from './fixture.mjs'
+import { ensureBuilt, ensureInstalled, projectRoot } from './prepare.mjs'
+import { launchBrowser, screens, shoot, signIn, themes, visit } from './screenshots/browser.mjs'
+import { takeReadmePictures } from './screenshots/readme.mjs'
+import { emptyScreens, engineDownScreens, loginScreens, runningScreens, seededScreens } from './screenshots/screens.mjs'
+import { prepareSeeded, startRuns, stopRuns } from './screenshots/seed.mjs'
+import { startStudio } from './screenshots/studio.mjs'
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const key = 'pas_for-the-screenshots-only-0123456789'
-const folder = process.argv[2]
-const desktop = { width: 1440, height: 900 }
-const phone = { width: 390, height: 844 }
-
+const [folder, only = ''] = process.argv.slice(2)
 await ensureInstalled()
 await ensureBuilt()
 const home = mkdtempSync(join(tmpdir(), 'studio-shots-'))
-const studio = spawn(process.execPath, [join(root, 'dist/server/main.js')], {
-  cwd: root,
-  stdio: ['ignore', 'pipe', 'inherit'],
-  env: {
-    ...process.env,
-    ...{ NODE_ENV: 'production', STUDIO_DIR: home, STUDIO_PORT: '0', ENGINE_PORT: '0', STUDIO_API_KEY: key },
-  },
-})
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-)
-const browser = await chromium.launch({
-  executablePath,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-})
+const browser = await launchBrowser()
 try {
-  const url = await listening(studio)
-  const api = async (path, body) => {
-    const answer = await fetch(url + path, {
-      method: body ? 'POST' : 'GET',
-      headers: { 'x-api-key': key, 'content-type': 'application/json' },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    })
-    return answer.json()
-  }
-  await until(async () => (await api('/api/admin/system')).engine.state === 'ready')
-  const run = (workflow, inputs) => api('/api/admin/jobs', { workflow, inputs })
-  const settled = () =>
-    until(async () => (await api('/api/admin/jobs?status=running,queued')).jobs.length === 0, 300_000)
-  await run('upscale-2x', { image: 'chelsea.png' })
-  await run('remove-background', { image: 'astronaut.png' })
-  await run('clean-up-jpeg', { image: 'rocket.jpg' })
-  await run('camera-move', { image: 'coffee.png' })
-  await run('upscale-2x', { image: 'coffee.png' })
-  await settled()
-
-  const open = async (viewport, theme) => {
-    const context = await browser.newContext({ viewport, colorScheme: theme, hasTouch: viewport === phone })
-    await context.addInitScript((name) => localStorage.setItem('theme', name), theme)
-    const page = await context.newPage()
-    await page.goto(`${url}/login`)
-    return page
-  }
-  const signIn = async (page) => {
-    await page.getByLabel('Key', { exact: true }).fill(key)
-    await page.keyboard.press('Enter')
-    await page.waitForURL(/jobs/)
-  }
-  const shoot = async (page, path) => {
-    await page.waitForLoadState('networkidle').catch(() => undefined)
-    await page.waitForTimeout(600)
-    await sharp(await page.screenshot())
-      .png({ palette: true, quality: 90, effort: 8 })
-      .toFile(path)
-    console.log(path)
-  }
-  const runPage = async (page, path) => {
-    // A run that the engine remembers would be over at once.
-    const headers = { 'x-api-key': key }
-    await fetch(`${url}/api/free`, { method: 'POST', headers, body: '{"unload_models":true,"free_memory":true}' })
-    await page.goto(`${url}/run/upscale-4x`)
-    await page.getByRole('button', { name: 'Run', exact: true }).click()
-    await page.getByRole('img', { name: 'Live preview' }).waitFor()
-    await shoot(page, path)
-  }
-  const viewer = async (page, path) => {
-    await page.goto(`${url}/jobs`)
-    await page
-      .getByRole('button', { name: /^Picture, final/ })
-      .nth(2)
-      .click()
-    await page.getByRole('dialog').waitFor()
-    await shoot(page, path)
-  }
-
-  if (folder) {
-    mkdirSync(folder, { recursive: true })
-    for (const [size, viewport] of [
-      ['desktop', desktop],
-      ['phone', phone],
-    ]) {
-      for (const theme of ['dark', 'light']) {
-        const page = await open(viewport, theme)
-        const name = (what) => join(folder, `${what}-${size}-${theme}.png`)
-        await shoot(page, name('login'))
-        await signIn(page)
-        for (const place of ['jobs', 'inputs', 'run', 'pod', 'trash', 'settings']) {
-          await page.goto(`${url}/${place}`)
-          await shoot(page, name(place))
-        }
-        await viewer(page, name('viewer'))
-        await runPage(page, name('running'))
-        await run('upscale-2x', { image: 'rocket.jpg' })
-        for (const place of ['queue', 'jobs']) {
-          await page.goto(`${url}/${place}`)
-          await shoot(page, name(`${place}-busy`))
-        }
-        for (const { id } of (await api('/api/admin/jobs?status=running,queued')).jobs) {
-          await api(`/api/admin/jobs/${id}/cancel`, {})
-        }
-        await settled()
-        await page.context().close()
-      }
-    }
+  if (folder === undefined) {
+    await takeReadmePictures({ browser, directory: home, images: join(projectRoot, 'docs', 'images') })
   } else {
-    const images = join(root, 'docs', 'images')
-    mkdirSync(images, { recursive: true })
-    const page = await open(desktop, 'dark')
-    await signIn(page)
-    await viewer(page, join(images, 'viewer.png'))
-    await runPage(page, join(images, 'runner.png'))
-    await page.goto(`${url}/jobs`)
-    await shoot(page, join(images, 'gallery.png'))
+    mkdirSync(resolve(folder), { recursive: true })
+    await takeEveryScreen(resolve(folder))
   }
 } finally {
   await browser.close()
-  studio.kill('SIGTERM')
-  await once(studio, 'exit')
-  rmSync(home, { recursive: true, force: true })
+  rmSync(home, { recursive: true, force: true, maxRetries: 5 })
 }
 
-async function listening(child) {
-  for await (const line of createInterface({ input: child.stdout })) {
-    const match = /^Pod Studio listening on (http:\S+)/.exec(line)
-    if (match) return match[1]
-  }
-  throw new Error('the studio did not start')
+/** Four studios one after the other: new, seeded, seeded with a nearly full disk and running jobs, seeded without an engine. */
+async function takeEveryScreen(into) {
+  await withStudio(join(home, 'new'), {}, async (studio) => {
+    await takeAll(studio, into, emptyScreens)
+    // Last: wrong keys are slowed down.
+    await takeAll(studio, into, loginScreens, { signedIn: false })
+  })
+  const seeded = join(home, 'seeded')
+  // A first start brings the samples, but only into an empty directory.
+  await withStudio(seeded, {}, () => undefined)
+  const { ids } = await makeFixture({ directory: seeded, now: Date.now() / 1000 })
+  let used = 0
+  await withStudio(seeded, {}, async (studio) => {
+    await takeAll({ ...studio, ids, ...(await prepareSeeded(studio, ids)) }, into, seededScreens)
+    const { disk } = await studio.api('/api/admin/system')
+    used = Object.values(disk.used_by).reduce((sum, bytes) => sum + bytes, 0)
+  })
+  await withStudio(seeded, { STUDIO_QUOTA_BYTES: String(Math.round(used / 0.87)) }, async (studio) => {
+    await takeAll({ ...studio, ids }, into, runningScreens, { before: startRuns, after: stopRuns })
+  })
+  await withStudio(seeded, { ENGINE_URL: 'http://127.0.0.1:9' }, async (studio) => {
+    await takeAll({ ...studio, ids }, into, engineDownScreens)
+  })
 }
 
-async function until(holds, patience = 60_000) {
-  for (const end = Date.now() + patience; Date.now() < end; ) {
-    if (await holds()) return
-    await new Promise((resolve) => setTimeout(resolve, 200))
+async function withStudio(directory, environment, use) {
+  const studio = await startStudio(directory, environment)
+  try {
+    if (environment.ENGINE_URL === undefined) await studio.engineReady()
+    await use(studio)
+  } finally {
+    await studio.stop()
   }
-  throw new Error('waited in vain')
+}
+
+async function takeAll(studio, into, list, { signedIn = true, before, after } = {}) {
+  const session = signedIn ? await signIn(browser, studio) : undefined
+  for (const screen of screens) {
+    for (const theme of themes) {
+      const fileOf = (name) => `${name}-${screen.name}-${theme}.png`
+      const wanted = list.filter(({ name }) => fileOf(name).includes(only))
+      if (wanted.length === 0) continue
+      const state = { ...studio, ...(before ? await before(studio) : {}) }
+      const context = await visit(browser, { screen, theme, session })
+      for (const { name, show } of wanted) {
+        const page = await context.newPage()
+        try {
+          await show(page, { ...state, screen, context })
+          await shoot(page, join(into, fileOf(name)))
+        } catch (error) {
+          // The others are still worth having; the run as a whole has failed.
+          console.error(`${name}, ${screen.name}, ${theme}: ${String(error).split('\n').slice(0, 4).join(' ')}`)
+          process.exitCode = 1
+        }
+        await page.close()
+      }
+      await context.close()
+      if (after) await after(studio)
+    }
+  }
 }

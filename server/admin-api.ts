@@ -215,9 +215,9 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
           onTrouble: (error) => log.warn({ err: error }, 'unfinished uploads could not be removed'),
         }),
       )
-      await app.register(fileRoutes({ roots }))
+      await app.register(fileRoutes({ roots, trash }))
       await app.register(fileTextRoutes({ roots, ffmpeg: findFfmpeg() }))
-      await app.register(thumbnailRoutes({ indexes, thumbnails }))
+      await app.register(thumbnailRoutes({ indexes, thumbnails, trash }))
       await app.register(outputs.routes)
       await app.register(packageRoutes({ roots }))
       await app.register(

@@ -1,16 +1,19 @@
 /** @file One picture or video as the grid and the viewer show it, wherever it came from. */
-import type { AssetFile, AssetType } from '#contracts/assets'
+import type { AssetFile, AssetType, TrashEntry, TrashFile } from '#contracts/assets'
 import type { Job, JobFile, OutputKind } from '#contracts/jobs'
 import { type MediaKind, mediaKindOfName } from '#contracts/media'
 import type { OutputFile, OutputGroup } from '#contracts/outputs'
 import type { Mark } from '#contracts/vocabulary'
 import { givenName } from './format/words.ts'
 
+/** Where its bytes are asked for. */
+export type MediaRoot = AssetType | 'trash'
+
 export interface MediaItem {
-  /** unique over both roots: `outputs:<path>` */
+  /** unique over all roots: `outputs:<path>` */
   key: string
-  root: AssetType
-  /** relative to the root */
+  root: MediaRoot
+  /** relative to the root; in the trash `<entry>/<name>[/<path>]` */
   path: string
   name: string
   media: MediaKind
@@ -34,7 +37,7 @@ export interface MediaItem {
   at?: number
 }
 
-export const itemKey = (root: AssetType, path: string) => `${root}:${path}`
+export const itemKey = (root: MediaRoot, path: string) => `${root}:${path}`
 
 /** The media among a job's files, of one kind; other files (text, archives) have no tile. */
 export function itemsOfJob(job: Job, kind: OutputKind): MediaItem[] {
@@ -105,6 +108,41 @@ export function fromOutput(group: Pick<OutputGroup, 'folder' | 'at' | 'status'>,
     at: group.at,
   }
 }
+
+/** A single file in the trash, as its entry tells; null for what is no picture or video. */
+export function fromTrashEntry(entry: TrashEntry): MediaItem | null {
+  const name = entry.path.split('/').at(-1) ?? ''
+  const media = entry.is_directory ? null : mediaKindOfName(name)
+  if (media === null) return null
+  // Its content never changes there, but when it was made is not told: its thumbnail is asked for again each time.
+  return {
+    ...fromTrash({ path: `${entry.id}/${name}`, size: entry.size, modified: 0, media, kind: null }),
+    modified: null,
+  }
+}
+
+/** A file in the trash. */
+export function fromTrash(file: TrashFile): MediaItem {
+  return {
+    key: itemKey('trash', file.path),
+    root: 'trash',
+    path: file.path,
+    name: givenName(file.path.split('/').at(-1) ?? file.path),
+    media: file.media,
+    kind: file.kind,
+    job: null,
+    size: file.size,
+    version: String(file.modified),
+    modified: file.modified,
+    width: null,
+    height: null,
+    duration: null,
+    mark: null,
+  }
+}
+
+/** The entry of the trash that a trashed file belongs to. */
+export const trashEntryOf = ({ path }: MediaItem) => path.split('/', 1)[0]!
 
 /**
  * The file that a workflow's picture or video setting names, as ComfyUI writes it: `a.png`, `sub/a.png`, or

@@ -18,6 +18,7 @@ import { createDroppedStore } from './state/dropped-workflow.ts'
 import { createPreferencesStore, type Preferences, rememberPreferences } from './state/preferences.ts'
 import { createSelectionStore, type Selection } from './state/selection.ts'
 import { createUndoStack } from './state/undo.ts'
+import { createUnseenStore, unseenAfter } from './state/unseen.ts'
 import { tusWire } from './uploads/send.ts'
 import { findUnfinished } from './uploads/unfinished.ts'
 import { createUploads } from './uploads/uploads.ts'
@@ -54,6 +55,7 @@ function createStudio() {
     dropped: createDroppedStore(),
     preferences: createPreferencesStore(),
     undo: createUndoStack(),
+    unseen: createUnseenStore(),
   }
 }
 
@@ -69,7 +71,10 @@ export function StudioProvider({ children }: { children: ReactNode }) {
         url: '/api/admin/events',
         listener: createFeed({
           cache: studio.cache,
-          onEnded: (job) => announceEnd(job, studio.preferences.getState().tellWhenDone, router.push),
+          onEnded(job) {
+            if (document.hidden) studio.unseen.setState(({ end }) => ({ end: unseenAfter(end, job.status) }))
+            announceEnd(job, studio.preferences.getState().tellWhenDone, router.push)
+          },
           onOutdated: () => studio.connection.setState({ outdated: true }),
         }),
         connection: studio.connection,

@@ -1,5 +1,5 @@
 /** @file Addresses of bytes: files, thumbnails, packages, previews. JSON endpoints stay with their queries. */
-import type { AssetType } from '#contracts/assets'
+import type { MediaRoot } from './media-item.ts'
 
 /** Widths the server makes thumbnails in, CSS pixels times the screen's density. */
 export type ThumbnailWidth = 320 | 480 | 1280
@@ -7,17 +7,17 @@ export type ThumbnailWidth = 320 | 480 | 1280
 const segments = (path: string) => path.split('/').map(encodeURIComponent).join('/')
 
 /** `outputs/job/final/a.png`, as the end of an address. */
-export const assetPath = (root: AssetType, path: string) => `${root}/${segments(path)}`
+export const assetPath = (root: MediaRoot, path: string) => `${root}/${segments(path)}`
 
 /** The original bytes of a file; supports ranges. */
-export const fileUrl = (root: AssetType, path: string) => `/api/admin/files/${assetPath(root, path)}`
+export const fileUrl = (root: MediaRoot, path: string) => `/api/admin/files/${assetPath(root, path)}`
 
 /** A WebP picture of a file (a poster for a video); `version` names the content, so it may be cached for good. */
-export const thumbnailUrl = (root: AssetType, path: string, width: ThumbnailWidth, version: string) =>
+export const thumbnailUrl = (root: MediaRoot, path: string, width: ThumbnailWidth, version: string) =>
   `/api/admin/thumbnails/${assetPath(root, path)}?w=${width}&v=${encodeURIComponent(version)}`
 
 /** Ten frames of a video side by side, as one WebP. */
-export const stripUrl = (root: AssetType, path: string, version: string) =>
+export const stripUrl = (root: MediaRoot, path: string, version: string) =>
   `/api/admin/strips/${root}/${segments(path)}?v=${encodeURIComponent(version)}`
 
 /** Everything of one job as an archive: graph, inputs, record, results. */

@@ -3,7 +3,7 @@ import { lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { DeleteResult, TrashEntry } from '#contracts/assets'
+import type { DeleteResult, TrashEntry, TrashFile } from '#contracts/assets'
 import { type AssetApp, startAssetApp } from './testing/asset-app.ts'
 
 let studio: AssetApp
@@ -208,6 +208,51 @@ describe('the trash', () => {
       errors: [`${again!.id}: something with this name is there already`],
     })
     expect(await readFile(output('job/final/a.png'), 'utf8')).toBe('new')
+  })
+
+  it('shows what lies in it: the files of a job with their kinds, a single file as itself', async () => {
+    await studio.write('output/job/final/a.png', '12345')
+    await studio.write('output/job/preview/b.webp', '12')
+    await studio.write('output/job/job.json', '{}')
+    await studio.write('output/other/intermediate/c.mp4', '123')
+    await remove('outputs', ['job', 'other/intermediate/c.mp4'], true)
+    const held = (await entries()).entries
+    const idOf = (path: string) => held.find((entry) => entry.path === path)!.id
+    const filesOf = async (id: string) =>
+      ((await (await studio.get(`/trash/${id}/files`)).json()) as { files: TrashFile[] }).files
+    const [job, single] = [idOf('job'), idOf('other/intermediate/c.mp4')]
+    const files = await filesOf(job)
+    expect(files).toMatchObject([
+      { path: `${job}/job/final/a.png`, size: 5, media: 'image', kind: 'final' },
+      { path: `${job}/job/preview/b.webp`, size: 2, media: 'image', kind: 'preview' },
+    ])
+    expect(await filesOf(single)).toMatchObject([
+      { path: `${single}/c.mp4`, size: 3, media: 'video', kind: 'intermediate' },
+    ])
+    const response = await studio.get(`/files/trash/${files[0]!.path}`)
+    expect(await response.text()).toBe('12345')
+    expect(response.headers.get('content-disposition')).toContain('filename="a.png"')
+    expect((await studio.get('/trash/unknown/files')).status).toBe(404)
+  })
+
+  it('shows nothing else: no records, no links, no other names, nothing outside', async () => {
+    await studio.write('secret.png', 'secret')
+    await studio.write('output/job/final/a.png', '1')
+    await studio.write('output/job/.marks.json', '{}')
+    await symlink(join(studio.directory, 'assets/secret.png'), output('job/final/link.png'))
+    await studio.write('input/p.png', '1')
+    await remove('outputs', ['job'], true)
+    await remove('inputs', ['p.png'], true)
+    const held = (await entries()).entries
+    const job = held.find((entry) => entry.path === 'job')!.id
+    const photo = held.find((entry) => entry.path === 'p.png')!.id
+    for (const path of [
+      ...[job, `${job}/entry.json`, `${job}/item`, `${job}/item/final/a.png`, `${job}/job`, `${job}/job/.marks.json`],
+      ...[`${job}/job/final/link.png`, `${job}/job/../entry.json`, `${job}/job/%2e%2e/%2e%2e/secret.png`],
+      ...[`${photo}/item`, `${photo}/q.png`, `${photo}/p.png/p.png`, `unknown/p.png`, `../assets/secret.png`],
+    ]) {
+      expect((await studio.get(`/files/trash/${path}`)).status, path).toBe(404)
+    }
   })
 
   it('is the same after a restart', async () => {

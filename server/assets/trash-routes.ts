@@ -1,8 +1,16 @@
 /** @file The trash: what is in it, putting it back, deleting it for good. */
 import type { FastifyPluginAsync } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import { type AssetType, trashIdsSchema, trashListingSchema, trashResultSchema } from '#contracts/assets'
+import * as z from 'zod'
+import {
+  type AssetType,
+  trashFilesSchema,
+  trashIdsSchema,
+  trashListingSchema,
+  trashResultSchema,
+} from '#contracts/assets'
 import { signedIn } from '../http/access.ts'
+import { StudioError } from '../http/errors.ts'
 import { countOf, type EventSink } from './asset-events.ts'
 import type { Trash } from './trash.ts'
 import { settingsDays } from './trash-keeper.ts'
@@ -37,6 +45,24 @@ export function trashRoutes({ indexes, trash, events, trashDays = () => 7 }: Tra
           total_size: trash.bytes,
           keeps: { days: trashDays(), settings_days: settingsDays },
         }
+      },
+    )
+
+    app.get(
+      '/trash/:id/files',
+      {
+        config: signedIn,
+        schema: {
+          tags: ['assets'],
+          summary: 'The pictures and videos of one entry of the trash',
+          params: z.object({ id: z.string().max(200) }),
+          response: { 200: trashFilesSchema },
+        },
+      },
+      async (request) => {
+        const files = await trash.files(request.params.id)
+        if (files === null) throw new StudioError('not_found', 'This is not in the trash')
+        return { files }
       },
     )
 

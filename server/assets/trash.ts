@@ -3,10 +3,11 @@
  * `item` (the file or folder itself, moved by rename). The record is durable before the item moves.
  */
 import { randomBytes } from 'node:crypto'
-import type { Stats } from 'node:fs'
+import { lstatSync, type Stats } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type AssetType, type TrashEntry, trashEntrySchema } from '#contracts/assets'
+import { type AssetType, type TrashEntry, type TrashFile, trashEntrySchema } from '#contracts/assets'
+import { mediaKindOfName } from '#contracts/media'
 import { parseRelativePath } from '#contracts/relative-path'
 import { syncDirectory, writeFileDurably } from '#platform/files/durable-write'
 import { jobRecordName } from '#platform/studio-directory'
@@ -15,6 +16,8 @@ import type { ByteCount } from '../storage/ledger.ts'
 import { inSlices } from '../storage/slices.ts'
 import { deletingPrefix } from './delete-assets.ts'
 import { isFreeOfLinks, lstatOrNull } from './find-entry.ts'
+import { scanFolder } from './folder-scan.ts'
+import { outputKindOf } from './studio-folder.ts'
 import { compactTime } from './upload-name.ts'
 
 export interface TrashOptions {
@@ -35,6 +38,14 @@ export interface Trash extends ByteCount {
   readonly ready: Promise<void>
   /** Newest first. */
   list(): TrashEntry[]
+  readonly directory: string
+  /**
+   * Which file `<id>/<name>[/<path>]` means: `segments` of where it lies below the directory, and what it `was`. Null when there is
+   * no such entry; whether the file is there is not looked at.
+   */
+  find(segments: readonly string[]): { segments: string[]; was: { type: AssetType; segments: string[] } } | null
+  /** The pictures and videos of an entry, in path order; of a single file itself. Null when there is no such entry. */
+  files(id: string): Promise<TrashFile[] | null>
   /** Moves an entry here. @throws the file system's error, `EXDEV` when the trash is on another file system */
   put(type: AssetType, segments: readonly string[], stats: Stats): Promise<TrashEntry>
   /** Moves entries back to where they were. Never replaces what is there by now. */
@@ -99,6 +110,18 @@ export function createTrash({ directory, roots, now = () => new Date() }: TrashO
       return bytes
     },
     list: () => [...entries.values()].sort((a, b) => b.trashed_at - a.trashed_at || (a.id < b.id ? 1 : -1)),
+    directory,
+    find([id, name, ...rest]) {
+      const entry = entries.get(id ?? '')
+      const was = entry?.path.split('/')
+      if (!entry || name !== was?.at(-1) || (rest.length > 0 && !entry.is_directory)) return null
+      return { segments: [entry.id, itemName, ...rest], was: { type: entry.type, segments: [...was, ...rest] } }
+    },
+    async files(id) {
+      await ready
+      const entry = entries.get(id)
+      return entry ? inSlices(mediaOf(join(directory, id), entry, now().getTime())) : null
+    },
     async put(type, segments, stats) {
       await ready
       const time = now()
@@ -160,6 +183,33 @@ export function createTrash({ directory, roots, now = () => new Date() }: TrashO
       })
     },
   }
+}
+
+/** @param folder - of the entry, absolute */
+function* mediaOf(folder: string, entry: TrashEntry, time: number): Generator<void, TrashFile[]> {
+  const name = entry.path.split('/').at(-1)!
+  const kindOf = (path: string) => (entry.type === 'outputs' ? outputKindOf(path) : null)
+  if (!entry.is_directory) {
+    const media = mediaKindOfName(name)
+    const stats = lstatSync(join(folder, itemName), { throwIfNoEntry: false })
+    if (!media || !stats?.isFile()) return []
+    return [
+      {
+        path: `${entry.id}/${name}`,
+        size: stats.size,
+        modified: stats.mtimeMs / 1000,
+        media,
+        kind: kindOf(entry.path),
+      },
+    ]
+  }
+  const scanned = yield* scanFolder(folder, itemName, () => time)
+  return (scanned?.files ?? []).flatMap(({ path, size, mtimeMs, media }): TrashFile[] => {
+    if (!media) return []
+    const inside = path.slice(itemName.length + 1)
+    const kind = kindOf(`${entry.path}/${inside}`)
+    return [{ path: `${entry.id}/${name}/${inside}`, size, modified: mtimeMs / 1000, media, kind }]
+  })
 }
 
 /** Deletes everything in a job's folder but its record. */

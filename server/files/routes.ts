@@ -1,6 +1,6 @@
 /**
- * @file `GET /files/{inputs|outputs}/{path}`: the bytes of an asset. What a file is, is decided by its content; only types
- * that cannot run anything in a page are shown inline.
+ * @file `GET /files/{inputs|outputs}/{path}`, `GET /files/trash/{id}/{name}[/{path}]`: the bytes of an asset. What a file is, is
+ * decided by its content; only types that cannot run anything in a page are shown inline.
  */
 import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
@@ -12,16 +12,18 @@ import { openBeneath, readSmallBeneath, type SmallFile } from '#platform/files/o
 import { inlineTypes, sniffLength, sniffMediaType } from '#platform/media-type'
 import { signedIn } from '../http/access.ts'
 import { StudioError } from '../http/errors.ts'
-import { type AssetPath, requireAssetPath } from './asset-path.ts'
 import { parseByteRange } from './byte-range.ts'
 import { isNotModified, rangeApplies } from './conditional.ts'
 import { contentDisposition } from './content-disposition.ts'
 import { modifiedOfNanoseconds } from './modified.ts'
 import { answerBytes, answerRaw } from './raw-answer.ts'
+import { requireStoredFile, type TrashedFiles } from './stored-file.ts'
 
 export interface FileRoutesDeps {
   /** Absolute paths. */
   roots: Record<AssetType, string>
+  /** Without it nothing in the trash is shown. */
+  trash?: TrashedFiles
 }
 
 /** Files up to this size are read in one go. */
@@ -31,7 +33,7 @@ const slowMilliseconds = 2
 const patienceMilliseconds = 30_000
 
 /** Registered under `/api/admin`. */
-export function fileRoutes({ roots }: FileRoutesDeps): FastifyPluginAsync {
+export function fileRoutes({ roots, trash }: FileRoutesDeps): FastifyPluginAsync {
   const readSmall = createSmallReader()
   return async (scope) => {
     scope.withTypeProvider<ZodTypeProvider>().get(
@@ -49,14 +51,17 @@ export function fileRoutes({ roots }: FileRoutesDeps): FastifyPluginAsync {
         },
       },
       async (request, reply) => {
-        const asset = requireAssetPath(request.params.asset_type, request.params['*'])
-        const root = roots[asset.type]
-        const small = readSmall(root, asset.segments)
-        if (small && small !== 'large') return answerFile(request, reply, asset, small, request.query.v)
-        const opened = small === null ? null : await openBeneath(root, asset.segments)
+        const { root, segments, name } = requireStoredFile(
+          { roots, trash },
+          request.params.asset_type,
+          request.params['*'],
+        )
+        const small = readSmall(root, segments)
+        if (small && small !== 'large') return answerFile(request, reply, name, small, request.query.v)
+        const opened = small === null ? null : await openBeneath(root, segments)
         if (!opened) throw new StudioError('not_found', 'File not found')
         try {
-          await answerFile(request, reply, asset, opened, request.query.v)
+          await answerFile(request, reply, name, opened, request.query.v)
         } finally {
           await opened.handle.close()
         }
@@ -93,7 +98,7 @@ function createSmallReader(): (root: string, segments: readonly string[]) => Sma
 async function answerFile(
   request: FastifyRequest,
   reply: FastifyReply,
-  asset: AssetPath,
+  name: string,
   source: Source,
   version: string | undefined,
 ): Promise<void> {
@@ -122,7 +127,7 @@ async function answerFile(
   const start = 'bytes' in source ? source.bytes : await readStart(source.handle, size)
   const headers = {
     ...validating,
-    ...typeHeaders(start, asset.segments.at(-1)!),
+    ...typeHeaders(start, name),
     'accept-ranges': 'bytes',
     ...(asked && { 'content-range': `bytes ${asked.start}-${asked.end - 1}/${size}` }),
   }

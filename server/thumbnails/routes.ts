@@ -1,5 +1,7 @@
-/** @file `GET /thumbnails/{inputs|outputs}/{path}?w=320`: a small WebP of a picture, or of a frame of a video; `GET /strips/…`: ten
- * frames of a video side by side, to look through it. */
+/**
+ * @file `GET /thumbnails/{inputs|outputs}/{path}?w=320`: a small WebP of a picture, or of a frame of a video; `GET /strips/…`: ten
+ * frames of a video side by side, to look through it. Both also of what lies in the trash: `trash/{id}/{name}[/{path}]`.
+ */
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import * as z from 'zod'
@@ -7,10 +9,10 @@ import type { AssetType } from '#contracts/assets'
 import { openBeneath } from '#platform/files/open-beneath'
 import type { FileFact } from '../assets/folder-scan.ts'
 import type { TreeIndex } from '../assets/tree-index.ts'
-import { type AssetPath, requireAssetPath } from '../files/asset-path.ts'
 import { isNotModified } from '../files/conditional.ts'
 import { modifiedOfNanoseconds } from '../files/modified.ts'
 import { answerBytes } from '../files/raw-answer.ts'
+import { requireStoredFile, type StoredFile, type TrashedFiles } from '../files/stored-file.ts'
 import { signedIn } from '../http/access.ts'
 import { StudioError } from '../http/errors.ts'
 import { type ThumbnailShape, thumbnailWidths } from './messages.ts'
@@ -20,6 +22,8 @@ import type { PictureVersion, Thumbnails } from './thumbnails.ts'
 export interface ThumbnailRoutesDeps {
   indexes: Record<AssetType, TreeIndex>
   thumbnails: Thumbnails
+  /** Without it nothing in the trash is shown. */
+  trash?: TrashedFiles
 }
 
 const widthSchema = z.coerce
@@ -28,7 +32,8 @@ const widthSchema = z.coerce
   .default(320)
 
 /** Registered under `/api/admin`. */
-export function thumbnailRoutes({ indexes, thumbnails }: ThumbnailRoutesDeps): FastifyPluginAsync {
+export function thumbnailRoutes({ indexes, thumbnails, trash }: ThumbnailRoutesDeps): FastifyPluginAsync {
+  const roots = { inputs: indexes.inputs.root, outputs: indexes.outputs.root }
   const keysOfFact = new WeakMap<FileFact, Map<ThumbnailShape, string>>()
   return async (scope) => {
     const app = scope.withTypeProvider<ZodTypeProvider>()
@@ -49,8 +54,8 @@ export function thumbnailRoutes({ indexes, thumbnails }: ThumbnailRoutesDeps): F
         },
       },
       async (request, reply) => {
-        const asset = requireAssetPath(request.params.asset_type, request.params['*'])
-        await answer(request, reply, asset, request.query.w, request.query.v)
+        const file = requireStoredFile({ roots, trash }, request.params.asset_type, request.params['*'])
+        await answer(request, reply, file, request.query.w, request.query.v)
       },
     )
 
@@ -70,8 +75,8 @@ export function thumbnailRoutes({ indexes, thumbnails }: ThumbnailRoutesDeps): F
         },
       },
       async (request, reply) => {
-        const asset = requireAssetPath(request.params.asset_type, request.params['*'])
-        await answer(request, reply, asset, 'strip', request.query.v)
+        const file = requireStoredFile({ roots, trash }, request.params.asset_type, request.params['*'])
+        await answer(request, reply, file, 'strip', request.query.v)
       },
     )
   }
@@ -79,18 +84,18 @@ export function thumbnailRoutes({ indexes, thumbnails }: ThumbnailRoutesDeps): F
   async function answer(
     request: FastifyRequest,
     reply: FastifyReply,
-    asset: AssetPath,
+    file: StoredFile,
     shape: ThumbnailShape,
     version: string | undefined,
   ) {
-    const found = await find(asset, shape, () => leavingSignal(reply.raw)).catch((error) => {
+    const found = await find(file, shape, () => leavingSignal(reply.raw)).catch((error) => {
       if (reply.raw.destroyed) return null
       throw error
     })
     // Nobody is there to be answered.
     if (!found) return reply.hijack()
     const { webp, picture, key } = found
-    const lasting = namesVersion(version, picture, indexes[asset.type])
+    const lasting = namesVersion(version, picture, file.trashed ? null : indexes[file.asset.type])
     const headers = {
       'content-type': 'image/webp',
       etag: `"${key}"`,
@@ -101,22 +106,23 @@ export function thumbnailRoutes({ indexes, thumbnails }: ThumbnailRoutesDeps): F
     answerBytes(request, reply, { status: unchanged ? 304 : 200, headers, body: unchanged ? null : webp })
   }
 
-  async function find(asset: AssetPath, shape: ThumbnailShape, leaving: () => AbortSignal) {
+  async function find(file: StoredFile, shape: ThumbnailShape, leaving: () => AbortSignal) {
     // What the index knows is enough to look into memory: a page of thumbnails touches no file.
-    const fact = indexes[asset.type].find(asset.path)
+    const { asset } = file
+    const fact = file.trashed ? undefined : indexes[asset.type].find(asset.path)
     if (fact) {
       const picture: PictureVersion = { ...asset, size: fact.size, modified: fact.mtimeMs / 1000 }
       const key = keyOfFact(fact, picture, shape)
       const webp = thumbnails.recent(key)
       if (webp) return { webp, picture, key }
     }
-    const picture = await lookAt(asset)
+    const picture = await lookAt(file)
     try {
       const webp = await thumbnails.get(picture, shape, leaving())
       return { webp, picture, key: thumbnails.keyOf(picture, shape) }
     } catch (error) {
       if (error instanceof UnreadablePictureError) {
-        throw new StudioError('invalid_body', `No thumbnail of ${asset.segments.at(-1)}: ${error.message}`)
+        throw new StudioError('invalid_body', `No thumbnail of ${file.name}: ${error.message}`)
       }
       throw error
     }
@@ -131,20 +137,28 @@ export function thumbnailRoutes({ indexes, thumbnails }: ThumbnailRoutesDeps): F
     return key
   }
 
-  async function lookAt(asset: AssetPath): Promise<PictureVersion> {
-    const opened = await openBeneath(indexes[asset.type].root, asset.segments)
+  async function lookAt({ root, segments, asset, trashed }: StoredFile): Promise<PictureVersion> {
+    const opened = await openBeneath(root, segments)
     if (!opened) throw new StudioError('not_found', 'File not found')
     await opened.handle.close()
     const { size, mtimeNs } = opened.stats
-    return { type: asset.type, segments: asset.segments, size: Number(size), modified: modifiedOfNanoseconds(mtimeNs) }
+    return {
+      ...{ type: asset.type, segments: asset.segments },
+      ...{ size: Number(size), modified: modifiedOfNanoseconds(mtimeNs) },
+      ...(trashed ? { lies: { root, segments } } : {}),
+    }
   }
 }
 
 /** Whether `?v=` names what is there now: the file's own time, or that of the folder it is listed in. */
-function namesVersion(version: string | undefined, { segments, modified }: PictureVersion, index: TreeIndex): boolean {
+function namesVersion(
+  version: string | undefined,
+  { segments, modified }: PictureVersion,
+  index: TreeIndex | null,
+): boolean {
   if (version === undefined) return false
   if (version === String(modified)) return true
-  const media = (segments.length > 1 && index.folder(segments[0]!)?.files.filter((file) => file.media !== null)) || []
+  const media = (segments.length > 1 && index?.folder(segments[0]!)?.files.filter((file) => file.media !== null)) || []
   return media.length > 0 && version === String(Math.max(...media.map((file) => file.mtimeMs)) / 1000)
 }
 

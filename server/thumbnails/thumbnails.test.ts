@@ -12,6 +12,7 @@ import { findFfmpeg } from '#platform/ffmpeg'
 import { findProjectRoot } from '#platform/project-root'
 import { createInputsIndex } from '../assets/inputs-index.ts'
 import { createOutputsIndex } from '../assets/outputs-index.ts'
+import { createTrash, type Trash } from '../assets/trash.ts'
 import { everyoneIsSignedIn } from '../http/access.ts'
 import { createApp } from '../http/app.ts'
 import type { PictureFacts } from './messages.ts'
@@ -35,6 +36,7 @@ const seen = new Map<string, PictureFacts>()
 let thumbnails: Thumbnails
 let cache: ReturnType<typeof createThumbnailCache>
 let outputs: ReturnType<typeof createOutputsIndex>
+let trash: Trash
 let close: () => Promise<void>
 
 beforeAll(async () => {
@@ -59,8 +61,9 @@ beforeAll(async () => {
     ...{ roots, cache, process: counting },
     onFacts: ({ segments }, facts) => seen.set(segments.join('/'), facts),
   })
+  trash = createTrash({ directory: join(directory, 'trash'), roots })
   const app = createApp({ authenticator: everyoneIsSignedIn })
-  await app.register(thumbnailRoutes({ indexes: { inputs, outputs }, thumbnails }), { prefix: '/api/admin' })
+  await app.register(thumbnailRoutes({ indexes: { inputs, outputs }, thumbnails, trash }), { prefix: '/api/admin' })
   await app.listen({ port: 0, host: '127.0.0.1' })
   url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/admin/thumbnails`
   close = async () => {
@@ -165,6 +168,21 @@ describe('a thumbnail', () => {
     const before = renders
     expect((await get('inputs/cut.png')).status).toBe(422)
     expect(renders).toBe(before)
+  })
+
+  it('is the one it had when its picture lies in the trash, whatever has its name by now', async () => {
+    await write('input/thrown/away.png', await picture(400, 200, 'green').png().toBuffer())
+    const before = await bytesOf(await get('inputs/thrown/away.png'))
+    const made = renders
+    const path = ['thrown', 'away.png']
+    const entry = await trash.put('inputs', path, await stat(join(roots.inputs, ...path)))
+    await write('input/thrown/away.png', await picture(100, 100, 'red').png().toBuffer())
+    const response = await get(`trash/${entry.id}/away.png`)
+    expect([response.status, (await bytesOf(response)).equals(before)]).toEqual([200, true])
+    expect(renders).toBe(made)
+    const larger = await sharp(await bytesOf(await get(`trash/${entry.id}/away.png?w=1280`))).metadata()
+    expect([larger.width, larger.height]).toEqual([400, 200])
+    expect((await get(`trash/${entry.id}/other.png`)).status).toBe(404)
   })
 
   it('is 404 for what is not there and 400 for a width there is not', async () => {

@@ -15,6 +15,8 @@ export interface PictureVersion {
   size: number
   /** Unix seconds, as in the listing. */
   modified: number
+  /** Where its bytes are when not at its own place: in the trash. Its thumbnails stay the ones it had. */
+  lies?: { root: string; segments: string[] }
 }
 
 export interface Thumbnails extends ByteCount {
@@ -71,10 +73,10 @@ export function createThumbnails({ roots, cache, process, onFacts }: ThumbnailsO
   ) {
     const kept = await cache.find(key)
     if (kept) return kept
-    const root = roots[picture.type]
+    const { root, segments } = picture.lies ?? { root: roots[picture.type], segments: picture.segments }
     try {
-      const { webp, facts } = await process.render({ root, segments: picture.segments, shape }, { urgent, signal })
-      if (facts) onFacts?.(picture, facts)
+      const { webp, facts } = await process.render({ root, segments, shape }, { urgent, signal })
+      if (facts && !picture.lies) onFacts?.(picture, facts)
       // A full disk keeps it from being stored, not from being shown.
       await cache.put(key, webp).catch(() => undefined)
       return webp

@@ -19,7 +19,8 @@ export function formatRoughly(seconds: number): string {
   if (seconds < 5) return 'a few seconds'
   if (seconds < 50) return `about ${Math.ceil(seconds / 10) * 10} s`
   if (seconds < 3300) return `about ${Math.max(1, Math.round(seconds / 60))} min`
-  return `about ${(seconds / 3600).toFixed(1)} h`
+  if (seconds < 2 * 86_400) return `about ${(seconds / 3600).toFixed(1)} h`
+  return `about ${Math.round(seconds / 86_400)} days`
 }
 
 /** Made once: a formatter costs a hundred times what it formats. */

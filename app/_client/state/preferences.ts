@@ -8,17 +8,23 @@ export interface Preferences {
   tileSize: number
   details: boolean
   livePreview: boolean
+  /** milliseconds between two pictures of a running job; 0 shows each one that comes */
+  previewEvery: number
   /** the viewer's zoom and place stay on the way to the next picture */
   zoomLock: boolean
   /** a notification when a job ends while the page is not seen */
   tellWhenDone: boolean
 }
 
+/** What {@link Preferences.previewEvery} may be, milliseconds. */
+export const previewPaces = [0, 1000, 5000, 15_000] as const
+
 const defaults: Readonly<Preferences> = {
   shortcuts: true,
   tileSize: 2,
   details: true,
   livePreview: true,
+  previewEvery: 0,
   zoomLock: true,
   tellWhenDone: false,
 }
@@ -50,12 +56,13 @@ function read(storage: Storage): Preferences {
   }
   const flag = (name: 'shortcuts' | 'details' | 'livePreview' | 'zoomLock' | 'tellWhenDone') =>
     typeof saved[name] === 'boolean' ? saved[name] : defaults[name]
-  const { tileSize } = saved
+  const { tileSize, previewEvery } = saved
   return {
     shortcuts: flag('shortcuts'),
     tileSize: typeof tileSize === 'number' && tileSize >= 0 && tileSize <= 4 ? tileSize : defaults.tileSize,
     details: flag('details'),
     livePreview: flag('livePreview'),
+    previewEvery: previewPaces.find((pace) => pace === previewEvery) ?? defaults.previewEvery,
     zoomLock: flag('zoomLock'),
     tellWhenDone: flag('tellWhenDone'),
   }

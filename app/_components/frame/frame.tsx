@@ -30,7 +30,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const signedOut = useConnection((state) => state.signedOut)
   return (
     <>
-      <div id="studio" className="[--foot:8.25rem] [--rail:0px] md:[--foot:0px] md:[--rail:5.25rem]">
+      <div id="studio" className="[--foot:8.25rem] [--panel:0px] [--rail:0px] md:[--foot:0px] md:[--rail:5.25rem]">
         <a
           href="#content"
           className="sr-only focus-visible:not-sr-only focus-visible:fixed focus-visible:top-2 focus-visible:left-2 focus-visible:z-50 focus-visible:rounded-lg focus-visible:bg-surface focus-visible:p-3"
@@ -38,7 +38,7 @@ export function Frame({ children }: { children: ReactNode }) {
           Skip to the page
         </a>
         <Rail />
-        <div className="md:pl-(--rail)">
+        <div className="pr-(--panel) md:pl-(--rail)">
           <ConnectionNote />
           <div className="flex flex-col gap-2 px-4 [&:has(*)]:pt-3 md:px-8">{trouble && <HealthBanners />}</div>
           <main id="content" tabIndex={-1} className="pb-(--foot) focus-visible:outline-none">

@@ -36,7 +36,7 @@ function EngineBanner() {
   return (
     <Banner tone="danger" actions={isDown && <RestartEngine />}>
       <strong className="font-semibold">{engineInWords(system.engine, now)}.</strong>{' '}
-      {system.engine.detail ? `${system.engine.detail.replace(/\.?$/, '.')} ` : ''}
+      {system.engine.detail ? `${asSentence(system.engine.detail)} ` : ''}
       {isDown && 'It is being started again. '}
       {pending > 0 &&
         `${count(pending, 'job is', 'jobs are')} safe and will start by ${pending === 1 ? 'itself' : 'themselves'}. `}
@@ -52,6 +52,9 @@ function EngineBanner() {
     </Banner>
   )
 }
+
+/** Details come as the end of a line in a log. */
+const asSentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1).replace(/\.?$/, '.')
 
 function DiskBanner() {
   const disk = useQuery(systemQuery).data?.disk
@@ -69,7 +72,9 @@ function DiskBanner() {
       <strong className="font-semibold">{amount} left on the disk</strong>
       {disk.seconds_left !== null && `, ${formatRoughly(disk.seconds_left)} at today's rate`}.{' '}
       {disk.level === 'full' && 'New runs and uploads wait until something is deleted for good.'}
-      {disk.used_by.trash > 0 && ` The trash holds ${formatBytes(disk.used_by.trash)}.`}
+      {disk.used_by.trash > 0 && (
+        <span className="max-sm:hidden"> The trash holds {formatBytes(disk.used_by.trash)}.</span>
+      )}
     </Banner>
   )
 }

@@ -4,7 +4,10 @@ import { Dialog } from '../ui/dialog.tsx'
 import { ShortcutTable } from './shortcut-table.tsx'
 
 export const ShortcutSheet = ({ onClose }: { onClose: () => void }) => (
-  <Dialog open title="Keyboard shortcuts" onClose={onClose}>
-    <ShortcutTable />
+  <Dialog open wide title="Keyboard shortcuts" onClose={onClose}>
+    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by key */}
+    <section aria-label="All shortcuts" tabIndex={0} className="max-h-[70dvh] overflow-y-auto">
+      <ShortcutTable />
+    </section>
   </Dialog>
 )

@@ -8,6 +8,7 @@ const groups: [string, [string, string][]][] = [
       ...places.map((place): [string, string] => [`g ${place.key}`, place.name]),
       ['/', 'Search'],
       ['Ctrl + Z', 'Take the last deletion back'],
+      ['Shift + X', 'Cancel the running job (asks after a minute)'],
       ['?', 'This list'],
     ],
   ],
@@ -21,7 +22,9 @@ const groups: [string, [string, string][]][] = [
       ['Ctrl + A', 'Select everything that matches'],
       ['s, r', 'Star, reject'],
       ['d, Shift + D', 'Download, as zip'],
-      ['e, u', 'Use as input, use the settings'],
+      ['i', 'Details'],
+      ['u, n, e', 'Use the settings, new seed, use as input'],
+      ['c', 'Pin as A; on another one, compare'],
       [', .', 'Look through a video'],
       ['+ −', 'Larger, smaller tiles'],
       ['Del, Shift + Del', 'Move to trash, delete for good (asks)'],
@@ -50,6 +53,7 @@ const groups: [string, [string, string][]][] = [
       ['d, Shift + D', 'Download the file, the finals of its job'],
       ['Del', 'Move to trash, go to the next'],
       ['Shift + Del', 'Delete for good (asks)'],
+      ['r, Del in the trash', 'Restore, delete for good (asks)'],
     ],
   ],
   [
@@ -61,10 +65,9 @@ const groups: [string, [string, string][]][] = [
   ],
 ]
 
-/** @param wide - two columns, all of it seen; otherwise it scrolls inside a dialog */
-export function ShortcutTable({ wide = false }: { wide?: boolean }) {
+export function ShortcutTable() {
   return (
-    <div className={wide ? 'gap-10 md:columns-2' : 'max-h-[60dvh] overflow-y-auto'}>
+    <div className="gap-10 md:columns-2">
       {groups.map(([name, keys]) => (
         <section key={name} className="mb-5 break-inside-avoid">
           <h3 className="mb-1 text-sm font-semibold">{name}</h3>

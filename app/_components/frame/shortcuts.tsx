@@ -1,5 +1,5 @@
 'use client'
-/** @file Shortcuts of every page: `g` and a letter, `/` for the search, `?` for this list. Off switch in the settings. */
+/** @file Shortcuts of every page: `g` and a letter, `/` for the search, Shift+X to cancel, `?` for their list. Off switch in the settings. */
 import { useRouter } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
@@ -8,6 +8,8 @@ import { places } from './places.ts'
 
 const ShortcutSheet = part(() => import('./shortcut-sheet.tsx').then((module) => module.ShortcutSheet))
 
+const CancelRunning = part(() => import('./cancel-running.tsx').then((module) => module.CancelRunning))
+
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null
 
@@ -15,27 +17,32 @@ export function Shortcuts() {
   const router = useRouter()
   const { undo } = useStudio()
   const on = usePreferences((state) => state.shortcuts)
-  const [sheet, setSheet] = useState(false)
-  const leader = useRef(0)
+  const [shown, setShown] = useState<'sheet' | 'cancel' | null>(null)
+  const leader = useRef(Number.NEGATIVE_INFINITY)
 
   useEffect(() => {
     if (!on) return
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
       if (document.getElementById('studio')?.inert) return
-      if (event.key === '?') setSheet(true)
+      if (event.key === '?') setShown('sheet')
+      else if (event.key === 'X') setShown('cancel')
       else if (event.key === '/') {
         event.preventDefault()
         document.querySelector<HTMLInputElement>('[data-search]')?.focus()
       } else if (event.key === 'g') leader.current = event.timeStamp
       else if (event.timeStamp - leader.current < 1200) {
         const place = places.find((each) => each.key === event.key)
-        leader.current = 0
-        if (place) router.push(place.href)
+        leader.current = Number.NEGATIVE_INFINITY
+        if (!place) return
+        // The letter belongs to `g`: a focused file is not starred by `g s`.
+        event.stopPropagation()
+        router.push(place.href)
       }
     }
-    addEventListener('keydown', onKeyDown)
-    return () => removeEventListener('keydown', onKeyDown)
+    // Before what has the focus hears of it.
+    addEventListener('keydown', onKeyDown, true)
+    return () => removeEventListener('keydown', onKeyDown, true)
   }, [on, router])
 
   // Not a single letter, so it works with those turned off; in a text field it is the field's own.
@@ -48,5 +55,6 @@ export function Shortcuts() {
     return () => removeEventListener('keydown', onKeyDown)
   }, [undo])
 
-  return sheet ? <ShortcutSheet onClose={() => setSheet(false)} /> : null
+  if (shown === 'cancel') return <CancelRunning onDone={() => setShown(null)} />
+  return shown === 'sheet' ? <ShortcutSheet onClose={() => setShown(null)} /> : null
 }

@@ -87,7 +87,7 @@ export function DayScrubber({ days, height, top, onJump }: DayScrubberProps) {
         onPointerMove={(event) => dragging && byPointer(event)}
         onPointerUp={() => setDragging(false)}
         onPointerCancel={() => setDragging(false)}
-        className="group/days fixed top-28 right-0 bottom-[calc(var(--foot)+5.5rem)] z-10 w-6 cursor-pointer touch-none md:w-7"
+        className="group/days fixed top-28 right-(--panel) bottom-[calc(var(--foot)+5.5rem)] z-10 w-6 cursor-pointer touch-none md:w-7"
       >
         <span className="absolute inset-y-0 right-2 w-0.5 rounded-full bg-line" />
         {months.map(({ offset, name }) => (
@@ -117,7 +117,7 @@ export function DayScrubber({ days, height, top, onJump }: DayScrubberProps) {
       {origin !== null && (
         <Button
           onClick={back}
-          className="fixed right-10 bottom-[calc(var(--foot)+5.5rem)] z-20 rounded-full! shadow-float"
+          className="fixed right-[calc(var(--panel)+2.5rem)] bottom-[calc(var(--foot)+5.5rem)] z-20 rounded-full! shadow-float"
         >
           <Undo2 size={16} aria-hidden />
           Back to where you were

@@ -41,6 +41,15 @@ describe('justified rows', () => {
     ])
   })
 
+  it('leave a row unfilled rather than squeeze it under the lowest height', () => {
+    const shapes = [1, 4, 4]
+    const squeezed = justify(shapes, (ratio) => ratio, { ...options, minPerRow: 1, widest: 12 })
+    expect(squeezed[0]!.boxes).toHaveLength(2)
+    const rows = justify(shapes, (ratio) => ratio, { ...options, minPerRow: 1, widest: 12, lowest: 200 })
+    expect(rows[0]).toEqual({ height: 200, boxes: [{ item: 1, left: 0, width: 200 }] })
+    expect(rows.every((row) => row.height === 200)).toBe(true)
+  })
+
   it('have no rows while the width is not known', () => {
     expect(justify([1], (ratio) => ratio, { ...options, width: 0 })).toEqual([])
   })

@@ -22,6 +22,8 @@ export interface JustifyOptions {
   gap: number
   /** at least this many in a full row, so that one wide picture does not become a wall */
   minPerRow?: number
+  /** a row is left unfilled rather than made lower than this, in pixels */
+  lowest?: number
   /** shapes beyond this ratio are shown in a box of it */
   widest?: number
 }
@@ -34,7 +36,7 @@ const widestShape = 2.6
 export function justify<T>(
   items: readonly T[],
   ratioOf: (item: T) => number,
-  { width, rowHeight, gap, minPerRow = 2, widest = widestShape }: JustifyOptions,
+  { width, rowHeight, gap, minPerRow = 2, lowest = 0, widest = widestShape }: JustifyOptions,
 ): JustifiedRow<T>[] {
   if (width <= 0) return []
   const rows: JustifiedRow<T>[] = []
@@ -42,6 +44,11 @@ export function justify<T>(
   let ratios = 0
   for (const item of items) {
     const ratio = Math.min(widest, Math.max(narrowest, ratioOf(item)))
+    if (pending.length > 0 && (width - gap * pending.length) / (ratios + ratio) < lowest) {
+      rows.push(place(pending, rowHeight, gap, null))
+      pending = []
+      ratios = 0
+    }
     pending.push({ item, ratio })
     ratios += ratio
     const height = (width - gap * (pending.length - 1)) / ratios

@@ -63,6 +63,7 @@ export function MediaGrid(props: MediaGridProps) {
   const current = useRef<RowIndex | null>(null)
   const index = useMemo(() => indexOfRows(rows, current.current), [rows])
   const focusedRow = focused === null ? undefined : index.places.get(focused)?.row
+  const focusedItem = focused === null ? null : (index.items[index.places.get(focused)?.item ?? -1] ?? null)
   const tabStop = focusedRow === undefined ? (index.items[0]?.key ?? null) : focused
   const tabStopRow = tabStop === null ? undefined : index.places.get(tabStop)?.row
   const { span, starts, measure, goTo, look } = useRowWindow(rows, top)
@@ -113,6 +114,7 @@ export function MediaGrid(props: MediaGridProps) {
     look()
   }, [toFocus, look])
   useFocusAfterDeletion(index, focused, focusTile)
+  useFocusAfterLayout(root, index, focused, focusTile)
 
   // When the viewer closes, the focus goes to the tile it showed last, wherever that is by now.
   const [file] = useParam('file')
@@ -188,7 +190,7 @@ export function MediaGrid(props: MediaGridProps) {
           />
         ))}
       </div>
-      {inUse && <GridActions onReady={onReady} />}
+      {inUse && <GridActions onReady={onReady} focused={focusedItem} />}
       {index.days.length > 1 && hasMoved && (
         <DayScrubber days={index.days} height={index.height} top={top} onJump={goTo} />
       )}
@@ -204,7 +206,25 @@ function rowsShown({ from, to }: Span, beside: number | undefined): number[] {
 }
 
 /** Keys that {@link GridHandlers} answers, on some tile or other. */
-const actionKeys = new Set(['Delete', 'Escape', 'x', 's', 'r', 'd', 'D', 'u', 'e', '+', '=', '-', ',', '.'])
+const actionKeys = new Set([
+  'Delete',
+  'Escape',
+  'x',
+  's',
+  'r',
+  'd',
+  'D',
+  'u',
+  'n',
+  'e',
+  'i',
+  'c',
+  '+',
+  '=',
+  '-',
+  ',',
+  '.',
+])
 
 /** What acts on files is loaded when the grid is first used; what is asked for meanwhile is done then. */
 function useHandlers() {
@@ -241,6 +261,24 @@ function useHasMoved(): boolean {
     }
   }, [moved])
   return moved
+}
+
+/** Rows of another width are other rows: the focused tile is drawn anew, and takes the focus again if it had it. */
+function useFocusAfterLayout(
+  root: { current: HTMLElement | null },
+  index: RowIndex,
+  focused: string | null,
+  focusTile: (key: string, scroll?: boolean) => void,
+) {
+  // Read before this rendering reaches the page: afterwards the tile is gone, and the focus with it.
+  const had = root.current?.contains(document.activeElement) === true
+  const before = useRef(index)
+  useLayoutEffect(() => {
+    const changed = before.current !== index
+    before.current = index
+    if (!changed || !had || focused === null || !index.places.has(focused)) return
+    if (document.activeElement === document.body) focusTile(focused, false)
+  }, [index, focused, focusTile, had])
 }
 
 /** When the focused tile goes, the next one takes the focus; nothing scrolls. */

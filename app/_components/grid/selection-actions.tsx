@@ -70,7 +70,7 @@ export function SelectionActions() {
   return (
     <section
       aria-label="Selection"
-      className="fixed inset-x-3 bottom-[calc(var(--foot)+0.75rem)] z-30 mx-auto flex max-w-4xl flex-wrap items-center gap-x-2 gap-y-1 rounded-2xl border border-line bg-surface p-2 pl-4 shadow-float md:left-[calc(var(--rail)+1rem)]"
+      className="fixed inset-x-3 bottom-[calc(var(--foot)+0.75rem)] z-30 mx-auto flex max-w-4xl flex-wrap items-center gap-x-2 gap-y-1 rounded-2xl border border-line bg-surface p-2 pl-4 shadow-float md:right-[calc(var(--panel)+1rem)] md:left-[calc(var(--rail)+1rem)]"
     >
       <p className="min-w-0 grow basis-52 text-sm" aria-live="polite">
         {chosen ? (

@@ -4,14 +4,14 @@ import { LayoutGrid } from 'lucide-react'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
 import { IconButton } from '../ui/button.tsx'
 
-const wide = [100, 135, 175, 240, 330]
+const wide = [90, 120, 150, 220, 320]
 /** From this step on a phone shows two columns, below three. */
 const twoColumns = 2
 
 /** The wished row height for a grid of this width. */
 export function useRowHeight(width: number): number {
   const step = usePreferences((state) => state.tileSize)
-  if (width >= 640) return wide[step] ?? 175
+  if (width >= 640) return wide[step] ?? 150
   // A row is full when its pictures are this high: with shapes around 1.2 that is as many as columns.
   return Math.max(80, Math.round(width / (step >= twoColumns ? 2 : 3) / 1.2))
 }

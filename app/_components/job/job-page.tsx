@@ -78,7 +78,7 @@ function Shown({ job }: { job: JobDetail }) {
         }
         actions={<JobActions job={job} />}
       />
-      {job.status === 'running' && <RunningBlock jobId={job.id} />}
+      {job.status === 'running' && <RunningBlock jobId={job.id} large />}
       <JobError job={job} />
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_24rem]">
         <div className="min-w-0">

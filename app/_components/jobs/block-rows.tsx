@@ -45,25 +45,27 @@ export function BlockNote({ block }: { block: GalleryBlock }) {
 
 /** The same in a pack, as high as the pictures beside it. */
 export function PackNote({ group, height }: { group: Group; height: number }) {
-  const { block, left, width } = group
+  const { block, left, note } = group
   return (
-    <Cell className="absolute top-0" style={{ left, width, height }}>
+    <Cell className="absolute top-0" style={{ left, width: note, height }}>
       <div
-        className={`flex size-full flex-col gap-2 overflow-hidden rounded-lg p-3.5 text-sm ${block.status === 'failed' ? 'bg-danger-soft' : 'bg-sunken'}`}
+        className={`flex size-full flex-col gap-1 overflow-hidden rounded-lg p-3 text-sm ${block.status === 'failed' ? 'bg-danger-soft' : 'bg-sunken'}`}
       >
-        {block.status && <Status status={block.status} />}
-        <p className="line-clamp-4 min-h-0 grow text-pretty break-words" title={noteOf(block)}>
+        <div className="-mt-1 flex items-center justify-between gap-2">
+          {block.status && <Status status={block.status} />}
+          {block.status !== null && block.status !== 'completed' && block.status !== 'running' && (
+            <RetryButton job={block.id} short={note < 210} />
+          )}
+        </div>
+        <p className="line-clamp-4 min-h-0 text-pretty break-words" title={noteOf(block)}>
           {noteOf(block)}
         </p>
-        {block.status !== null && block.status !== 'completed' && block.status !== 'running' && (
-          <RetryButton job={block.id} className="self-start" />
-        )}
       </div>
     </Cell>
   )
 }
 
-function RetryButton({ job, className = '' }: { job: string; className?: string }) {
+function RetryButton({ job, short = false }: { job: string; short?: boolean }) {
   const [busy, setBusy] = useState(false)
   const retry = async () => {
     setBusy(true)
@@ -72,9 +74,9 @@ function RetryButton({ job, className = '' }: { job: string; className?: string 
     setBusy(false)
   }
   return (
-    <Button busy={busy} className={className} onClick={() => void retry()}>
+    <Button busy={busy} className={short ? 'w-11 px-0! md:w-9' : ''} onClick={() => void retry()}>
       <RotateCcw size={16} aria-hidden />
-      Retry
+      <span className={short ? 'sr-only' : ''}>Retry</span>
     </Button>
   )
 }
@@ -97,13 +99,37 @@ export const PackChips = memo(({ groups, onToggle }: { groups: readonly Group[];
   <Cell className="relative h-12 md:h-9">
     {groups.map(({ block, folds, left, width }) => (
       <div key={block.id} className="absolute top-0 flex gap-1.5 overflow-hidden p-0.5" style={{ left, width }}>
-        {folds.map((fold) => (
-          <FoldChip key={fold.key} fold={fold} short={folds.length > 1 || width < 220} onToggle={onToggle} />
-        ))}
+        {folds.length > 1 && width < 210 ? (
+          <MoreChip folds={folds} onToggle={onToggle} />
+        ) : (
+          folds.map((fold) => (
+            <FoldChip key={fold.key} fold={fold} short={folds.length > 1 || width < 220} onToggle={onToggle} />
+          ))
+        )}
       </div>
     ))}
   </Cell>
 ))
+
+/** No room for two chips: one for all that is folded. A pack's folds are closed; opened, the job gets rows of its own. */
+function MoreChip({ folds, onToggle }: FoldChipsProps) {
+  const words = folds.map((fold) => count(fold.items.length, kindWords[fold.kind].one)).join(', ')
+  return (
+    <button
+      type="button"
+      aria-expanded={false}
+      aria-label={words}
+      title={words}
+      onClick={() => {
+        for (const fold of folds) onToggle(fold.key)
+      }}
+      className="inline-flex h-11 items-center gap-1 rounded-full border border-line bg-surface pr-3 pl-2 text-xs hover:bg-hover md:h-8"
+    >
+      <ChevronRight size={16} aria-hidden />
+      <span className="whitespace-nowrap">+{folds.reduce((sum, fold) => sum + fold.items.length, 0)} more</span>
+    </button>
+  )
+}
 
 const shortWords = { final: 'final', preview: 'prev.', intermediate: 'interm.' }
 

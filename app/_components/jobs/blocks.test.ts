@@ -48,6 +48,20 @@ describe('the gallery', () => {
     expect(tiles?.type === 'tiles' && tiles.notes?.map((note) => note.block.status)).toEqual(['failed'])
   })
 
+  it('says why a job did not end well before its few pictures, beside the others', () => {
+    const ended = blockOfGroup(aGroup('cut-off', { at: 9, status: 'interrupted' }))
+    const rows = galleryRows([], [ended, blockOfGroup(aGroup('done', { at: 8 }))], options)
+    const [head, tiles] = rows
+    expect(head?.type === 'pack' && head.groups.map((group) => group.block.id)).toEqual(['cut-off', 'done'])
+    const [note] = (tiles?.type === 'tiles' && tiles.notes) || []
+    expect(note?.block.status).toBe('interrupted')
+    const picture = tiles?.type === 'tiles' ? tiles.boxes[0] : undefined
+    expect(picture?.left).toBe(note!.left + note!.note + options.gap)
+    // On a phone there is no room for both.
+    const narrow = galleryRows([], [ended], { ...options, width: 360 }).map((row) => row.type)
+    expect(narrow).toEqual(['header', 'note', 'tiles'])
+  })
+
   it('puts small jobs side by side, each picture inside its own job and whole', () => {
     const blocks = [0, 1, 2, 3].map((n) => blockOfGroup(aGroup(`job-${n}`, { at: 9 - n })))
     const rows = galleryRows([], blocks, options)

@@ -73,7 +73,7 @@ function DayField({ label, name }: { label: string; name: string }) {
   const [value, set] = useParam(name)
   return (
     <label className="flex items-center gap-2 text-sm text-muted max-sm:grow">
-      {label}
+      <span className="max-xl:sr-only">{label}</span>
       <input
         type="date"
         value={value}

@@ -1,6 +1,7 @@
 'use client'
 /** @file The head of a block: what it is, how it ended, when, how much; select, download, use again, delete. */
 import { Check, CircleCheck, Download, Ellipsis } from 'lucide-react'
+import Link from 'next/link'
 import { memo, useState } from 'react'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { formatDuration, formatFull, formatMoment } from '../../_client/format/time.ts'
@@ -20,7 +21,9 @@ export const JobHeader = memo(function JobHeader({ block }: { block: GalleryBloc
     <Cell className="flex items-center gap-2 pt-5 pb-2.5">
       <SelectJob block={block} />
       <div className="flex min-w-0 grow flex-wrap items-center gap-x-3 gap-y-0.5">
-        <h2 className="max-w-full truncate text-base font-semibold">{block.title}</h2>
+        <h2 className="max-w-full text-base font-semibold">
+          <Title block={block} />
+        </h2>
         {block.status && <Status status={block.status} />}
         <Facts block={block} className="w-full sm:w-auto" />
       </div>
@@ -36,6 +39,21 @@ export const JobHeader = memo(function JobHeader({ block }: { block: GalleryBloc
     </Cell>
   )
 })
+
+/** A job's name leads to its page. A folder that no record describes has none. */
+const Title = ({ block }: { block: GalleryBlock }) =>
+  block.status === null ? (
+    <span className="block truncate leading-6">{block.title}</span>
+  ) : (
+    // Hundreds may be on the page: none is fetched before it is asked for.
+    <Link
+      href={`/jobs/${block.id}`}
+      prefetch={false}
+      className="block truncate leading-6 underline-offset-4 hover:underline"
+    >
+      {block.title}
+    </Link>
+  )
 
 /** The circle before a job's name: its finals, or without finals everything. What else it has is offered, not taken. */
 function SelectJob({ block, className = '' }: { block: GalleryBlock; className?: string }) {
@@ -71,7 +89,9 @@ export const PackHeader = memo(function PackHeader({ group }: { group: Group }) 
     <div className="group/head absolute inset-y-0 flex items-center gap-1 pt-4 pb-1.5" style={{ left, width }}>
       {selecting && <SelectJob block={block} />}
       <div className="min-w-0 grow">
-        <h2 className="truncate text-sm font-semibold">{block.title}</h2>
+        <h2 className="text-sm font-semibold">
+          <Title block={block} />
+        </h2>
         <p className="flex min-w-0 items-center gap-1.5">
           {block.status === 'completed' && (
             <>

@@ -27,7 +27,7 @@ const Viewer = part(() => import('../viewer/viewer.tsx').then((module) => module
 /** As high as the block, so that nothing moves when it comes. */
 const RunningBlock = part(
   () => import('./running-block.tsx').then((module) => module.RunningBlock),
-  <div className="mb-4 h-80 rounded-2xl border border-line bg-surface sm:h-44" />,
+  <div className="mb-3 h-36 rounded-2xl border border-line bg-surface sm:h-28" />,
 )
 const noIds: string[] = []
 const pickRunning = (jobs: Job[]) => jobs.filter((job) => job.status === 'running').map((job) => job.id)

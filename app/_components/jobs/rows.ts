@@ -1,6 +1,7 @@
 /**
  * @file The gallery as one flat list of rows, so that ten thousand files cost no more than a screenful. Pure.
- * A job with many finals is a block over the whole width; finished jobs with few stand side by side in a pack.
+ * A job with many finals is a block over the whole width; jobs with few stand side by side in a pack, with a note for those that
+ * have none or did not end well.
  */
 import type { OutputKind } from '#contracts/jobs'
 import type { MediaItem } from '../../_client/media-item.ts'
@@ -43,6 +44,8 @@ export interface Group {
   folds: Fold[]
   left: number
   width: number
+  /** how much of the width, from the left, is a sentence instead of pictures */
+  note: number
 }
 
 export interface RowOptions {
@@ -61,8 +64,8 @@ export interface RowOptions {
  */
 const heights = (width: number) =>
   width < 700
-    ? { running: 336, header: 98, note: 88, folds: 56, pack: 66, packFolds: 48 }
-    : { running: 192, header: 66, note: 68, folds: 44, pack: 66, packFolds: 36 }
+    ? { running: 156, header: 98, note: 88, folds: 56, pack: 66, packFolds: 48 }
+    : { running: 124, header: 66, note: 68, folds: 44, pack: 66, packFolds: 36 }
 /** A job's name and facts need this much, however narrow its picture. */
 const narrowestGroup = 156
 /** A sentence instead of pictures needs this much. */
@@ -115,10 +118,12 @@ function foldsOf(block: GalleryBlock, { open, unfolded }: RowOptions): Fold[] {
 function isSmall(block: GalleryBlock, options: RowOptions): boolean {
   if (options.unfolded && block.files.preview.length + block.files.intermediate.length > 0) return false
   const finals = block.files.final.length
-  const done = block.status === 'completed' || block.status === null
-  const fits = finals === 0 || (done && finals <= fewFinals)
+  // A sentence and pictures side by side need room.
+  const fits = finals === 0 || (finals <= fewFinals && (!endedBadly(block) || options.width >= 620))
   return fits && block.status !== 'running' && foldsOf(block, options).every((fold) => !fold.open)
 }
+
+const endedBadly = ({ status }: GalleryBlock) => status !== null && status !== 'completed' && status !== 'running'
 
 function packRows(blocks: readonly GalleryBlock[], options: RowOptions): GalleryRow[] {
   const { width, rowHeight, gap } = options
@@ -126,20 +131,29 @@ function packRows(blocks: readonly GalleryBlock[], options: RowOptions): Gallery
     if (block.files.final.length === 0) return noteGroup / rowHeight
     const pictures = block.files.final.reduce((sum, item) => sum + shape(item), 0)
     const gaps = (gap * (block.files.final.length - 1)) / rowHeight
-    return Math.max(pictures + gaps, narrowestGroup / rowHeight)
+    const note = endedBadly(block) ? (noteGroup + gap) / rowHeight : 0
+    return Math.max(pictures + gaps + note, narrowestGroup / rowHeight)
   }
-  const placed = justify(blocks, needs, { width, rowHeight, gap: betweenGroups, minPerRow: 1, widest: 12 })
+  const placed = justify(blocks, needs, {
+    width,
+    rowHeight,
+    gap: betweenGroups,
+    minPerRow: 1,
+    lowest: rowHeight * 0.7,
+    widest: 12,
+  })
   return placed.flatMap((row): GalleryRow[] => {
     const groups = row.boxes.map(({ item: block, left, width: part }) => ({
       block,
       folds: foldsOf(block, options),
       left,
       width: part,
+      note: noteOf(block, part, row.height / rowHeight),
     }))
     const at = groups[0]!.block.at
     const key = groups.map((group) => group.block.id).join(' ')
     const boxes = groups.flatMap((group) => packTiles(group, row.height, gap))
-    const notes = groups.filter((group) => group.block.files.final.length === 0)
+    const notes = groups.filter((group) => group.note > 0)
     const tiles = { type: 'tiles', key: `pack:${row.height}:${key}`, boxes, notes, at, tileHeight: row.height } as const
     const rows: GalleryRow[] = [
       { type: 'pack', key: `heads:${key}`, groups, at, height: heights(width).pack },
@@ -154,16 +168,23 @@ function packRows(blocks: readonly GalleryBlock[], options: RowOptions): Gallery
 
 const shape = (item: MediaItem) => Math.min(4, Math.max(0.5, ratioOf(item)))
 
+/** @param scale - of the row, as it is lower or higher than wished */
+function noteOf(block: GalleryBlock, width: number, scale: number): number {
+  if (block.files.final.length === 0) return width
+  return endedBadly(block) ? Math.floor(noteGroup * scale) : 0
+}
+
 /** A panorama has its own shape where there is room for it; elsewhere it stands whole in a box. */
 const widestIn = (width: number) => (width >= 900 ? 4 : 2.6)
 
 /** A group's pictures share its width by their shapes; one that is narrower than its heading keeps its own. */
-function packTiles({ block, left, width }: Group, height: number, gap: number): Box<MediaItem>[] {
+function packTiles({ block, left, width, note }: Group, height: number, gap: number): Box<MediaItem>[] {
   const finals = block.files.final
-  const room = width - gap * (finals.length - 1)
+  const text = note > 0 ? note + gap : 0
+  const room = width - text - gap * (finals.length - 1)
   const shapes = finals.reduce((sum, item) => sum + shape(item), 0)
   const unit = Math.min(room / shapes, height * 1.06)
-  let at = left
+  let at = left + text
   return finals.map((item) => {
     const box = { item, left: at, width: Math.floor(shape(item) * unit) }
     at += box.width + gap
@@ -175,9 +196,9 @@ function blockRows(block: GalleryBlock, options: RowOptions): GalleryRow[] {
   const { at } = block
   const { header, note } = heights(options.width)
   const rows: GalleryRow[] = [{ type: 'header', key: `header:${block.id}`, block, at, height: header }]
-  const ended = block.status !== null && block.status !== 'completed' && block.status !== 'running'
   const shown = options.unfolded ? allFiles(block) : block.files.final
-  if (ended || shown.length === 0) rows.push({ type: 'note', key: `note:${block.id}`, block, at, height: note })
+  if (endedBadly(block) || shown.length === 0)
+    rows.push({ type: 'note', key: `note:${block.id}`, block, at, height: note })
   return [...rows, ...fileRowsOf(block, options)]
 }
 

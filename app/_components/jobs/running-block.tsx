@@ -2,7 +2,7 @@
 /** @file The block of a job that runs: live preview, how far, what it does now, how long still, and a way to stop it. */
 import { CircleStop, Pause, Play } from 'lucide-react'
 import Link from 'next/link'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useJobActions } from '../../_client/actions/use-job-actions.ts'
 import { count } from '../../_client/format/words.ts'
 import { useLiveJob, useLivePreview } from '../../_client/live/use-live.ts'
@@ -13,7 +13,13 @@ import { Button, IconButton } from '../ui/button.tsx'
 import { ProgressBar } from '../ui/meter.tsx'
 import { Status } from '../ui/status.tsx'
 
-export function RunningBlock({ jobId }: { jobId: string }) {
+interface RunningBlockProps {
+  jobId: string
+  /** on the job's own page: the preview is what one came for; in the gallery finished pictures have the room */
+  large?: boolean
+}
+
+export function RunningBlock({ jobId, large = false }: RunningBlockProps) {
   const job = useLiveJob(jobId)
   const pace = usePace(job)
   const { cancel, busy } = useJobActions()
@@ -28,43 +34,47 @@ export function RunningBlock({ jobId }: { jobId: string }) {
   return (
     <article
       aria-label={`${name}, running`}
-      className="mb-4 overflow-hidden rounded-2xl border border-line bg-surface sm:flex sm:h-44"
+      className={`mb-3 flex overflow-hidden rounded-2xl border border-line bg-surface ${large ? 'flex-col sm:h-44 sm:flex-row' : 'h-36 sm:h-28'}`}
     >
-      <LivePreview jobId={jobId} className="h-36 sm:h-auto sm:w-72" />
-      <div className="flex min-w-0 grow flex-col gap-3 p-4 sm:px-5">
-        <div className="flex items-start justify-between gap-3">
-          <div className="min-w-0">
-            <Status status="running" />
-            <h2 className="mt-1 truncate text-lg font-semibold">
-              {job.workflow ? <Link href={`/run/${job.workflow.id}`}>{name}</Link> : name}
+      <LivePreview jobId={jobId} className={large ? 'h-48 sm:h-auto sm:w-52 lg:w-72' : 'w-28 sm:w-44'} />
+      <div className="flex min-w-0 grow flex-col justify-between gap-1 px-3 py-2 sm:px-5 sm:py-3">
+        <div className="flex flex-wrap items-center gap-x-4">
+          <div className="flex min-w-0 grow basis-24 flex-wrap items-baseline gap-x-3">
+            <h2 className="max-w-full truncate text-base font-semibold">
+              {large ? (
+                name
+              ) : (
+                <Link href={`/jobs/${jobId}`} prefetch={false} className="inline-block leading-6 hover:underline">
+                  {name}
+                </Link>
+              )}
             </h2>
+            <Status status="running" />
           </div>
-          <Button busy={busy} onClick={() => void cancel(jobId)}>
+          <p className="order-last flex w-full items-baseline justify-between gap-3 sm:order-none sm:w-auto">
+            <span className="text-lg font-semibold tabular-nums">{percent} %</span>
+            <span className="truncate text-sm text-muted">{pace.left}</span>
+          </p>
+          <Button busy={busy} className="max-sm:w-11 max-sm:px-0" onClick={() => void cancel(jobId)}>
             <CircleStop size={16} aria-hidden />
-            Cancel
+            <span className="max-sm:sr-only">Cancel</span>
           </Button>
         </div>
-        <div className="mt-auto">
-          <div className="mb-2 flex items-baseline justify-between gap-3">
-            <span className="text-xl font-semibold tabular-nums">{percent} %</span>
-            <span className="truncate text-sm text-muted">{pace.left}</span>
-          </div>
-          <ProgressBar label={`Progress of ${name}`} value={share} />
-          <div className="mt-2.5 flex flex-wrap justify-between gap-x-4 gap-y-1 text-sm text-muted">
-            <span className="truncate text-ink">
-              {doing}
-              {progress !== null && progress.steps > 1 && (
-                <span className="text-muted tabular-nums">
-                  {' '}
-                  · step {progress.step} of {progress.steps}
-                </span>
-              )}
-            </span>
-            <span className="tabular-nums">
-              {finals > 0 && `${count(finals, 'final')} · `}
-              {pace.elapsed}
-            </span>
-          </div>
+        <ProgressBar label={`Progress of ${name}`} value={share} />
+        <div className="flex justify-between gap-x-4 text-sm text-muted">
+          <span className="truncate text-ink">
+            {doing}
+            {progress !== null && progress.steps > 1 && (
+              <span className="text-muted tabular-nums">
+                {' '}
+                · step {progress.step} of {progress.steps}
+              </span>
+            )}
+          </span>
+          <span className="whitespace-nowrap tabular-nums">
+            {finals > 0 && <span className="max-sm:hidden">{count(finals, 'final')} · </span>}
+            {pace.elapsed}
+          </span>
         </div>
       </div>
       <Announcer text={`${name}: ${Math.floor(percent / 25) * 25} per cent`} />
@@ -76,22 +86,32 @@ export function RunningBlock({ jobId }: { jobId: string }) {
 export function LivePreview({ jobId, className = '' }: { jobId: string; className?: string }) {
   const { preferences } = useStudio()
   const on = usePreferences((state) => state.livePreview)
+  const every = usePreferences((state) => state.previewEvery)
   const newest = useLivePreview(jobId)
   const [shown, setShown] = useState<string | null>(null)
+  const askedAt = useRef(Number.NEGATIVE_INFINITY)
   useEffect(() => {
     if (!on || newest === null) return
-    // Decoded before it is swapped in: no flash between frames.
     let current = true
-    const frame = new Image()
-    frame.src = newest
-    frame.decode().then(
-      () => current && setShown(newest),
-      () => {},
+    // A frame that comes too soon waits; the next one takes its place, and the one between is never loaded.
+    const timer = setTimeout(
+      () => {
+        askedAt.current = performance.now()
+        // Decoded before it is swapped in: no flash between frames.
+        const frame = new Image()
+        frame.src = newest
+        frame.decode().then(
+          () => current && setShown(newest),
+          () => {},
+        )
+      },
+      Math.max(0, askedAt.current + every - performance.now()),
     )
     return () => {
       current = false
+      clearTimeout(timer)
     }
-  }, [newest, on])
+  }, [newest, on, every])
   return (
     <div className={`relative shrink-0 bg-stage ${className}`}>
       {shown === null ? (

@@ -51,7 +51,7 @@ function EnginePanel({ pod }: { pod: System }) {
       <dl className="mt-4 text-sm">
         <Row label="Computes on">{engine.device === null ? 'not known yet' : engine.device.toUpperCase()}</Row>
         <Row label="Jobs">
-          <Link href="/queue" className="inline-block underline underline-offset-2 max-md:py-2">
+          <Link href="/queue" className="inline-block py-0.5 underline underline-offset-2 max-md:py-2">
             {queue.running} running, {queue.pending} waiting
           </Link>
         </Row>

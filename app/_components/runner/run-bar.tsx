@@ -78,7 +78,7 @@ export function RunBar({ runnable, values, batch, times, onTimes, busy, missing 
           disabled={missing > 0 || full}
           aria-keyshortcuts="Control+Enter"
           title="Ctrl + Enter; with Shift before everything waiting"
-          className="grow"
+          className="min-w-0 shrink! grow whitespace-normal! leading-tight"
         >
           <Play size={16} fill="currentColor" aria-hidden />
           {label}

@@ -29,7 +29,7 @@ export function RunLayout({ head, runnable, initial, from, workflow, children }:
     <div className="mx-auto w-full max-w-7xl px-4 pb-16 md:px-8">
       {head}
       {children}
-      <div className="grid items-start gap-6 lg:grid-cols-[minmax(20rem,26rem)_1fr]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-6 lg:grid-cols-[minmax(20rem,26rem)_1fr]">
         <Panel className="min-w-0">
           <RunForm key={from} runnable={runnable} initial={initial} onQueued={(job) => setStarted(job.id)} />
         </Panel>

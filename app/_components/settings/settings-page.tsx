@@ -8,9 +8,11 @@ import { changeSettings, signOutEverywhere } from '../../_client/actions/pod.ts'
 import { signOut } from '../../_client/actions/session.ts'
 import { inWords } from '../../_client/api-error.ts'
 import { count } from '../../_client/format/words.ts'
+import { turnOnNotifications } from '../../_client/notifications.ts'
 import { notify } from '../../_client/notify.ts'
 import { settingsQuery } from '../../_client/queries/pod.ts'
 import { systemQuery } from '../../_client/queries/system.ts'
+import { previewPaces } from '../../_client/state/preferences.ts'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
 import { ShortcutTable } from '../frame/shortcut-table.tsx'
 import { Button } from '../ui/button.tsx'
@@ -88,6 +90,14 @@ export function SettingsPage() {
             about="Letters such as x, d and g j. Arrows and Enter always work."
           />
           <Switch name="livePreview" label="Live preview" about="Pictures of a running job while it works." />
+          <Setting
+            name="Preview rate"
+            about="Fewer pictures of a running job need less of a slow connection."
+            htmlFor="preview-rate"
+          >
+            <PreviewRate />
+          </Setting>
+          <Notifications />
           <Switch name="details" label="Details in the viewer" about="The panel with settings beside the picture." />
         </Panel>
         <Panel className="divide-y divide-line">
@@ -104,7 +114,7 @@ export function SettingsPage() {
         </Panel>
         <Panel className="p-5">
           <h2 className="mb-4 text-base font-semibold">Keyboard shortcuts</h2>
-          <ShortcutTable wide />
+          <ShortcutTable />
         </Panel>
         <Panel className="flex flex-wrap items-center justify-between gap-4 p-5">
           <div>
@@ -163,6 +173,59 @@ function ThemeChoice() {
   )
 }
 
+const paceWords: Record<(typeof previewPaces)[number], string> = {
+  0: 'As they come, up to 4 a second',
+  1000: 'One a second',
+  5000: 'One every 5 s',
+  15000: 'One every 15 s',
+}
+
+function PreviewRate() {
+  const { preferences } = useStudio()
+  const on = usePreferences((state) => state.livePreview)
+  const every = usePreferences((state) => state.previewEvery)
+  return (
+    <select
+      id="preview-rate"
+      value={every}
+      disabled={!on}
+      onChange={(event) => preferences.setState({ previewEvery: Number(event.target.value) })}
+      className={`${inputClass} max-w-64`}
+    >
+      {previewPaces.map((pace) => (
+        <option key={pace} value={pace}>
+          {paceWords[pace]}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+/** The browser has the last word, and it asks only after a click. */
+function Notifications() {
+  const { preferences } = useStudio()
+  const wanted = usePreferences((state) => state.tellWhenDone)
+  const [permission, setPermission] = useState<NotificationPermission | 'none'>('default')
+  useEffect(() => setPermission('Notification' in window ? Notification.permission : 'none'), [])
+  const turnOn = () => void turnOnNotifications(preferences).finally(() => setPermission(Notification.permission))
+  const about = {
+    none: 'This browser has none for this page: it needs a secure address (https), on a phone the installed app.',
+    denied: 'The browser blocks them for this page; its own settings can allow them.',
+    default: 'When a run ends while this page is not seen. The browser asks first.',
+    granted: 'When a run ends while this page is not seen.',
+  }[permission]
+  return (
+    <Setting name="Notifications" about={about} htmlFor="setting-notifications">
+      <Toggle
+        id="setting-notifications"
+        on={wanted && permission === 'granted'}
+        disabled={permission === 'none' || permission === 'denied'}
+        onChange={(on) => (on ? turnOn() : preferences.setState({ tellWhenDone: false }))}
+      />
+    </Setting>
+  )
+}
+
 interface SwitchProps {
   name: 'shortcuts' | 'livePreview' | 'details'
   label: string
@@ -174,18 +237,30 @@ function Switch({ name, label, about }: SwitchProps) {
   const on = usePreferences((state) => state[name])
   return (
     <Setting name={label} about={about} htmlFor={`setting-${name}`}>
-      <input
-        id={`setting-${name}`}
-        type="checkbox"
-        role="switch"
-        aria-checked={on}
-        checked={on}
-        onChange={(event) => preferences.setState({ [name]: event.target.checked })}
-        className="relative h-7 w-12 shrink-0 cursor-pointer appearance-none rounded-full border border-line-strong bg-hover transition-colors before:absolute before:top-[3px] before:left-[3px] before:size-5 before:rounded-full before:bg-muted before:transition-transform checked:border-accent checked:bg-accent checked:before:translate-x-5 checked:before:bg-on-accent"
-      />
+      <Toggle id={`setting-${name}`} on={on} onChange={(next) => preferences.setState({ [name]: next })} />
     </Setting>
   )
 }
+
+interface ToggleProps {
+  id: string
+  on: boolean
+  disabled?: boolean
+  onChange: (on: boolean) => void
+}
+
+const Toggle = ({ id, on, disabled = false, onChange }: ToggleProps) => (
+  <input
+    id={id}
+    type="checkbox"
+    role="switch"
+    aria-checked={on}
+    checked={on}
+    disabled={disabled}
+    onChange={(event) => onChange(event.target.checked)}
+    className="relative h-7 w-12 shrink-0 cursor-pointer appearance-none rounded-full border border-line-strong bg-hover transition-colors before:absolute before:top-[3px] before:left-[3px] before:size-5 before:rounded-full before:bg-muted before:transition-transform checked:border-accent checked:bg-accent checked:before:translate-x-5 checked:before:bg-on-accent disabled:cursor-default disabled:opacity-50"
+  />
+)
 
 interface SettingProps {
   name: string
@@ -196,7 +271,7 @@ interface SettingProps {
 
 const Setting = ({ name, about, htmlFor, children }: SettingProps) => (
   <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 px-5 py-4">
-    <div className="min-w-0">
+    <div className="min-w-0 grow basis-52">
       {htmlFor ? (
         <label htmlFor={htmlFor} className="text-base font-medium">
           {name}

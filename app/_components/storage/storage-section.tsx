@@ -211,13 +211,16 @@ function CleanUps({ storage, days, onDays }: { storage: Storage; days: number; o
   )
 }
 
-function suggestionInWords({ id, files, jobs }: Suggestion, days: number): string {
+function suggestionInWords({ id, files, jobs, finals }: Suggestion, days: number): string {
   const age = days === 0 ? '' : ` older than ${count(days, 'day')}`
   switch (id) {
     case 'intermediates':
       return `${count(files, 'intermediate')}${age}, of ${count(jobs, 'job')}`
     case 'rejected':
-      return `${count(files, 'rejected file')}`
+      // Finals among them go only when that is ticked below.
+      return files === 0
+        ? `${count(finals.files, 'rejected final')}, kept unless asked for`
+        : count(files, 'rejected file')
     case 'unfinished':
       return `${count(files, 'file')} left by failed, cancelled and interrupted jobs`
     case 'unused_inputs':

@@ -1,7 +1,7 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Film, Folder, Image as ImageIcon, RotateCcw, Trash2 } from 'lucide-react'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 /** @file The trash: take things back, or delete them for good. Only deleting for good frees space, and it says so. */
 import type { TrashEntry } from '#contracts/assets'
 import { mediaKindOfName } from '#contracts/media'
@@ -10,20 +10,28 @@ import { inWords } from '../../_client/api-error.ts'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { formatAgo } from '../../_client/format/time.ts'
 import { count, givenName, shortName } from '../../_client/format/words.ts'
+import { fromTrash, fromTrashEntry, type MediaItem, trashEntryOf } from '../../_client/media-item.ts'
 import { notify } from '../../_client/notify.ts'
 import { jobListsKey } from '../../_client/queries/jobs.ts'
-import { trashQuery } from '../../_client/queries/trash.ts'
+import { trashFilesQuery, trashQuery } from '../../_client/queries/trash.ts'
+import { pushParams, useParam } from '../../_client/url-state.ts'
 import { useNow } from '../../_client/use-now.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { Confirm } from '../ui/dialog.tsx'
 import { Empty, Failure } from '../ui/notice.tsx'
 import { Column, PageHead, Panel } from '../ui/page.tsx'
+import { part } from '../ui/part.tsx'
+import { Thumbnail } from '../ui/thumbnail.tsx'
+
+const Viewer = part(() => import('../viewer/viewer.tsx').then((module) => module.Viewer))
+
+const noEntries: readonly TrashEntry[] = []
 
 export function TrashPage() {
   const trash = useQuery(trashQuery)
   const cache = useQueryClient()
   const [doomed, setDoomed] = useState<readonly TrashEntry[] | null>(null)
-  const entries = trash.data?.entries ?? []
+  const entries = trash.data?.entries ?? noEntries
 
   const settle = (words: string) => ({
     onSuccess: ({ done, errors }: { done: string[]; errors: string[] }) => {
@@ -40,6 +48,8 @@ export function TrashPage() {
   const busy = restore.isPending || purge.isPending
   const total = trash.data?.total_size ?? 0
   const ids = (list: readonly TrashEntry[]) => list.map((entry) => entry.id)
+  const viewer = useTrashViewer(entries)
+  const entryOf = (item: MediaItem) => entries.find(({ id }) => id === trashEntryOf(item))
   const doomedSize = doomed?.reduce((sum, entry) => sum + entry.size, 0) ?? 0
 
   return (
@@ -76,6 +86,7 @@ export function TrashPage() {
                 entry={entry}
                 days={entry.files_gone ? (trash.data?.keeps.settings_days ?? 30) : (trash.data?.keeps.days ?? 7)}
                 busy={busy}
+                onOpen={viewer.openable(entry) ? () => void viewer.open(entry) : null}
                 onRestore={() => restore.mutate([entry.id])}
                 onPurge={() => setDoomed([entry])}
               />
@@ -92,8 +103,48 @@ export function TrashPage() {
       >
         This frees {formatBytes(doomedSize)} and cannot be undone.
       </Confirm>
+      {viewer.items.some(({ path }) => path === viewer.file) && (
+        <Viewer
+          items={viewer.items}
+          path={viewer.file}
+          trashed={{
+            restore: (item) => restore.mutate([trashEntryOf(item)]),
+            purge: (item) => purge.mutate([trashEntryOf(item)]),
+            nameOf: (item) => (entryOf(item)?.is_directory ? 'The whole job' : item.name),
+          }}
+        />
+      )}
     </Column>
   )
+}
+
+/** Looking at what lies there: all single files as one row; the files of a job among themselves. What is open is in the address. */
+function useTrashViewer(entries: readonly TrashEntry[]) {
+  const [file] = useParam('file')
+  const cache = useQueryClient()
+  const shown = entries.find(({ id }) => id === file.split('/', 1)[0])
+  const inJob = useQuery({ ...trashFilesQuery(shown?.id ?? ''), enabled: shown?.is_directory ?? false }).data
+  const items = useMemo(() => {
+    if (shown === undefined) return []
+    if (shown.is_directory) return inJob?.files.map(fromTrash) ?? []
+    return entries.map(fromTrashEntry).filter((item) => item !== null)
+  }, [entries, shown, inJob])
+  return {
+    file,
+    items,
+    openable: (entry: TrashEntry) => (entry.is_directory ? !entry.files_gone : fromTrashEntry(entry) !== null),
+    async open(entry: TrashEntry) {
+      const single = fromTrashEntry(entry)
+      if (single) return pushParams({ file: single.path })
+      try {
+        const [first] = (await cache.fetchQuery(trashFilesQuery(entry.id))).files
+        if (first) pushParams({ file: first.path })
+        else notify.plain('It has no pictures or videos')
+      } catch (error) {
+        notify.error(inWords(error))
+      }
+    },
+  }
 }
 
 interface EntryProps {
@@ -101,38 +152,50 @@ interface EntryProps {
   /** how long it stays after it was deleted */
   days: number
   busy: boolean
+  /** shows it large; null for what cannot be shown */
+  onOpen: (() => void) | null
   onRestore: () => void
   onPurge: () => void
 }
 
-function Entry({ entry, days, busy, onRestore, onPurge }: EntryProps) {
+function Entry({ entry, days, busy, onOpen, onRestore, onPurge }: EntryProps) {
   const now = useNow(30_000)
   const name = givenName(entry.path.split('/').at(-1) ?? entry.path)
+  const picture = fromTrashEntry(entry)
   const Icon = entry.is_directory ? Folder : mediaKindOfName(name) === 'video' ? Film : ImageIcon
   return (
-    <li className="flex items-center gap-3 border-b border-line px-4 py-2 [contain-intrinsic-size:auto_3.5rem] [content-visibility:auto] last:border-0">
-      <Icon size={20} className="shrink-0 text-muted" aria-hidden />
-      <div className="min-w-0 grow">
-        <p className="truncate text-sm font-medium" title={entry.path}>
-          {shortName(name, 48)}
-        </p>
-        <p className="truncate text-xs text-muted tabular-nums">
-          {[
-            entry.files_gone
-              ? 'Settings of a job, its files are gone'
-              : entry.is_directory
-                ? 'Job'
-                : entry.type === 'inputs'
-                  ? 'Input'
-                  : 'Output',
-            formatBytes(entry.size),
-            now > 0 && formatAgo(entry.trashed_at, now),
-            now > 0 && purgeInWords(entry.trashed_at + days * 86_400 - now),
-          ]
-            .filter(Boolean)
-            .join(' · ')}
-        </p>
-      </div>
+    <li className="flex items-center gap-3 border-b border-line px-4 py-2 [contain-intrinsic-size:auto_4rem] [content-visibility:auto] last:border-0">
+      <button
+        type="button"
+        disabled={onOpen === null}
+        onClick={onOpen ?? undefined}
+        className="flex min-w-0 grow items-center gap-3 rounded-lg text-left enabled:hover:bg-hover"
+      >
+        <span className="grid size-12 shrink-0 place-items-center overflow-hidden rounded-lg bg-sunken text-muted">
+          {picture ? <Thumbnail item={picture} width={320} cover /> : <Icon size={20} aria-hidden />}
+        </span>
+        <span className="min-w-0 grow">
+          <span className="block truncate text-sm font-medium" title={entry.path}>
+            {shortName(name, 48)}
+          </span>
+          <span className="block text-xs text-muted tabular-nums sm:truncate">
+            {[
+              entry.files_gone
+                ? 'Settings of a job, its files are gone'
+                : entry.is_directory
+                  ? 'Job'
+                  : entry.type === 'inputs'
+                    ? 'Input'
+                    : 'Output',
+              formatBytes(entry.size),
+              now > 0 && formatAgo(entry.trashed_at, now),
+              now > 0 && purgeInWords(entry.trashed_at + days * 86_400 - now),
+            ]
+              .filter(Boolean)
+              .join(' · ')}
+          </span>
+        </span>
+      </button>
       <Button busy={busy} onClick={onRestore}>
         <RotateCcw size={16} aria-hidden />
         <span className="max-sm:sr-only">Restore</span>

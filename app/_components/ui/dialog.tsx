@@ -9,11 +9,13 @@ interface DialogProps {
   onClose: () => void
   /** false: only an answer closes it, not Escape */
   dismissible?: boolean
+  /** for what is looked through, not answered */
+  wide?: boolean
   children: ReactNode
   footer?: ReactNode
 }
 
-export function Dialog({ open, title, onClose, dismissible = true, children, footer }: DialogProps) {
+export function Dialog({ open, title, onClose, dismissible = true, wide = false, children, footer }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
   const id = useId()
   useEffect(() => {
@@ -31,7 +33,7 @@ export function Dialog({ open, title, onClose, dismissible = true, children, foo
       }}
       onClose={onClose}
       onKeyDown={(event) => event.stopPropagation()}
-      className="m-auto w-[min(30rem,calc(100vw-2rem))] rounded-2xl border border-line bg-surface p-6 text-ink shadow-float"
+      className={`m-auto ${wide ? 'w-[min(56rem,calc(100vw-2rem))]' : 'w-[min(30rem,calc(100vw-2rem))]'} rounded-2xl border border-line bg-surface p-6 text-ink shadow-float`}
     >
       <h2 id={id} className="text-lg font-semibold">
         {title}

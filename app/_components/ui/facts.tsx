@@ -14,8 +14,8 @@ export function Facts({ facts }: { facts: readonly Fact[] }) {
     <dl className="text-sm">
       {facts.map(({ label, value, copy = false }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: two nodes may have the same name, and rows keep nothing
-        <div key={index} className="flex min-h-8 items-center gap-3 border-b border-line py-1 last:border-0">
-          <dt className="w-28 shrink-0 break-words text-muted">{label}</dt>
+        <div key={index} className="flex min-h-8 items-center gap-2 border-b border-line py-1 last:border-0">
+          <dt className="w-24 shrink-0 break-words text-muted">{label}</dt>
           <dd className="flex min-w-0 grow items-center justify-between gap-2 tabular-nums">
             <span className="min-w-0 break-words">{value}</span>
             {copy && <CopyButton label={label} value={value} />}

@@ -48,10 +48,10 @@ export function Banner({ tone, children, actions }: BannerProps) {
   return (
     <div
       role={tone === 'danger' ? 'alert' : 'status'}
-      className={`flex flex-wrap items-center gap-x-3 gap-y-2 rounded-xl px-4 py-3 text-sm ${tone === 'danger' ? 'bg-danger-soft' : 'bg-warn-soft'}`}
+      className={`flex flex-wrap items-center gap-x-3 gap-y-2 rounded-xl px-4 py-2.5 text-sm ${tone === 'danger' ? 'bg-danger-soft' : 'bg-warn-soft'}`}
     >
       <TriangleAlert size={18} className={`shrink-0 ${tone === 'danger' ? 'text-danger' : 'text-warn'}`} aria-hidden />
-      <div className="min-w-0 grow basis-56 text-pretty">{children}</div>
+      <div className="min-w-0 grow basis-44 text-pretty">{children}</div>
       {actions}
     </div>
   )

@@ -11,11 +11,12 @@ interface PageHeadProps {
 
 export function PageHead({ title, about, back, actions }: PageHeadProps) {
   return (
-    <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3 pt-6 pb-5 md:pt-8">
-      <div className="min-w-0">
-        {back}
-        <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
-        {about && <div className="mt-1 text-sm text-muted">{about}</div>}
+    // On a phone the actions stand beside the name where they fit, and the line about it below both.
+    <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 pt-4 pb-3 sm:items-end sm:gap-y-3 sm:pb-5 md:pt-8">
+      <div className="min-w-0 max-sm:contents">
+        {back && <div className="max-sm:w-full">{back}</div>}
+        <h1 className="min-w-0 text-xl font-semibold tracking-tight">{title}</h1>
+        {about && <div className="text-sm text-muted max-sm:order-last max-sm:w-full sm:mt-1">{about}</div>}
       </div>
       {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
     </div>

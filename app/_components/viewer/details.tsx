@@ -33,10 +33,10 @@ export function Details({ item, actions, onCompare }: DetailsProps) {
   const workflow = workflows.find((each) => each.id === job?.workflow?.id) ?? null
   return (
     <div className="flex flex-col gap-5 p-4 md:p-5">
-      <Actions item={item} job={job ?? null} actions={actions} />
+      {item.root !== 'trash' && <Actions item={item} job={job ?? null} actions={actions} />}
       {job && <Made item={item} job={job} workflow={workflow} onCompare={onCompare} />}
       {/* Only where no record says it better. */}
-      {(item.job === null || record.isError) && <FileTexts item={item} />}
+      {item.root !== 'trash' && (item.job === null || record.isError) && <FileTexts item={item} />}
       <section>
         <h2 className="mb-1 text-sm font-semibold">File</h2>
         <Facts facts={fileFacts(item, job ?? null)} />
@@ -94,8 +94,11 @@ function Made({ item, job, workflow, onCompare }: MadeProps) {
   return (
     <section>
       <div className="mb-1 flex min-h-8 items-center justify-between gap-3">
-        <h2 className="min-w-0 truncate text-sm font-semibold">
-          <Link href={`/jobs/${job.id}`} className="underline decoration-line-strong underline-offset-4">
+        <h2 className="min-w-0 text-sm font-semibold">
+          <Link
+            href={`/jobs/${job.id}`}
+            className="block truncate leading-6 underline decoration-line-strong underline-offset-4"
+          >
             {job.workflow?.name ?? 'From a ComfyUI client'}
           </Link>
         </h2>
@@ -165,7 +168,10 @@ function WholeGraph({ job }: { job: JobDetail }) {
     <details className="text-sm">
       <summary className="flex min-h-11 items-center font-semibold md:min-h-8">Whole graph</summary>
       <div className="flex items-center justify-between gap-2">
-        <Link href={`/jobs/${job.id}#graph`} className="text-accent underline underline-offset-4">
+        <Link
+          href={`/jobs/${job.id}#graph`}
+          className="inline-block leading-6 text-accent underline underline-offset-4"
+        >
           See it as a picture
         </Link>
         <CopyButton label="the graph" value={text} />

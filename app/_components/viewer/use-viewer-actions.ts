@@ -1,13 +1,12 @@
 'use client'
 import { useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
-import { useCallback, useMemo } from 'react'
+import { useMemo } from 'react'
 /** @file What a person does with the file on the stage, with the words when it fails. */
-import type { JobDetail } from '#contracts/jobs'
 import type { Mark } from '#contracts/vocabulary'
 import { copyToInputs } from '../../_client/actions/inputs.ts'
-import { createJob } from '../../_client/actions/jobs.ts'
 import { useMark } from '../../_client/actions/use-mark.ts'
+import { useReuse } from '../../_client/actions/use-reuse.ts'
 import { useZip } from '../../_client/actions/use-zip.ts'
 import { inWords } from '../../_client/api-error.ts'
 import type { MediaItem } from '../../_client/media-item.ts'
@@ -35,22 +34,7 @@ export function useViewerActions(item: MediaItem): ViewerActions {
   const cache = useQueryClient()
   const setMark = useMark()
   const { zip } = useZip()
-
-  /** Does something with the file's job, or says why not. */
-  const withJob = useCallback(
-    async (act: (job: JobDetail) => unknown) => {
-      if (item.job === null) {
-        notify.warning('No job is known that made this file')
-        return
-      }
-      try {
-        await act(await cache.fetchQuery({ ...jobQuery(item.job), staleTime: 60_000 }))
-      } catch (error) {
-        notify.error(inWords(error))
-      }
-    },
-    [cache, item.job],
-  )
+  const again = useReuse()
 
   return useMemo(
     () => ({
@@ -66,27 +50,10 @@ export function useViewerActions(item: MediaItem): ViewerActions {
         if (item.job === null) downloadByLink(fileUrl(item.root, item.path), item.name)
         else void zip({ jobs: [item.job], kinds: ['final'] })
       },
-      reuse: () =>
-        void withJob((job) => {
-          if (job.workflow === null) {
-            notify.warning('A ComfyUI client made this: there is no form for its settings')
-          } else router.push(`/run/${encodeURIComponent(job.workflow.id)}?from=${job.id}`)
-        }),
-      newSeed: () =>
-        void withJob(async (job) => {
-          if (job.workflow === null || Object.keys(job.seeds).length === 0) {
-            notify.warning(
-              job.workflow === null
-                ? 'A ComfyUI client made this: its seed is not known'
-                : `${job.workflow.name} uses no seed: it would make the same again`,
-            )
-            return
-          }
-          const inputs = Object.fromEntries(Object.entries(job.inputs).filter(([id]) => !(id in job.seeds)))
-          await createJob({ workflow: job.workflow.id, inputs })
-          notify.success(`${job.workflow.name} is queued with a new seed`)
-        }),
+      reuse: () => again.reuse(item),
+      newSeed: () => again.newSeed(item),
       async asInput() {
+        if (item.root === 'trash') return
         if (item.root === 'inputs') {
           router.push(`/run?image=${encodeURIComponent(item.path)}`)
           return
@@ -105,6 +72,6 @@ export function useViewerActions(item: MediaItem): ViewerActions {
         }
       },
     }),
-    [item, setMark, cache, zip, withJob, router],
+    [item, setMark, cache, zip, again, router],
   )
 }

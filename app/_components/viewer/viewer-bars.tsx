@@ -1,6 +1,6 @@
 'use client'
 /** @file The viewer's bars: what is shown above it, and what can be done with it, above it or, on a phone, under the thumb. */
-import { Ban, Columns2, Download, Info, Star, Trash2, X } from 'lucide-react'
+import { Ban, Columns2, Download, Info, RotateCcw, Star, Trash2, X } from 'lucide-react'
 import { shortName } from '../../_client/format/words.ts'
 import type { MediaItem } from '../../_client/media-item.ts'
 import { useSelection } from '../../_client/studio.tsx'
@@ -35,7 +35,7 @@ export function ViewerHeader({ item, index, count, pinned, panelOpen, run }: Hea
   const about = [`${index + 1} of ${count}`, selected && 'selected', item.mark === 'star' && 'starred']
   if (item.mark === 'reject') about.push('rejected')
   return (
-    <header className="flex h-14 shrink-0 items-center gap-1 bg-canvas px-2 md:px-3">
+    <header className="flex h-14 shrink-0 items-center gap-1 bg-canvas px-2 md:h-12 md:px-3">
       <IconButton label="Close (Esc)" onClick={run.close}>
         <X size={20} aria-hidden />
       </IconButton>
@@ -97,6 +97,11 @@ function ActionButtons({ item, panelOpen, run }: BarProps) {
           </IconButton>
         </>
       )}
+      {item.root === 'trash' && (
+        <IconButton label="Restore (r)" onClick={run.reject}>
+          <RotateCcw size={18} aria-hidden />
+        </IconButton>
+      )}
       <IconButton label="Compare (c): pin this as A, then go to another" onClick={run.compare}>
         <Columns2 size={18} aria-hidden />
       </IconButton>
@@ -107,7 +112,7 @@ function ActionButtons({ item, panelOpen, run }: BarProps) {
         <Info size={18} className={panelOpen ? 'text-accent' : ''} aria-hidden />
       </IconButton>
       <span className="mx-1 h-6 w-px bg-line md:mx-2" aria-hidden />
-      <IconButton label="Move to trash (Del)" onClick={run.trash}>
+      <IconButton label={item.root === 'trash' ? 'Delete for good (Del)' : 'Move to trash (Del)'} onClick={run.trash}>
         <Trash2 size={18} aria-hidden />
       </IconButton>
     </>

@@ -2,7 +2,7 @@
 /** @file The open viewer: stage, bars and panel, and what each key and button does to them. */
 import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react'
 import { useDelete } from '../../_client/actions/use-delete.ts'
-import type { MediaItem } from '../../_client/media-item.ts'
+import { type MediaItem, trashEntryOf } from '../../_client/media-item.ts'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
 import { leaveStep, replaceParams, useParam } from '../../_client/url-state.ts'
 import { useMedia } from '../../_client/use-media.ts'
@@ -17,6 +17,7 @@ import { StepArrows } from './step-arrows.tsx'
 import { usePreload } from './use-picture.ts'
 import { useViewerActions } from './use-viewer-actions.ts'
 import { VideoStage } from './video-stage.tsx'
+import type { TrashedActions } from './viewer.tsx'
 import { ViewerActionBar, ViewerHeader } from './viewer-bars.tsx'
 import { focusOf, type ViewerCommand, viewerCommand } from './viewer-keys.ts'
 
@@ -28,9 +29,10 @@ interface ViewerFrameProps {
   items: readonly MediaItem[]
   item: MediaItem
   index: number
+  trashed?: TrashedActions | undefined
 }
 
-export function ViewerFrame({ items, item, index }: ViewerFrameProps) {
+export function ViewerFrame({ items, item, index, trashed }: ViewerFrameProps) {
   const { selection, preferences, undo } = useStudio()
   const letters = usePreferences((state) => state.shortcuts)
   const remove = useDelete()
@@ -58,10 +60,19 @@ export function ViewerFrame({ items, item, index }: ViewerFrameProps) {
   const close = () => leaveStep({ file: null, with: null, compare: null })
   const stopComparing = () => replaceParams({ with: null, compare: null })
   const discard = (forGood: boolean) => {
-    const next = items[index + 1] ?? items[index - 1]
-    if (next) replaceParams({ file: next.path })
+    leave(items[index + 1] ?? items[index - 1])
+    if (item.root !== 'trash') void remove(item.root, [item.path], item.name, forGood)
+    else trashed?.purge(item)
+  }
+  const takeBack = () => {
+    leave(items[index + 1] ?? items[index - 1])
+    trashed?.restore(item)
+  }
+  /** To the one beside it, unless that goes with it: a job in the trash is one thing. */
+  const leave = (next: MediaItem | undefined) => {
+    const stays = next && (item.root !== 'trash' || trashEntryOf(next) !== trashEntryOf(item))
+    if (stays) replaceParams({ file: next.path })
     else close()
-    void remove(item.root, [item.path], item.name, forGood)
   }
   const compareWith = (other: MediaItem) => replaceParams({ with: other.key, compare: 'slider' })
 
@@ -71,16 +82,17 @@ export function ViewerFrame({ items, item, index }: ViewerFrameProps) {
     next: () => step(1),
     first: () => step(-index),
     last: () => step(items.length - 1 - index),
-    trash: () => discard(false),
+    trash: () => (trashed ? setAsking(true) : discard(false)),
     deleteForGood: () => setAsking(true),
     undo: () => void undo.undo(),
     lock: () => preferences.setState(({ zoomLock }) => ({ zoomLock: !zoomLock })),
     star: () => actions.mark('star'),
     reject() {
+      if (trashed) return takeBack()
       actions.mark('reject')
       if (item.mark !== 'reject') step(1)
     },
-    select: () => selection.getState().toggle(item),
+    select: () => item.root !== 'trash' && selection.getState().toggle(item),
     details: panel.toggle,
     download: actions.download,
     downloadJob: actions.downloadJob,
@@ -166,7 +178,7 @@ export function ViewerFrame({ items, item, index }: ViewerFrameProps) {
       {panel.open && panel.beside && (
         <aside
           aria-label={mode === null ? 'Details' : 'Differences'}
-          className="w-[22.5rem] shrink-0 overflow-y-auto border-l border-line bg-surface"
+          className="w-74 shrink-0 overflow-y-auto min-[112rem]:w-90 border-l border-line bg-surface"
         >
           {about ?? (a && <DifferencesPanel a={a} b={item} />)}
         </aside>
@@ -178,7 +190,9 @@ export function ViewerFrame({ items, item, index }: ViewerFrameProps) {
         onConfirm={() => discard(true)}
         onClose={() => setAsking(false)}
       >
-        {item.name} goes past the trash and cannot be brought back.
+        {trashed
+          ? `${trashed.nameOf(item)} cannot be brought back then.`
+          : `${item.name} goes past the trash and cannot be brought back.`}
       </Confirm>
     </div>
   )

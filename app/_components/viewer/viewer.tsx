@@ -13,15 +13,24 @@ interface ViewerProps {
   /** what the arrows go through */
   items: readonly MediaItem[]
   path: string
+  /** what lies in the trash can be taken back or deleted for good */
+  trashed?: TrashedActions
 }
 
-export function Viewer({ items, path }: ViewerProps) {
+export interface TrashedActions {
+  restore(item: MediaItem): void
+  purge(item: MediaItem): void
+  /** what goes with the file: itself, or the job it is part of */
+  nameOf(item: MediaItem): string
+}
+
+export function Viewer({ items, path, trashed }: ViewerProps) {
   const index = items.findIndex((item) => item.path === path)
   const item = items[index]
   usePageInert()
   return item === undefined
     ? null
-    : createPortal(<ViewerFrame items={items} item={item} index={index} />, document.body)
+    : createPortal(<ViewerFrame items={items} item={item} index={index} trashed={trashed} />, document.body)
 }
 
 /** While the viewer is open nothing behind it takes focus, clicks or scrolling; closing gives all of it back. */

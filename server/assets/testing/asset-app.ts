@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileRoutes } from '../../files/routes.ts'
 import { everyoneIsSignedIn } from '../../http/access.ts'
 import { createApp } from '../../http/app.ts'
 import { createLedger, type LedgerOptions } from '../../storage/ledger.ts'
@@ -56,6 +57,7 @@ export async function startAssetApp(options: AssetAppOptions = {}) {
     }),
     { prefix: '/api/admin' },
   )
+  await app.register(fileRoutes({ roots, trash }), { prefix: '/api/admin' })
   await app.listen({ port: 0, host: '127.0.0.1' })
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/admin`
 

@@ -14,7 +14,8 @@ export function useComparedItem(key: string, items: readonly MediaItem[]): Media
   const isOutput = key.startsWith('outputs:')
   const job = isOutput && jobIdPattern.test(folder) && listed === null ? folder : null
   const record = useQuery({ ...jobQuery(job ?? ''), enabled: job !== null, retry: false }).data
-  if (listed !== null || colon < 0) return listed
+  // What lies in the trash is compared with what lies beside it.
+  if (listed !== null || colon < 0 || key.startsWith('trash:')) return listed
   if (!isOutput) return fromInputName(path)
   const files = record && (['final', 'preview', 'intermediate'] as const).flatMap((kind) => itemsOfJob(record, kind))
   return files?.find((item) => item.key === key) ?? fromInputName(`${path} [output]`)
