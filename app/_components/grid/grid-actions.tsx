@@ -12,6 +12,7 @@ import { useInputs } from '../../_client/actions/use-inputs.ts'
 import { useMark } from '../../_client/actions/use-mark.ts'
 import { useZip } from '../../_client/actions/use-zip.ts'
 import type { MediaItem } from '../../_client/media-item.ts'
+import { notify } from '../../_client/notify.ts'
 import { jobQuery } from '../../_client/queries/jobs.ts'
 import { hasSelection, selectionInput } from '../../_client/state/selection.ts'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
@@ -33,7 +34,7 @@ function useGridKeys(onDeleteForGood: (item: MediaItem) => void) {
   const cache = useQueryClient()
 
   return useCallback(
-    (event: KeyboardEvent, item: MediaItem): boolean => {
+    (event: KeyboardEvent, item: MediaItem, items: readonly MediaItem[]): boolean => {
       const state = selection.getState()
       const chosen = hasSelection(state)
       if (event.key === 'Delete') {
@@ -61,7 +62,11 @@ function useGridKeys(onDeleteForGood: (item: MediaItem) => void) {
       if (event.key === 'x') state.toggle(item)
       else if (event.key === 's' && outputs) toggle('star')
       else if (event.key === 'r' && outputs) toggle('reject')
-      else if (event.key === 'd' && !chosen) downloadByLink(fileUrl(item.root, item.path), item.name)
+      else if (event.key === 'R' && outputs) {
+        const rejected = items.filter((each) => each.mark === 'reject')
+        if (rejected.length > 0) state.toggleAll(rejected)
+        else notify.plain('Nothing on this page is rejected')
+      } else if (event.key === 'd' && !chosen) downloadByLink(fileUrl(item.root, item.path), item.name)
       else if ((event.key === 'D' || event.key === 'd') && outputs) {
         void zip({ selection: chosen ? selectionInput(state) : { files: [item.path] } })
       } else if (event.key === 'u' && item.job !== null) {
@@ -90,8 +95,8 @@ function resize(preferences: ReturnType<typeof useStudio>['preferences'], by: 1 
 }
 
 export interface GridHandlers {
-  /** @returns true when it answered the key */
-  key(event: KeyboardEvent, item: MediaItem): boolean
+  /** @param items - all tiles of the page, in order @returns true when it answered the key */
+  key(event: KeyboardEvent, item: MediaItem, items: readonly MediaItem[]): boolean
   star(item: MediaItem): void
 }
 

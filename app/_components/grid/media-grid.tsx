@@ -160,8 +160,8 @@ export function MediaGrid(props: MediaGridProps) {
       // The very first key comes before what answers it: it waits.
       const { nativeEvent } = event
       event.preventDefault()
-      handle((loaded) => void loaded.key(nativeEvent, item))
-    } else if (handlers.current?.key(event.nativeEvent, item)) {
+      handle((loaded) => void loaded.key(nativeEvent, item, current.current.items))
+    } else if (handlers.current?.key(event.nativeEvent, item, index.items)) {
       event.preventDefault()
     } else {
       const next = moveFocus(index.tiles, item.key, event.key, { at: place.tiles, screen: innerHeight - 160 })
@@ -247,7 +247,7 @@ export function MediaGrid(props: MediaGridProps) {
 }
 
 /** Keys that {@link GridHandlers} answers, on some tile or other. */
-const actionKeys = new Set(['Delete', 'Escape', 'x', 's', 'r', 'd', 'D', 'u', 'e', '+', '=', '-', ',', '.'])
+const actionKeys = new Set(['Delete', 'Escape', 'x', 's', 'r', 'R', 'd', 'D', 'u', 'e', '+', '=', '-', ',', '.'])
 
 /** What acts on files is loaded when the grid is first used; what is asked for meanwhile is done then. */
 function useHandlers() {
