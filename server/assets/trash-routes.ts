@@ -3,6 +3,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { type AssetType, trashIdsSchema, trashListingSchema, trashResultSchema } from '#contracts/assets'
 import { signedIn } from '../http/access.ts'
+import { packAnswer } from '../http/packed.ts'
 import { countOf, type EventSink } from './asset-events.ts'
 import type { Trash } from './trash.ts'
 import { settingsDays } from './trash-keeper.ts'
@@ -29,6 +30,7 @@ export function trashRoutes({ indexes, trash, events, trashDays = () => 7 }: Tra
           summary: 'What lies in the trash, newest first',
           response: { 200: trashListingSchema },
         },
+        onSend: packAnswer,
       },
       async () => {
         await trash.ready

@@ -14,6 +14,7 @@ import {
 import { runWorkflowSchema } from '#contracts/workflows'
 import { signedIn } from '../http/access.ts'
 import { StudioError } from '../http/errors.ts'
+import { packAnswer } from '../http/packed.ts'
 import { findInconsistency } from '../workflows/workflow-files.ts'
 import type { JobService } from './job-service.ts'
 import type { JobView } from './job-view.ts'
@@ -49,6 +50,8 @@ export function jobRoutes({ view, service, present }: JobRoutesDeps): FastifyPlu
           querystring: jobListQuerySchema,
           response: { 200: jobListSchema },
         },
+        // A hundred jobs with what they made are half a megabyte.
+        onSend: packAnswer,
       },
       async (request) => {
         const list = listJobs(view, request.query)
