@@ -12,6 +12,7 @@ import { gigabyte } from './heavy-jobs.ts'
 import { test } from './setting.ts'
 
 test('T9: from the warning to ten gigabytes more, and one file back', async ({ studio, page, hand }) => {
+  test.setTimeout(400_000)
   const output = join(studio.directory, 'assets/output')
   const filesOf = async (kind: string) => {
     const all: string[] = []
@@ -40,7 +41,7 @@ test('T9: from the warning to ten gigabytes more, and one file back', async ({ s
   const shown = page.getByRole('listitem').first()
   await expect(shown).toBeVisible()
   await back.click(shown.getByRole('button', { name: 'Restore' }))
-  await expect(page.getByText('Restored 1 item')).toBeVisible()
+  await expect(page.getByText('Restored 1 item')).toBeVisible({ timeout: 60_000 })
   expect(await filesOf('intermediate')).not.toHaveLength(0)
 
   await hand.click(page.getByRole('button', { name: /^Empty, free \d+(\.\d)? GB$/ }))

@@ -47,7 +47,7 @@ test('T12: fifty finals by keys', async ({ studio, page, hand }) => {
     await expect(viewer).toBeVisible()
     for (let n = 0; n < 50; n++) {
       const file = shownFile(page)!
-      if (n % 5 === 1 || n % 5 === 3) {
+      if (n % 5 === 1 || n % 5 === 2) {
         rejected.push(file)
         // Reject goes on by itself.
         await hand.press('r')
@@ -58,8 +58,8 @@ test('T12: fifty finals by keys', async ({ studio, page, hand }) => {
         }
         if (n < 49) await hand.press('ArrowRight')
       }
-      // As a person does: the next key once the next file is seen.
-      if (n < 49) await expect(viewer).toHaveAttribute('aria-label', new RegExp(`, ${n + 2} of `))
+      // The next key once the next file is seen; of two that are rejected the second key comes at once, and means the second.
+      if (n < 49 && n % 5 !== 1) await expect(viewer).toHaveAttribute('aria-label', new RegExp(`, ${n + 2} of `))
     }
     await hand.press('Escape')
     await expect(viewer).toBeHidden()
