@@ -1,9 +1,7 @@
 /** @file The trees that are measured: made once per size, below a temporary directory that is removed at the end. */
 import { randomBytes } from 'node:crypto'
-import { linkSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import sharp from 'sharp'
-import type { JobFile, JobRecord } from '#contracts/jobs'
 
 /** A seeded generator (mulberry32): the same tree on every machine. */
 function createRandom(seed: number): () => number {
@@ -47,63 +45,6 @@ export function makeManyJobs(root: string, jobs: number): void {
     for (let p = 1; p <= 3; p++) writeFileSync(join(job, 'preview', `preview_0000${p}.png`), 'preview')
     writeFileSync(join(job, 'intermediate', 'intermediate_00001.mp4'), 'video')
   }
-}
-
-const shapes = [
-  [640, 426],
-  [426, 640],
-  [512, 512],
-  [720, 405],
-] as const
-const namesOfKinds = [
-  ...Array.from({ length: 4 }, () => 'final' as const),
-  ...Array.from({ length: 6 }, () => 'preview' as const),
-  ...Array.from({ length: 7 }, () => 'intermediate' as const),
-]
-
-/** Finished jobs with records and 17 real pictures each, of four shapes. @returns files */
-export async function makeGallery(root: string, jobs: number): Promise<number> {
-  mkdirSync(join(root, '.pictures'), { recursive: true })
-  const pictures = await Promise.all(
-    shapes.map(async ([width, height], n) => {
-      const path = join(root, '.pictures', `${n}.png`)
-      await sharp('studio-data/defaults/input/coffee.png').resize(width, height, { fit: 'cover' }).toFile(path)
-      return { path, width, height, size: statSync(path).size }
-    }),
-  )
-  const random = createRandom(7)
-  for (let n = 0; n < jobs; n++) {
-    const id = folderName(n)
-    for (const kind of ['final', 'preview', 'intermediate']) mkdirSync(join(root, id, kind), { recursive: true })
-    const outputs: JobFile[] = namesOfKinds.map((kind, index) => {
-      const picture = pictures[Math.floor(random() * pictures.length)]!
-      const filename = `${kind}_${String(index + 1).padStart(5, '0')}.png`
-      linkSync(picture.path, join(root, id, kind, filename))
-      const { width, height, size } = picture
-      return {
-        ...{ filename, subfolder: `${id}/${kind}`, kind, media: 'image', node_id: '4', size, crc32: 0 },
-        ...{ modified_ns: '0', width, height, duration: null },
-      }
-    })
-    const created = Date.UTC(2026, 0, 1) / 1000 + n * 60
-    const record: JobRecord = {
-      ...{
-        version: 1,
-        id,
-        prompt_id: id,
-        status: 'completed',
-        number: n,
-        client_id: null,
-        retry_of: null,
-        error: null,
-      },
-      ...{ workflow: { id: 'upscale-2x', name: 'Enlarge 2×' }, inputs: { image: 'coffee.png' }, seeds: {} },
-      ...{ created_at: created, started_at: created, finished_at: created + 5, outputs, outputs_to_execute: ['4'] },
-      ...{ prompt: {}, extra_data: {}, history: null },
-    }
-    writeFileSync(join(root, id, 'job.json'), JSON.stringify(record))
-  }
-  return jobs * namesOfKinds.length
 }
 
 function folderName(n: number): string {

@@ -1,12 +1,13 @@
 /**
- * @file G1–G6, M1: the gallery of ten thousand files in a real browser, and the web process while nothing happens. The built
+ * @file G1–G11, M1: the gallery of ten thousand files in a real browser, and the web process while nothing happens. The built
  * product (`npm run build`), Chromium of the system, the fixture of `scripts/fixture.mjs`.
  */
-import { mkdirSync, mkdtempSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { type BrowserContext, chromium } from 'playwright'
 import { makeFixture } from '../scripts/fixture.mjs'
+import { measureFeel } from './gallery-feel.ts'
 import type { BenchContext } from './main.ts'
 import { type Figure, median } from './measure/numbers.ts'
 import { startServer } from './measure/server-process.ts'
@@ -52,7 +53,6 @@ async function listing(url: string): Promise<number> {
 
 export async function benchGallery({ directory }: BenchContext): Promise<Figure[]> {
   const home = mkdtempSync(join(directory, 'gallery-'))
-  mkdirSync(join(home, 'assets', 'input'), { recursive: true })
   const { files } = await makeFixture({ directory: home })
   const studio = await startServer(process.execPath, ['dist/server/main.js'], {
     STUDIO_DIR: home,
@@ -123,6 +123,7 @@ export async function benchGallery({ directory }: BenchContext): Promise<Figure[
     await gallery.close()
     const inp = await cull(context, url)
     const answer = await listing(url)
+    const feel = await measureFeel(browser, context, url)
     await context.close()
     // What a page load took is given back in a while; idle is what stays.
     await new Promise((resolve) => setTimeout(resolve, 5000))
@@ -174,6 +175,7 @@ export async function benchGallery({ directory }: BenchContext): Promise<Figure[
         unit: 'ms',
         detail: 'words, kind and mark; median of 20 requests',
       },
+      ...feel,
       {
         id: 'M1',
         what: 'web process, idle',

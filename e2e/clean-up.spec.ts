@@ -1,9 +1,8 @@
 /**
- * @file Cleaning the disk as a person does: from the warning to freed space in few clicks, with sizes said before, a way back
- * and finals untouched; and the pages around it in both themes and on three screens.
+ * @file The pages around cleaning the disk (the task itself: e2e/tasks/t09): sound in both themes and on three screens; the
+ * engine is restarted from its page.
  */
-import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
@@ -17,7 +16,6 @@ const quota = 50_000_000
 
 let studio: Studio
 let signedIn: Awaited<ReturnType<BrowserContext['storageState']>>
-const output = (...parts: string[]) => join(studio.directory, 'assets', 'output', ...parts)
 
 test.beforeAll(async ({ browser }) => {
   const directory = await mkdtemp(join(tmpdir(), 'studio-e2e-'))
@@ -93,44 +91,6 @@ for (const { name, ...screen } of screens) {
     })
   }
 }
-
-test('old intermediates go in five clicks from the warning, one comes back in two, finals stay', async ({
-  browser,
-}) => {
-  const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
-  const page = await context.newPage()
-  await page.goto(`${studio.url}/jobs`)
-  const clicks = { free: 0, restore: 0 }
-  const click = async (what: keyof typeof clicks, target: ReturnType<Page['getByRole']>) => {
-    clicks[what]++
-    await target.click()
-  }
-
-  await click('free', page.getByRole('link', { name: 'Free space' }))
-  await click('free', page.getByRole('checkbox', { name: /4 intermediates older than 3 days, of 2 jobs/ }))
-  // The size is said before anything happens.
-  await expect(page.getByRole('button', { name: /Delete now, free 40 MB/ })).toBeVisible()
-  await click('free', page.getByRole('button', { name: 'Move 40 MB to the trash' }))
-  await expect(page.getByText('It still takes its space')).toBeVisible()
-  expect((await studio.json<System>('/api/admin/system')).disk.level).toBe('warn')
-
-  await click('restore', page.getByRole('link', { name: 'Look in the trash' }))
-  await click('restore', page.getByRole('button', { name: 'Restore' }).first())
-  await expect(page.getByText('Restored 1 item')).toBeVisible()
-
-  await click('free', page.getByRole('button', { name: /Empty, free 30 MB/ }))
-  await click('free', page.getByRole('button', { name: 'Delete 3 items' }))
-  await until(
-    () => studio.json<System>('/api/admin/system'),
-    ({ disk }) => disk.level === 'ok' && disk.used_by.trash === 0,
-  )
-  expect(clicks).toEqual({ free: 5, restore: 2 })
-  const left = await Promise.all(jobs.map((job) => readdir(output(job, 'intermediate')).catch(() => [])))
-  expect(left.flat().length).toBe(1)
-  for (const job of jobs)
-    for (const name of ['a.png', 'b.png']) expect(existsSync(output(job, 'final', name))).toBe(true)
-  await context.close()
-})
 
 test('the engine is restarted from the page, and its log grows', async ({ browser }) => {
   const context = await browser.newContext({ storageState: signedIn })

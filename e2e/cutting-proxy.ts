@@ -24,7 +24,8 @@ export interface CuttingProxy {
 
 const much = 1_000_000
 
-export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
+/** @param silence - milliseconds without a byte after which a connection is cut, as proxies do; never without it */
+export async function startCuttingProxy(target: string, { silence = 0 } = {}): Promise<CuttingProxy> {
   const { port } = new URL(target)
   const sockets = new Set<Socket>()
   let delivered = 0
@@ -40,6 +41,7 @@ export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
     let carried = 0
     for (const socket of [client, upstream]) {
       sockets.add(socket)
+      socket.setTimeout(silence, () => socket.destroy())
       socket.on('error', () => undefined)
       socket.on('close', () => {
         for (const each of [client, upstream]) {

@@ -1,13 +1,13 @@
 /**
- * @file Running workflows as a person does it: a kept one with a picture from the library in few clicks and by keys alone,
- * the same state after a reload and on a second device, several runs at once, and any ComfyUI workflow dropped on the page.
+ * @file Running workflows beyond the tasks (e2e/tasks/t03 and t04): several runs at once, any ComfyUI workflow dropped on the
+ * page, and what is wrong said in words.
  */
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, expect, type Page, test } from 'playwright/test'
-import type { Job, JobDetail, JobList } from '#contracts/jobs'
+import type { Job, JobList } from '#contracts/jobs'
 import { apiKey, findChild, projectRoot, type Studio, startStudio, until } from './studio.ts'
 
 let studio: Studio
@@ -50,119 +50,6 @@ async function open(context: BrowserContext, path: string): Promise<Page> {
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
   return page
 }
-
-async function countClicks(page: Page): Promise<() => Promise<number>> {
-  await page.addInitScript(() => {
-    addEventListener(
-      'click',
-      () => sessionStorage.setItem('clicks', String(Number(sessionStorage.getItem('clicks') ?? 0) + 1)),
-      true,
-    )
-  })
-  await page.reload()
-  return () => page.evaluate(() => Number(sessionStorage.getItem('clicks') ?? 0))
-}
-
-test('a workflow runs on another picture of the library in at most six clicks, with ctrl+Enter', async ({
-  browser,
-}) => {
-  await clear()
-  const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
-  const page = await open(context, '/jobs')
-  const clicks = await countClicks(page)
-  await page.getByRole('link', { name: 'Run', exact: true }).first().click()
-  await page
-    .getByRole('link', { name: /Remove the background/i })
-    .first()
-    .click()
-  await page.getByRole('button', { name: 'Choose', exact: true }).click()
-  await page.getByRole('dialog').getByRole('button', { name: 'Picture, coffee.png' }).click()
-  await page.getByText('coffee.png').first().waitFor()
-  await page.keyboard.press('Control+Enter')
-  await expect(page.getByRole('button', { name: /^(Cancel|Take out)/ }).first()).toBeVisible()
-  expect(await clicks()).toBeLessThanOrEqual(6)
-  expect(await newestJob()).toMatchObject({ workflow: { id: 'remove-background' }, inputs: { image: 'coffee.png' } })
-  await settled()
-  await expect(
-    page
-      .getByRole('button', { name: 'Open', exact: true })
-      .or(page.getByRole('link', { name: 'Open', exact: true }))
-      .first(),
-  ).toBeVisible()
-  await context.close()
-})
-
-test('the same by keys alone', async ({ browser }) => {
-  await clear()
-  const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
-  const page = await open(context, '/jobs')
-  // Keys that come before the page listens are lost, as anywhere.
-  await expect(async () => {
-    await page.keyboard.press('g')
-    await page.keyboard.press('r')
-    await expect(page.getByRole('heading', { name: 'Run', exact: true })).toBeVisible({ timeout: 3000 })
-  }).toPass()
-  const tabTo = async (name: RegExp) => {
-    for (let count = 0; count < 80; count++) {
-      await page.keyboard.press('Tab')
-      const at = await page.evaluate(() => {
-        const element = document.activeElement
-        return element?.getAttribute('aria-label') ?? element?.textContent ?? ''
-      })
-      if (name.test(at)) return
-    }
-    throw new Error(`the keyboard does not reach ${name}`)
-  }
-  await tabTo(/Remove the background/i)
-  await page.keyboard.press('Enter')
-  await expect(page.getByRole('button', { name: 'Choose', exact: true })).toBeVisible()
-  await tabTo(/^Choose$/)
-  await page.keyboard.press('Enter')
-  await expect(page.getByRole('dialog').getByRole('button', { name: 'Picture, rocket.jpg' })).toBeVisible()
-  await tabTo(/^Picture, rocket\.jpg$/)
-  await page.keyboard.press('Enter')
-  await expect(page.getByRole('dialog')).toBeHidden()
-  await page.keyboard.press('Control+Enter')
-  await until(newestJob, (job) => job.inputs.image === 'rocket.jpg')
-  await context.close()
-})
-
-test('a running job is the same after a reload and on a second device: per cent, step, preview', async ({
-  browser,
-}) => {
-  await clear()
-  const desk = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
-  const hand = await browser.newContext({
-    storageState: signedIn,
-    viewport: { width: 390, height: 844 },
-    hasTouch: true,
-  })
-  const page = await open(desk, '/run/upscale-4x')
-  await page.getByRole('button', { name: 'Run', exact: true }).click()
-  await expect(page.getByRole('img', { name: 'Live preview' })).toBeVisible()
-  const job = await newestJob()
-  const shown = async (where: Page) =>
-    Number(await where.getByRole('progressbar', { name: 'Progress of the run' }).getAttribute('aria-valuenow'))
-  const truth = async () =>
-    Math.round(((await studio.json<JobDetail>(`/api/admin/jobs/${job.id}`)).progress?.value ?? 0) * 100)
-  const before = await truth()
-  await page.reload()
-  const phone = await open(hand, '/run/upscale-4x')
-  for (const device of [page, phone]) {
-    await expect(device.getByRole('img', { name: 'Live preview' })).toBeVisible()
-    await expect(device.getByText(/step \d+ of \d+/).first()).toBeVisible()
-    await expect.poll(() => shown(device)).toBeGreaterThanOrEqual(before)
-  }
-  // Both follow the one truth: once it stands past a point, so do they.
-  const reached = await truth()
-  await expect.poll(() => shown(page)).toBeGreaterThanOrEqual(reached)
-  await expect.poll(() => shown(phone)).toBeGreaterThanOrEqual(reached)
-  await expect(page).toHaveTitle(/^\d+ % · /)
-  await page.getByRole('button', { name: 'Pause the preview' }).click()
-  await expect(page.getByRole('button', { name: 'Show the preview' })).toBeVisible()
-  await desk.close()
-  await hand.close()
-})
 
 test('the preview comes as often as the settings say', async ({ browser }) => {
   await clear()

@@ -1,10 +1,8 @@
 /**
- * @file Uploading as people do it: many files at once, one of them large, over a line that breaks; a reload in the middle; a
- * server that is killed. What is sent twice is counted between browser and server.
+ * @file Uploading beyond the task itself (e2e/tasks/t02): refused files, pasted ones, the tray in both themes, and a server
+ * that is killed.
  */
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,10 +10,9 @@ import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from 'playwright/test'
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts'
 import { apiKey, projectRoot, type Studio, startStudio, until } from './studio.ts'
+import { digest, drop, inputsOf, megabyte, rowOf, storedIn, tray, unfinishedOf, writeMovie } from './uploading.ts'
 
-const megabyte = 1_000_000
 const bigBytes = 300 * megabyte
-const part = 32 * 1024 * 1024
 
 let studio: Studio
 let proxy: CuttingProxy
@@ -43,110 +40,12 @@ test.afterEach(() => {
   proxy.release()
 })
 
-/** The first bytes of a film; what follows differs from block to block, so that a lost or doubled one is noticed. */
-async function writeMovie(path: string, bytes: number) {
-  const handle = await open(path, 'w')
-  const block = Buffer.alloc(megabyte, 7)
-  for (let at = 0; at < bytes; at += block.length) {
-    block.writeUInt32BE(at, 100)
-    if (at === 0) block.write('\0\0\0\x20ftypisom', 0, 'latin1')
-    await handle.write(block, 0, Math.min(block.length, bytes - at))
-  }
-  await handle.close()
-}
-
-async function digest(path: string) {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
-  return hash.digest('hex')
-}
-
-const inputs = () => join(studio.directory, 'assets/input')
-const stored = async (ending: string) =>
-  (await readdir(inputs())).filter((name) => !name.startsWith('.') && name.endsWith(ending))
-const unfinished = async () =>
-  (await studio.json<{ uploads: { name: string; offset: number; active: boolean }[] }>('/api/admin/uploads')).uploads
-const memory = async () => {
-  const status = await readFile(`/proc/${studio.process.pid}/status`, 'utf8')
-  const of = (field: string) => Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)![1]) / 1000)
-  return { now: of('VmRSS'), peak: of('VmHWM') }
-}
-
 async function signIn(page: Page) {
   await page.goto(`${proxy.url}/login`)
   await page.getByLabel('Key', { exact: true }).fill(apiKey)
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/jobs/)
 }
-
-/** Drops files of this machine on the page, as the browser would. */
-async function drop(page: Page, paths: string[]) {
-  await page.evaluate(() => {
-    const input = Object.assign(document.createElement('input'), { type: 'file', multiple: true, id: 'to-drop' })
-    document.body.append(input)
-  })
-  await page.locator('#to-drop').setInputFiles(paths)
-  await page.evaluate(() => {
-    const input = document.querySelector<HTMLInputElement>('#to-drop')!
-    const dataTransfer = new DataTransfer()
-    for (const file of input.files!) dataTransfer.items.add(file)
-    for (const type of ['dragenter', 'dragover', 'drop']) {
-      document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }))
-    }
-    input.remove()
-  })
-}
-
-const tray = (page: Page) => page.getByRole('region', { name: 'Uploads' })
-const rowOf = (page: Page, text: string) => tray(page).getByRole('listitem').filter({ hasText: text })
-
-test('twenty files, a cut in the middle and a reload: nothing is lost, and at most one part is sent twice', async ({
-  page,
-}) => {
-  let dialogs = 0
-  page.on('dialog', (dialog) => {
-    dialogs++
-    void dialog.accept()
-  })
-  await signIn(page)
-  await page.goto(`${proxy.url}/pod`)
-  const before = { delivered: proxy.delivered, memory: await memory() }
-  proxy.cutAfter(120 * megabyte)
-  await drop(page, [...small.slice(0, 4), big, ...small.slice(4)])
-
-  const film = rowOf(page, '2026.mp4')
-  await expect(film).toContainText(/Paused at \d+ %, connection lost\. Goes on by itself\./)
-  proxy.holdAfter(100 * megabyte)
-  proxy.restore()
-  await expect.poll(() => proxy.holding, { timeout: 60_000 }).toBe(true)
-  await page.getByRole('link', { name: 'Inputs' }).first().click()
-  await page.waitForURL(/inputs/)
-  await expect(film).toContainText(/\d+ % of 300 MB/)
-  await expect.poll(async () => (await stored('.png')).length).toBeGreaterThanOrEqual(19 + 1)
-
-  await page.reload()
-  proxy.release()
-  await expect(tray(page)).toContainText('1 unfinished upload')
-  await expect(film).toContainText(/\d+ % of 300 MB is on the pod. Choose the same file again to go on./)
-  const chooser = page.waitForEvent('filechooser')
-  await film.getByRole('button', { name: /^Choose .* again$/ }).click()
-  await (await chooser).setFiles(big)
-  await expect(tray(page)).toContainText('1 file uploaded', { timeout: 60_000 })
-
-  const names = await stored('summer_2026.mp4')
-  expect(names).toHaveLength(1)
-  expect(await digest(join(inputs(), names[0]!))).toBe(await digest(big))
-  // One whose beginning was answered into the cut was begun again; the empty first one goes after a day.
-  expect((await unfinished()).filter(({ offset }) => offset > 0)).toEqual([])
-  expect(dialogs).toBe(0)
-  const total = bigBytes + 19 * (await readFile(small[0]!)).length
-  const again = proxy.delivered - before.delivered - total
-  const after = await memory()
-  const report = `sent twice or as headers: ${Math.round(again / 1000)} kB; server memory ${before.memory.now} MB before, ${after.peak} MB at most`
-  test.info().annotations.push({ type: 'measured', description: report })
-  console.log(report)
-  expect(again).toBeLessThanOrEqual(part)
-})
 
 test('a link followed while the line is cut keeps the page and its uploads, and opens when the line is back', async ({
   page,
@@ -235,36 +134,6 @@ test('a picture that was made with a workflow becomes an input, and its workflow
   await expect(page.getByText('The workflow of a picture; its settings became this form.')).toBeVisible()
 })
 
-test('by keyboard: choose, pause, go on, cancel; cancelling leaves nothing on the pod', async ({ page }) => {
-  await signIn(page)
-  await page.goto(`${proxy.url}/inputs`)
-  const films = (await stored('.mp4')).length
-  proxy.holdAfter(40 * megabyte)
-  const chooser = page.waitForEvent('filechooser')
-  await page.getByRole('button', { name: 'Upload' }).first().focus()
-  await page.keyboard.press('Enter')
-  await (await chooser).setFiles(big)
-  await expect.poll(() => proxy.holding).toBe(true)
-  const film = rowOf(page, '2026.mp4')
-  const press = async (name: RegExp) => {
-    await film.getByRole('button', { name }).focus()
-    await page.keyboard.press('Enter')
-  }
-  await press(/^Pause/)
-  proxy.release()
-  await expect(film).toContainText(/Paused at \d+ % of 300 MB/)
-  await until(unfinished, ([upload]) => upload !== undefined && !upload.active && upload.offset > 30 * megabyte)
-  await press(/^Go on with/)
-  await expect(film).toContainText(/\d+ % of 300 MB/)
-  await press(/^Cancel/)
-  await expect(film).toContainText('Cancelled')
-  await until(unfinished, (uploads) => uploads.length === 0)
-  expect(
-    await readdir(join(inputs(), '.uploads')).then((all) => all.filter((name) => !name.endsWith('.json'))),
-  ).toEqual([])
-  expect(await stored('.mp4')).toHaveLength(films)
-})
-
 test('what is refused is named with the reason, and the others go on', async ({ page }) => {
   const wrong = join(folder, 'clip.mkv')
   const disguised = join(folder, 'disguised.png')
@@ -328,7 +197,10 @@ for (const screen of [
       await expect(page.getByText('Drop to add to Inputs')).toBeVisible()
       expect(await faults('drop')).toEqual([])
       await tray(page).getByRole('button', { name: 'Cancel all' }).click()
-      await until(unfinished, (uploads) => uploads.length === 0)
+      await until(
+        () => unfinishedOf(studio),
+        (uploads) => uploads.length === 0,
+      )
       await context.close()
     })
   }
@@ -351,9 +223,12 @@ test('a server that is killed in the middle of an upload goes on with it', async
   })
   sending.on('error', () => undefined)
   sending.write(bytes.subarray(0, 9 * megabyte))
-  await until(unfinished, ([upload]) => upload !== undefined && upload.offset > 5 * megabyte)
+  await until(
+    () => unfinishedOf(studio),
+    ([upload]) => upload !== undefined && upload.offset > 5 * megabyte,
+  )
   await studio.stop('SIGKILL')
-  expect(await stored('short.mp4')).toEqual([])
+  expect(await storedIn(studio, 'short.mp4')).toEqual([])
 
   studio = await startStudio({ directory: studio.directory })
   const head = await studio.request(location, { method: 'HEAD', headers: tus })
@@ -366,7 +241,7 @@ test('a server that is killed in the middle of an upload goes on with it', async
     body: bytes.subarray(offset),
   })
   expect(rest.status).toBe(204)
-  const [name] = await stored('short.mp4')
+  const [name] = await storedIn(studio, 'short.mp4')
   expect(rest.headers.get('studio-stored-as')).toBe(name)
-  expect(await digest(join(inputs(), name!))).toBe(await digest(path))
+  expect(await digest(join(inputsOf(studio), name!))).toBe(await digest(path))
 })

@@ -1,7 +1,6 @@
 /**
- * @file Looking closely: the viewer with its keys, comparing two results, running one again with a change, and the page of a
- * job with its graph. Clicks and keys are counted against the bars of the tasks T5 (sharp at 100 %), T6 (compare) and T7
- * (run again).
+ * @file Looking closely, beyond the tasks (e2e/tasks/t05 to t07): the viewer with its keys, the ways to compare two results,
+ * videos, and the page of a job with its graph.
  */
 import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -118,19 +117,6 @@ const scaleOf = () =>
     .first()
     .evaluate((image) => image.getBoundingClientRect().width)
 
-test('T5: the newest final is sharp at 100 % after one click and one key, and Esc leads back to its tile', async () => {
-  const newest = jobs[2]!
-  await tileOf(newest).click()
-  await expect(viewer.getByRole('img', { name: 'final_00001.png' })).toBeVisible()
-  await page.keyboard.press('1')
-  // One picture pixel is one screen pixel, of the original and not of a thumbnail.
-  await expect.poll(scaleOf).toBe(newest.outputs[0]!.width)
-  await expect(viewer.locator('img[data-sharp]')).toHaveAttribute('src', /\/api\/admin\/files\//)
-  await page.keyboard.press('Escape')
-  await expect(viewer).toBeHidden()
-  await expect(tileOf(newest)).toBeFocused()
-})
-
 test('the address keeps what is open: reload shows it again, Back closes it', async () => {
   await tileOf(jobs[2]!).press('Enter')
   await expect(viewer).toBeVisible()
@@ -220,33 +206,13 @@ test('Del moves to the next and Ctrl + Z takes it back', async () => {
   await expect(tileOf(jobs[1]!)).toBeVisible()
 })
 
-test('T6: two results are compared at the same zoomed place with their differing settings, in at most eight keys', async () => {
-  let keys = 0
-  const press = async (key: string) => {
-    keys += 1
-    await page.keyboard.press(key)
-  }
-  await tileOf(jobs[2]!).focus()
-  await press('Enter')
-  await expect(viewer.getByRole('img').first()).toBeVisible()
-  await press('c')
-  await press('ArrowRight')
-  await shows(jobs[1]!)
-  await press('c')
-  const sides = viewer.getByRole('img')
-  await expect(sides).toHaveCount(2)
-  await press('1')
-  await expect.poll(scaleOf).toBe(jobs[2]!.outputs[0]!.width)
-  expect(keys).toBeLessThanOrEqual(8)
-  const [a, b] = await Promise.all([sides.nth(0).boundingBox(), sides.nth(1).boundingBox()])
-  expect(a).toEqual(b)
-  await expect(viewer.getByRole('img', { name: /^A: / })).toBeVisible()
-  await expect(viewer.getByRole('img', { name: /^B: / })).toBeVisible()
-  const table = viewer.getByRole('table').first()
-  await expect(table.getByRole('row')).toHaveText([/Setting.*A.*B/s, /Radius.*15.*9/s])
-})
-
 test('the line between A and B is moved by keys, and the three ways are gone through with m; reload keeps them', async () => {
+  await tileOf(jobs[2]!).press('Enter')
+  await expect(viewer.getByRole('img').first()).toBeVisible()
+  await page.keyboard.press('c')
+  await page.keyboard.press('ArrowRight')
+  await shows(jobs[1]!)
+  await page.keyboard.press('c')
   const line = viewer.getByRole('slider', { name: 'Line between A and B' })
   await expect(line).toHaveAttribute('aria-valuenow', '50')
   await line.focus()
@@ -272,46 +238,6 @@ test('the line between A and B is moved by keys, and the three ways are gone thr
   await expect(viewer.locator('[data-compare]')).toHaveCount(0)
   await page.keyboard.press('Escape')
   await expect(viewer).toBeHidden()
-})
-
-test('T6 with the mouse: two results are chosen in the grid and compared in three clicks', async () => {
-  let clicks = 0
-  const click = async (target: Locator) => {
-    clicks += 1
-    await target.click()
-  }
-  for (const job of [jobs[2]!, jobs[0]!]) {
-    await tileOf(job).hover()
-    await click(
-      tileOf(job)
-        .locator('..')
-        .getByRole('button', { name: /^Select/ }),
-    )
-  }
-  await click(page.getByRole('button', { name: 'Compare' }))
-  expect(clicks).toBeLessThanOrEqual(4)
-  await expect(viewer.locator('[data-compare="slider"]')).toBeVisible()
-  await expect(viewer.getByRole('table').first()).toContainText('Radius')
-  await page.keyboard.press('Escape')
-  await expect(viewer.locator('[data-compare]')).toHaveCount(0)
-  await page.keyboard.press('Escape')
-  await expect(viewer).toBeHidden()
-  await page.getByRole('button', { name: 'End the selection' }).click()
-})
-
-test('T7: a result is run again with one changed value in three actions; everything else is the same', async () => {
-  await tileOf(jobs[2]!).click()
-  await expect(viewer).toBeVisible()
-  await page.keyboard.press('u')
-  await expect(page).toHaveURL(/\/run\/soften\?from=/)
-  const radius = page.getByRole('spinbutton', { name: 'Radius' })
-  await expect(radius).toHaveValue('15')
-  await radius.fill('21')
-  await page.keyboard.press('Control+Enter')
-  const list = await until(allJobs, (found) => found.length === 5 && found[0]!.finished_at !== null)
-  expect(list[0]!.inputs).toEqual({ ...jobs[2]!.inputs, radius: 21 })
-  jobs.push(list[0]!)
-  await page.goto(`${studio.url}/jobs`)
 })
 
 test('an output becomes an input with one key', async () => {

@@ -111,7 +111,15 @@ describe('the configuration of the engine', () => {
   })
 
   it('says of flags that change nothing that they do, also of those with values', () => {
-    const { notices, port } = parse(['--fast', 'fp16_accumulation', 'cublas_ops', '--async-offload', '2', '--port', '9'])
+    const { notices, port } = parse([
+      '--fast',
+      'fp16_accumulation',
+      'cublas_ops',
+      '--async-offload',
+      '2',
+      '--port',
+      '9',
+    ])
     expect(notices).toEqual([
       '--fast changes nothing: it tunes PyTorch, and models run on onnxruntime here',
       '--async-offload changes nothing: models are loaded and let go as memory allows',

@@ -1,12 +1,23 @@
 /**
  * @file `npm run fixture -- FOLDER [jobs] [files]`: fills a STUDIO_DIR with a gallery to look at, test and measure: 600 jobs,
  * 10,000 files, the same on every machine (seeded, fixed clock). Real pictures and videos of many shapes, hard-linked, so
- * that it takes seconds; finished, failed, cancelled, interrupted and running jobs, stars and rejects, long names and emoji.
+ * that it takes seconds; finished, failed, cancelled, interrupted and running jobs, stars and rejects, long names and emoji,
+ * files that are damaged, files as old as their jobs (to the week).
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, linkSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import sharp from 'sharp'
 
@@ -16,7 +27,7 @@ export const fixtureNow = Date.UTC(2026, 10, 20, 12) / 1000
 const days = 42
 
 /** Jobs that tests and screenshots look for, newest first: index 0 is the newest job. */
-export const special = { running: 0, interrupted: 2, failed: 3, longNames: 4, cancelled: 9 }
+export const special = { running: 0, interrupted: 2, failed: 3, longNames: 4, damaged: 7, cancelled: 9 }
 export const longNames = [
   'Sonnenaufgang über dem See – Fassung №17 🌅 v2.png',
   '猫と犬の午後の散歩スケッチ仕上げ版その二十三🐈🐕.png',
@@ -31,7 +42,13 @@ export async function makeFixture({ directory, jobs = 600, files = 10_000, seed 
   const store = join(output, '.fixture')
   mkdirSync(store, { recursive: true })
   const random = createRandom(seed)
-  const { pictures, videos } = await makeMedia(store)
+  // A studio that has assets is not given the samples any more.
+  const input = join(directory, 'assets', 'input')
+  mkdirSync(input, { recursive: true })
+  for (const name of photographs) copyFileSync(join(samples, name), join(input, name))
+  const media = await makeMedia(store)
+  const damaged = makeDamaged(store, media, now - 3600)
+  const ofWeek = createWeeks(store, media)
   const counts = fileCounts(jobs, files, random)
   const ids = []
   let made = 0
@@ -39,7 +56,9 @@ export async function makeFixture({ directory, jobs = 600, files = 10_000, seed 
     const ended = Math.round(now - 60 - (days * 86_400 * n) / jobs - random() * 600)
     const id = jobId(ended, n)
     ids.push(id)
-    made += writeJob({ output, id, n, ended, count: counts[n], pictures, videos, random })
+    const week = ofWeek(Math.floor((now - ended) / (7 * 86_400)), now)
+    const extra = n === special.damaged ? damaged : []
+    made += writeJob({ output, id, n, ended, count: counts[n], ...week, extra, random })
   }
   // The links keep the content; without the folder nothing but jobs is there.
   rmSync(store, { recursive: true })
@@ -92,7 +111,7 @@ async function makeMedia(store) {
   const add = async (image, name, width, height) => {
     const path = join(store, name)
     await image.toFile(path)
-    pictures.push({ path, extension: name.slice(name.lastIndexOf('.')), width, height, size: statSync(path).size })
+    pictures.push({ path, extension: extname(name), width, height, ...contentOf(path) })
   }
   const known = photographs.filter((name) => existsSync(join(samples, name)))
   for (const [s, [width, height]] of shapes.entries()) {
@@ -130,14 +149,63 @@ async function makeMedia(store) {
         path,
       ],
     ])
-    return { path, extension: '.mp4', width, height, size: statSync(path).size, duration: seconds }
+    return { path, extension: '.mp4', width, height, ...contentOf(path), duration: seconds }
   }
   const videos = [
     clip('short.mp4', 'coffee.png', 480, 270, 5, 12),
     clip('tall.mp4', 'astronaut.png', 270, 480, 5, 12),
-    clip('long.mp4', 'chelsea.png', 320, 180, 180, 2),
+    clip('long.mp4', 'chelsea.png', 320, 180, 180, 1),
   ]
   return { pictures, videos }
+}
+
+const crcTable = Array.from({ length: 256 }, (_, n) => {
+  let c = n
+  for (let bit = 0; bit < 8; bit++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1
+  return c >>> 0
+})
+
+/** Size in bytes and CRC-32 (as in zip) of a file. */
+function contentOf(path) {
+  const bytes = readFileSync(path)
+  let crc = 0xffffffff
+  for (const byte of bytes) crc = (crc >>> 8) ^ crcTable[(crc ^ byte) & 255]
+  return { size: bytes.length, crc32: (crc ^ 0xffffffff) >>> 0 }
+}
+
+/** A picture cut off in the middle, an empty one, and text that calls itself a film. */
+function makeDamaged(store, { pictures }, aged) {
+  const whole = readFileSync(pictures[0].path)
+  return [
+    ['cut off.jpg', whole.subarray(0, whole.length / 2)],
+    ['empty.png', ''],
+    ['no film.mp4', 'This is no film.'],
+  ].map(([name, content]) => {
+    const path = join(store, name)
+    writeFileSync(path, content)
+    utimesSync(path, aged, aged)
+    return { path, name, extension: extname(name), width: null, height: null, ...contentOf(path) }
+  })
+}
+
+/** All links to a file share its age, so that every week has copies of its own. */
+function createWeeks(store, media) {
+  const weeks = new Map()
+  return (week, now) => {
+    if (!weeks.has(week)) {
+      const folder = join(store, String(week))
+      mkdirSync(folder)
+      const aged = now - week * 7 * 86_400 - 3600
+      const copy = (source) => {
+        const path = join(folder, basename(source.path))
+        copyFileSync(source.path, path)
+        utimesSync(path, aged, aged)
+        return { ...source, path }
+      }
+      weeks.set(week, { pictures: media.pictures.map(copy), videos: media.videos.map(copy) })
+    }
+    return weeks.get(week)
+  }
 }
 
 const workflows = [
@@ -150,7 +218,7 @@ const workflows = [
 const subjects = ['a red car', 'an old lighthouse', 'a fox in snow', 'two dancers', 'a glass teapot', 'a mountain lake']
 const moods = ['at dawn', 'in heavy rain', 'in soft studio light', 'as a linocut', 'seen from above', 'in neon light']
 
-function writeJob({ output, id, n, ended, count, pictures, videos, random }) {
+function writeJob({ output, id, n, ended, count, pictures, videos, extra, random }) {
   const workflow = pick(workflows, random)
   const status =
     { [special.running]: 'running', [special.interrupted]: 'interrupted', [special.failed]: 'failed' }[n] ??
@@ -162,16 +230,16 @@ function writeJob({ output, id, n, ended, count, pictures, videos, random }) {
   const outputs = []
   const marks = {}
   const link = (source, kind, number) => {
-    const given = n === special.longNames && kind === 'final' ? longNames[number - 1] : undefined
+    const given = source.name ?? (n === special.longNames && kind === 'final' ? longNames[number - 1] : undefined)
     const filename = given ?? `${kind}_${String(number).padStart(5, '0')}${source.extension}`
     const subfolder = `${id}/${kind}`
     mkdirSync(join(output, subfolder), { recursive: true })
     linkSync(source.path, join(output, subfolder, filename))
     const media = source.extension === '.mp4' ? 'video' : 'image'
-    const { width, height, size, duration = null } = source
+    const { width, height, size, crc32, duration = null } = source
     const { mtimeMs } = statSync(source.path)
     outputs.push({
-      ...{ filename, subfolder, kind, media, node_id: '9', size, crc32: 0, width, height, duration },
+      ...{ filename, subfolder, kind, media, node_id: '9', size, crc32, width, height, duration },
       modified_ns: `${Math.round(mtimeMs * 1e6)}`,
     })
     if (kind === 'final' && random() < 0.08) marks[`${kind}/${filename}`] = 'star'
@@ -183,6 +251,7 @@ function writeJob({ output, id, n, ended, count, pictures, videos, random }) {
   }
   if (n === special.longNames + 1 && finals > 0) link(pictures.at(-1), 'final', finals + 1)
   if (n === special.longNames + 2 && finals > 0) link(pictures.at(-2), 'final', finals + 1)
+  for (const source of extra) link(source, 'final', 0)
   const rest = count - outputs.length
   for (let f = 1; f <= rest; f++) {
     if (f <= previews) link(pick(pictures, random), 'preview', f)

@@ -11,6 +11,7 @@ import {
 } from '#contracts/assets'
 import { signedIn } from '../http/access.ts'
 import { StudioError } from '../http/errors.ts'
+import { packAnswer } from '../http/packed.ts'
 import { countOf, type EventSink } from './asset-events.ts'
 import type { Trash } from './trash.ts'
 import { settingsDays } from './trash-keeper.ts'
@@ -37,6 +38,7 @@ export function trashRoutes({ indexes, trash, events, trashDays = () => 7 }: Tra
           summary: 'What lies in the trash, newest first',
           response: { 200: trashListingSchema },
         },
+        onSend: packAnswer,
       },
       async () => {
         await trash.ready

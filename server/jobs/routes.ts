@@ -15,6 +15,7 @@ import { runWorkflowSchema } from '#contracts/workflows'
 import { stringifyExact } from '#platform/exact-json'
 import { signedIn } from '../http/access.ts'
 import { StudioError } from '../http/errors.ts'
+import { packAnswer } from '../http/packed.ts'
 import { findInconsistency } from '../workflows/workflow-files.ts'
 import type { JobService } from './job-service.ts'
 import type { JobView } from './job-view.ts'
@@ -50,6 +51,8 @@ export function jobRoutes({ view, service, present }: JobRoutesDeps): FastifyPlu
           querystring: jobListQuerySchema,
           response: { 200: jobListSchema },
         },
+        // A hundred jobs with what they made are half a megabyte.
+        onSend: packAnswer,
       },
       async (request) => {
         const list = listJobs(view, request.query)

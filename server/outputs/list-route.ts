@@ -1,6 +1,4 @@
 /** @file `GET /outputs`: what the gallery shows. */
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import * as z from 'zod'
@@ -8,6 +6,7 @@ import { outputListQuerySchema, outputListSchema } from '#contracts/outputs'
 import { matchesEtag } from '../files/conditional.ts'
 import { answerBytes } from '../files/raw-answer.ts'
 import { signedIn } from '../http/access.ts'
+import { pack } from '../http/packed.ts'
 import { renderOutputs } from './list-outputs.ts'
 import type { OutputsView } from './outputs-view.ts'
 
@@ -16,10 +15,6 @@ export interface OutputListRouteDeps {
   /** Differs from start to start. */
   bootId: string
 }
-
-const compress = promisify(gzip)
-/** A smaller answer is one packet or two in any case. */
-const worthCompressing = 4096
 
 /** Registered under `/api/admin`. */
 export function outputListRoute({ view, bootId }: OutputListRouteDeps): FastifyPluginAsync {
@@ -47,9 +42,8 @@ export function outputListRoute({ view, bootId }: OutputListRouteDeps): FastifyP
         }
         const body = renderOutputs(view, request.query)
         const typed = { ...headers, 'content-type': 'application/json; charset=utf-8' }
-        const packs = body.length > worthCompressing && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
-        if (!packs) return answerBytes(request, reply, { status: 200, headers: typed, body })
-        const packed = await compress(body, { level: 3 })
+        const packed = await pack(request, body)
+        if (packed === null) return answerBytes(request, reply, { status: 200, headers: typed, body })
         answerBytes(request, reply, { status: 200, headers: { ...typed, 'content-encoding': 'gzip' }, body: packed })
       },
     )

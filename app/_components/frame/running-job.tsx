@@ -1,9 +1,14 @@
 'use client'
-/** @file The running job on every page: how far and how long still, in the rail and in the strip of a phone. Loaded while one runs. */
+/**
+ * @file The running job on every page: how far and how long still, in the rail and, with a way to stop it, in the strip of a
+ * phone. Loaded while one runs.
+ */
 import Link from 'next/link'
 import type { Job } from '#contracts/jobs'
+import { useJobActions } from '../../_client/actions/use-job-actions.ts'
 import { usePace } from '../../_client/use-eta.ts'
 import { ProgressRing } from '../ui/progress-ring.tsx'
+import { HoldToCancel } from './hold-to-cancel.tsx'
 
 export function RailRunning({ job }: { job: Job }) {
   const pace = usePace(job)
@@ -25,12 +30,16 @@ export function RailRunning({ job }: { job: Job }) {
 export function StripRunning({ job }: { job: Job }) {
   const pace = usePace(job)
   const name = job.workflow?.name ?? 'Job'
+  const { cancel, busy } = useJobActions()
   return (
-    <Link href="/jobs" className="flex h-full items-center gap-2.5 px-4 text-sm">
-      <ProgressRing value={job.progress?.value ?? null} label={`Progress of ${name}`} />
-      <span className="font-semibold tabular-nums">{Math.floor((job.progress?.value ?? 0) * 100)} %</span>
-      <span className="min-w-0 grow truncate">{name}</span>
-      <span className="text-muted tabular-nums">{pace.left || pace.elapsed}</span>
-    </Link>
+    <div className="flex h-full items-center">
+      <Link href="/jobs" className="flex h-full min-w-0 grow items-center gap-2.5 pr-3 pl-4 text-sm">
+        <ProgressRing value={job.progress?.value ?? null} label={`Progress of ${name}`} />
+        <span className="font-semibold tabular-nums">{Math.floor((job.progress?.value ?? 0) * 100)} %</span>
+        <span className="min-w-0 grow truncate">{name}</span>
+        <span className="text-muted tabular-nums">{pace.left || pace.elapsed}</span>
+      </Link>
+      <HoldToCancel label={`Cancel ${name}`} busy={busy} onCancel={() => void cancel(job.id)} />
+    </div>
   )
 }

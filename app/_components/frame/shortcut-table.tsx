@@ -6,7 +6,7 @@ const groups: [string, [string, string][]][] = [
     'Everywhere',
     [
       ...places.map((place): [string, string] => [`g ${place.key}`, place.name]),
-      ['/', 'Search'],
+      ['/', 'Search; ↓ goes on to what it found'],
       ['Ctrl + Z', 'Take the last deletion back'],
       ['Shift + X', 'Cancel the running job (asks after a minute)'],
       ['?', 'This list'],
@@ -21,6 +21,8 @@ const groups: [string, [string, string][]][] = [
       ['Shift + arrows', 'Extend the selection'],
       ['Ctrl + A', 'Select everything that matches'],
       ['s, r', 'Star, reject'],
+      ['Shift + R', 'Select what is rejected'],
+      ['w, Shift + W, b', 'A week further down, up, back again'],
       ['d, Shift + D', 'Download, as zip'],
       ['i', 'Details'],
       ['u, n, e', 'Use the settings, new seed, use as input'],

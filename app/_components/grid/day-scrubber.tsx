@@ -1,13 +1,17 @@
 'use client'
 /**
- * @file The days along the right edge: drag, click or arrow keys jump to a day; "Back" returns to the very place one came
- * from. Stands for the whole list, as the scrollbar does.
+ * @file The days along the right edge: drag, click or arrow keys jump to a day, `w` anywhere on the page a week; "Back" or
+ * `b` returns to the very place one came from. Stands for the whole list, as the scrollbar does.
  */
 import { Undo2 } from 'lucide-react'
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { formatDay, formatMonth } from '../../_client/format/time.ts'
+import { usePreferences } from '../../_client/studio.tsx'
 import { Button } from '../ui/button.tsx'
 import type { Day } from './index-of-rows.ts'
+
+/** Entries of the list of days, which holds those with files. */
+const week = 7
 
 interface DayScrubberProps {
   days: readonly Day[]
@@ -47,6 +51,7 @@ export function DayScrubber({ days, height, top, onJump }: DayScrubberProps) {
     if (origin !== null) scrollTo({ top: origin })
     setOrigin(null)
   }
+  useWeekKeys({ further: () => jump(now + week), nearer: () => jump(now - week), back })
   const byPointer = (event: PointerEvent) => {
     const box = track.current!.getBoundingClientRect()
     const share = Math.max(0, Math.min(1, (event.clientY - box.top) / box.height))
@@ -55,7 +60,7 @@ export function DayScrubber({ days, height, top, onJump }: DayScrubberProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     const steps: Record<string, number> = {
       ...{ ArrowDown: now + 1, ArrowRight: now + 1, ArrowUp: now - 1, ArrowLeft: now - 1 },
-      ...{ PageDown: now + 7, PageUp: now - 7, Home: 0, End: days.length - 1 },
+      ...{ PageDown: now + week, PageUp: now - week, Home: 0, End: days.length - 1 },
     }
     const to = steps[event.key]
     if (event.key === 'Escape') back()
@@ -125,6 +130,25 @@ export function DayScrubber({ days, height, top, onJump }: DayScrubberProps) {
       )}
     </>
   )
+}
+
+/** `w`, `Shift + W` and `b`, wherever nothing is typed. Letters can be turned off. */
+function useWeekKeys(actions: Record<'further' | 'nearer' | 'back', () => void>) {
+  const on = usePreferences((state) => state.shortcuts)
+  const latest = useRef(actions)
+  latest.current = actions
+  useEffect(() => {
+    if (!on) return
+    const onKeyDown = (event: globalThis.KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || document.getElementById('studio')?.inert) return
+      if (event.target instanceof Element && event.target.closest('input, textarea, select, dialog')) return
+      if (event.key === 'w') latest.current.further()
+      else if (event.key === 'W') latest.current.nearer()
+      else if (event.key === 'b') latest.current.back()
+    }
+    addEventListener('keydown', onKeyDown)
+    return () => removeEventListener('keydown', onKeyDown)
+  }, [on])
 }
 
 /** The day whose rows are at this height: the last that begins at or above it. */

@@ -13,6 +13,7 @@ import { useReuse } from '../../_client/actions/use-reuse.ts'
 import { useZip } from '../../_client/actions/use-zip.ts'
 import { shortName } from '../../_client/format/words.ts'
 import type { MediaItem } from '../../_client/media-item.ts'
+import { notify } from '../../_client/notify.ts'
 import { hasSelection, selectionInput } from '../../_client/state/selection.ts'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
 import { pushParams } from '../../_client/url-state.ts'
@@ -47,7 +48,7 @@ function useGridKeys({ onDeleteForGood, onDetails, onCompare, onLeave }: Asked) 
   const again = useReuse()
 
   return useCallback(
-    (event: KeyboardEvent, item: MediaItem): boolean => {
+    (event: KeyboardEvent, item: MediaItem, items: readonly MediaItem[]): boolean => {
       // What lies in the trash is listed, not shown in a grid.
       if (item.root === 'trash') return false
       const state = selection.getState()
@@ -78,7 +79,11 @@ function useGridKeys({ onDeleteForGood, onDetails, onCompare, onLeave }: Asked) 
       if (event.key === 'x') state.toggle(item)
       else if (event.key === 's' && outputs) toggle('star')
       else if (event.key === 'r' && outputs) toggle('reject')
-      else if (event.key === 'd' && !chosen) downloadByLink(fileUrl(item.root, item.path), item.name)
+      else if (event.key === 'R' && outputs) {
+        const rejected = items.filter((each) => each.mark === 'reject')
+        if (rejected.length > 0) state.toggleAll(rejected)
+        else notify.plain('Nothing on this page is rejected')
+      } else if (event.key === 'd' && !chosen) downloadByLink(fileUrl(item.root, item.path), item.name)
       else if ((event.key === 'D' || event.key === 'd') && outputs) {
         void zip({ selection: chosen ? selectionInput(state) : { files: [item.path] } })
       } else if (event.key === 'u') again.reuse(item)
@@ -120,8 +125,8 @@ function resize(preferences: ReturnType<typeof useStudio>['preferences'], by: 1 
 }
 
 export interface GridHandlers {
-  /** @returns true when it answered the key */
-  key(event: KeyboardEvent, item: MediaItem): boolean
+  /** @param items - all tiles of the page, in order @returns true when it answered the key */
+  key(event: KeyboardEvent, item: MediaItem, items: readonly MediaItem[]): boolean
   star(item: MediaItem): void
 }
 

@@ -143,8 +143,8 @@ export function MediaGrid(props: MediaGridProps) {
       // The very first key comes before what answers it: it waits.
       const { nativeEvent } = event
       event.preventDefault()
-      handle((loaded) => void loaded.key(nativeEvent, item))
-    } else if (handlers.current?.key(event.nativeEvent, item)) {
+      handle((loaded) => void loaded.key(nativeEvent, item, current.current?.items ?? []))
+    } else if (handlers.current?.key(event.nativeEvent, item, index.items)) {
       event.preventDefault()
     } else {
       const next = moveFocus(index.tiles, item.key, event.key, { at: place.tiles, screen: innerHeight - 160 })
@@ -212,6 +212,7 @@ const actionKeys = new Set([
   'x',
   's',
   'r',
+  'R',
   'd',
   'D',
   'u',

@@ -1,5 +1,5 @@
 'use client'
-/** @file The fields filters are made of. They live in the address; `/` jumps to the search. */
+/** @file The fields filters are made of. They live in the address; `/` jumps to the search, ↓ from it to what it found. */
 import { Search, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { statusWords } from '../../_client/format/words.ts'
@@ -31,7 +31,13 @@ export function SearchField({ label }: { label: string }) {
         placeholder={label}
         value={text}
         onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => event.key === 'Escape' && setText('')}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') setText('')
+          else if (event.key === 'ArrowDown') {
+            event.preventDefault()
+            document.querySelector<HTMLElement>('[data-tile][tabindex="0"]')?.focus()
+          }
+        }}
         className={`${inputClass} pr-10 pl-9 [&::-webkit-search-cancel-button]:hidden`}
       />
       {text !== '' && (

@@ -27,10 +27,14 @@ const Viewer = part(() => import('../viewer/viewer.tsx').then((module) => module
 
 const noEntries: readonly TrashEntry[] = []
 
+/** Rows drawn at first, and with each "more": a clean-up may bring thousands. */
+const atOnce = 200
+
 export function TrashPage() {
   const trash = useQuery(trashQuery)
   const cache = useQueryClient()
   const [doomed, setDoomed] = useState<readonly TrashEntry[] | null>(null)
+  const [shown, setShown] = useState(atOnce)
   const entries = trash.data?.entries ?? noEntries
 
   const settle = (words: string) => ({
@@ -80,7 +84,7 @@ export function TrashPage() {
       {entries.length > 0 && (
         <Panel>
           <ul>
-            {entries.map((entry) => (
+            {entries.slice(0, shown).map((entry) => (
               <Entry
                 key={entry.id}
                 entry={entry}
@@ -92,6 +96,13 @@ export function TrashPage() {
               />
             ))}
           </ul>
+          {entries.length > shown && (
+            <div className="flex justify-center p-4">
+              <Button onClick={() => setShown(shown + atOnce)}>
+                Show {Math.min(atOnce, entries.length - shown)} more of {entries.length - shown}
+              </Button>
+            </div>
+          )}
         </Panel>
       )}
       <Confirm

@@ -14,6 +14,7 @@ const longestPause = 15_000
  */
 export function part<Props extends object>(load: () => Promise<ComponentType<Props>>, loading: ReactNode = null) {
   const Loaded = lazy(async () => ({ default: await untilLoaded(load) }))
+  // biome-ignore lint/correctness/noComponentHookFactories: called once a module, as React's own lazy() is
   return function Part(props: Props) {
     return (
       <Suspense fallback={loading}>

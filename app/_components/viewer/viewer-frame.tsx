@@ -107,14 +107,24 @@ export function ViewerFrame({ items, item, index, trashed }: ViewerFrameProps) {
     },
     compareMode: () => mode !== null && replaceParams({ compare: nextMode(mode) }),
   }
+  // The address is ahead of what is drawn for a moment: a key pressed then means the file that comes, so it waits for it.
+  const waiting = useRef<ViewerCommand[]>([])
+  const runWaiting = () => {
+    while (waiting.current.length > 0 && isInAddress(item.path)) {
+      const command = waiting.current.shift()!
+      if (command in run) run[command as keyof typeof run]()
+      else stage.current?.run(command as StageCommand)
+    }
+  }
+  useEffect(runWaiting)
   const onKeyDown = (event: KeyboardEvent) => {
     if (asking) return
     const command = viewerCommand(event, { letters, focus: focusOf(event.target) })
     if (command === null) return
     event.preventDefault()
     event.stopPropagation()
-    if (command in run) run[command as keyof typeof run]()
-    else stage.current?.run(command as StageCommand)
+    waiting.current.push(command)
+    runWaiting()
   }
 
   const about = mode === null ? <Details item={item} actions={actions} onCompare={compareWith} /> : null
@@ -210,3 +220,5 @@ function usePanel() {
     toggle: () => (beside ? preferences.setState({ details: !remembered }) : setSheet(!sheet)),
   }
 }
+
+const isInAddress = (path: string) => new URLSearchParams(location.search).get('file') === path
