@@ -21,8 +21,19 @@ function addressWith(change: Change) {
  */
 export const replaceParams = (change: Change) => history.replaceState({ studioStep: isStep() }, '', addressWith(change))
 
-/** The same, as a step that Back undoes. */
-export const pushParams = (change: Change) => history.pushState({ studioStep: true }, '', addressWith(change))
+/**
+ * The same, as a step that Back undoes. What it opens lies over the page and may have led to another place of it: Back does
+ * not return to the place where the step was taken, so {@link stepLeft} is to be told once it is undone.
+ */
+export function pushParams(change: Change) {
+  history.scrollRestoration = 'manual'
+  history.pushState({ studioStep: true }, '', addressWith(change))
+}
+
+/** From here on Back and Forward lead to where the page stood, as everywhere. */
+export const stepLeft = () => {
+  history.scrollRestoration = 'auto'
+}
 
 /** Undoes {@link pushParams}, or takes the parameter out when the page was opened with it. */
 export function leaveStep(change: Change) {

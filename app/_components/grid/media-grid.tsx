@@ -66,7 +66,11 @@ export function MediaGrid(props: MediaGridProps) {
   const focusedItem = focused === null ? null : (index.items[index.places.get(focused)?.item ?? -1] ?? null)
   const tabStop = focusedRow === undefined ? (index.items[0]?.key ?? null) : focused
   const tabStopRow = tabStop === null ? undefined : index.places.get(tabStop)?.row
-  const { span, starts, measure, goTo, look } = useRowWindow(rows, top)
+  const { span, starts, measure, goTo, look } = useRowWindow(
+    rows,
+    top,
+    focused === null || focusedRow === undefined ? null : { key: focused, row: focusedRow },
+  )
   // The focused row stays mounted, or the focus would fall back to the page.
   const shown = rowsShown(span, focusedRow)
 

@@ -23,13 +23,19 @@ interface RowWindow {
   look: () => void
 }
 
+/** The tile that has the focus, and the row it is in by now. */
+interface Focus {
+  key: string
+  row: number
+}
+
 /** @param top - where the first row begins on the page, in pixels */
-export function useRowWindow(rows: readonly GalleryRow[], top: number): RowWindow {
+export function useRowWindow(rows: readonly GalleryRow[], top: number, focus: Focus | null): RowWindow {
   const [view, setView] = useState(() => ({ scroll: scrollY, height: innerHeight }))
   const [measured, setMeasured] = useState<ReadonlyMap<string, number>>(new Map())
   const starts = useMemo(() => startsOf(rows, measured), [rows, measured])
   const span = spanBetween(starts, view.scroll - top - ahead, view.scroll - top + view.height + ahead)
-  const now = useRef({ rows, starts, top, span, measured })
+  const now = useRef({ rows, starts, top, span, measured, focus })
   /** Where the page stood when that was last known for certain. */
   const stood = useRef(view.scroll)
 
@@ -50,12 +56,12 @@ export function useRowWindow(rows: readonly GalleryRow[], top: number): RowWindo
 
   useLayoutEffect(() => {
     const before = now.current
-    now.current = { rows, starts, top, span, measured }
+    now.current = { rows, starts, top, span, measured, focus }
     if (before.starts === starts) {
       if (before.top !== top) look()
       return
     }
-    const to = placeOf(before, { rows, starts, top }, stood.current)
+    const to = placeOf(before, now.current, stood.current)
     if (to !== null && Math.abs(to - stood.current) > 1) scrollTo(0, to)
     look()
   })
@@ -93,19 +99,27 @@ interface Placed {
   rows: readonly GalleryRow[]
   starts: Float64Array
   top: number
+  focus: Focus | null
 }
 
 /**
- * Where the page has to stand so that the row at the upper edge of the screen stays there. Rows are known again by their key,
- * or by their files, as they are made anew when those change.
+ * Where the page has to stand so that what one looks at stays where it is: the row of the focus if it is on the screen, or
+ * else the row at the upper edge. Rows are known again by their key, or by their files, as they are made anew when those
+ * change.
  * @returns pixels; null at the top of the page, where news may push down what is there, and when nothing is known again
  */
 function placeOf(before: Placed, after: Placed, scroll: number): number | null {
   if (scroll <= before.top) return null
+  const place = (from: number, to: number) =>
+    after.top + after.starts[to]! + (scroll - before.top - before.starts[from]!)
+  if (before.focus !== null && before.focus.key === after.focus?.key) {
+    const down = before.top + before.starts[before.focus.row]! - scroll
+    if (down >= 0 && down < innerHeight) return place(before.focus.row, after.focus.row)
+  }
   const first = rowAt(before.starts, scroll - before.top)
   for (let at = Math.max(0, first); at < Math.min(before.rows.length, first + tries); at++) {
     const row = findAgain(before.rows[at]!, after.rows, at)
-    if (row >= 0) return after.top + after.starts[row]! + (scroll - before.top - before.starts[at]!)
+    if (row >= 0) return place(at, row)
   }
   return null
 }

@@ -7,6 +7,7 @@
 import { useEffect, useRef } from 'react'
 import { createPortal } from 'react-dom'
 import type { MediaItem } from '../../_client/media-item.ts'
+import { stepLeft } from '../../_client/url-state.ts'
 import { ViewerFrame } from './viewer-frame.tsx'
 
 interface ViewerProps {
@@ -45,6 +46,7 @@ function usePageInert() {
     return () => {
       page.inert = false
       document.documentElement.style.overflow = ''
+      stepLeft()
       // Where there is a grid, it moves the focus on to the tile that was shown last.
       if (focused.current instanceof HTMLElement) focused.current.focus({ preventScroll: true })
     }
