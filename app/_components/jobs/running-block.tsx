@@ -89,28 +89,25 @@ export function LivePreview({ jobId, className = '' }: { jobId: string; classNam
   const every = usePreferences((state) => state.previewEvery)
   const newest = useLivePreview(jobId)
   const [shown, setShown] = useState<string | null>(null)
-  const askedAt = useRef(Number.NEGATIVE_INFINITY)
+  const asked = useRef<{ frame: string | null; at: number }>({ frame: null, at: Number.NEGATIVE_INFINITY })
   useEffect(() => {
     if (!on || newest === null) return
-    let current = true
     // A frame that comes too soon waits; the next one takes its place, and the one between is never loaded.
     const timer = setTimeout(
       () => {
-        askedAt.current = performance.now()
-        // Decoded before it is swapped in: no flash between frames.
+        asked.current = { frame: newest, at: performance.now() }
+        // Decoded before it is swapped in: no flash between frames. One that was asked for is shown even if a newer one is
+        // there by then, as that may have long to wait.
         const frame = new Image()
         frame.src = newest
         frame.decode().then(
-          () => current && setShown(newest),
+          () => asked.current.frame === newest && setShown(newest),
           () => {},
         )
       },
-      Math.max(0, askedAt.current + every - performance.now()),
+      Math.max(0, asked.current.at + every - performance.now()),
     )
-    return () => {
-      current = false
-      clearTimeout(timer)
-    }
+    return () => clearTimeout(timer)
   }, [newest, on, every])
   return (
     <div className={`relative shrink-0 bg-stage ${className}`}>
