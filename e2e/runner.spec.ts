@@ -118,7 +118,9 @@ test('notifications are turned on in the settings, and say how a run ended while
   await clear()
   const context = await browser.newContext({ storageState: signedIn, permissions: ['notifications'] })
   const page = await open(context, '/settings')
-  await page.getByRole('switch', { name: 'Notifications' }).check()
+  // Not `check`, which looks at once: the browser answers first whether it may.
+  await page.getByRole('switch', { name: 'Notifications' }).click()
+  await expect(page.getByRole('switch', { name: 'Notifications' })).toBeChecked()
   await page.reload()
   await expect(page.getByRole('switch', { name: 'Notifications' })).toBeChecked()
   await page.evaluate(() => {

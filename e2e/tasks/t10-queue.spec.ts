@@ -95,7 +95,7 @@ test('T10: by keys alone, with the focus kept on the row that moved', async ({ s
   await expect.poll(() => shownOrder(page)).toEqual([a, e, b, d])
   await hand.press('Alt+ArrowUp')
   await expect.poll(() => shownOrder(page)).toEqual([e, a, b, d])
-  await hand.tabTo(({ name }) => name.startsWith('Retry '))
+  await hand.tabTo(({ name }) => name === 'Retry Enlarge 2×')
   await hand.press('Enter')
   await expect(rowsOf(page)).toHaveCount(5)
   const { jobs } = await studio.json<JobList>('/api/admin/jobs?status=queued')

@@ -103,12 +103,15 @@ describe('with the real engine', () => {
     })
   })
 
-  it('has everything the shipped workflows need', async () => {
+  it('has everything the shipped workflows need, but what they name a place to download it from', async () => {
     const { workflows, broken } = await jobs.workflows.list()
     expect(broken).toEqual([])
     const shipped = workflows.filter((each) => each.shipped)
     expect(shipped.length).toBeGreaterThan(0)
-    for (const { id, missing } of shipped) expect([id, missing]).toEqual([id, { models: [], nodes: [] }])
+    for (const { id, missing, models } of shipped) {
+      const apart = models.filter(({ url, sha256, size }) => url && sha256 && size)
+      expect([id, missing]).toEqual([id, { models: apart.map(({ folder, file }) => `${folder}/${file}`), nodes: [] }])
+    }
   })
 
   it('shows progress of a shipped workflow, cancels it and the one behind it', async () => {
