@@ -6,9 +6,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { NodeError } from '../nodes/define.ts'
+import { InterruptedError, NodeError } from '../nodes/define.ts'
 import { createModelStore } from './create-store.ts'
+import { OnnxGraph } from './onnx/graph-builder.ts'
 import { createFloatTensor } from './runtime/tensor.ts'
+import type { NetworkSource } from './store.ts'
 import { shippedModels } from './testing/photos.ts'
 
 const upscalers = join(shippedModels, 'upscale_models')
@@ -55,6 +57,43 @@ it('opens a file once, however often and however concurrently it is asked for', 
   expect(store.list()).toMatchObject([{ path, format: 'ncnn' }])
   await store.unloadAll()
   expect(store.list()).toEqual([])
+})
+
+/** One operator, which takes as long as its matrix is large. */
+const product: NetworkSource = {
+  ...{ key: 'product', label: 'product.safetensors', bytes: 1 },
+  build() {
+    const graph = new OnnxGraph()
+    graph.input('a', ['n', 'n'])
+    graph.node('MatMul', ['a', 'a'], {}, 'out')
+    graph.output('out', ['n', 'n'])
+    return graph.finish()
+  },
+}
+const square = (side: number) => ({ a: createFloatTensor(new Float32Array(side * side), [side, side]) })
+
+it('ends an interrupted run at once, even within an operator; what runs next waits for that operator', async () => {
+  const { store } = createStore()
+  const network = store.network(product)
+  await network.run(square(2))
+  const controller = new AbortController()
+  store.interruptWith(controller.signal)
+  const ends: string[] = []
+  const interrupted = network.run(square(2500)).catch((error: unknown) => {
+    ends.push('interrupted')
+    return error
+  })
+  // Another prompt's run: what ended the first is nothing to it.
+  store.interruptWith(new AbortController().signal)
+  const next = network.run(square(2)).then(() => ends.push('next'))
+  // The runtime has begun by then.
+  for (let turns = 0; turns < 20; turns += 1) await nextTurn()
+  controller.abort()
+  await nextTurn()
+  expect(ends).toEqual(['interrupted'])
+  expect(await interrupted).toBeInstanceOf(InterruptedError)
+  await next
+  await store.unloadAll()
 })
 
 it('opens a file again when it was replaced', async () => {

@@ -60,6 +60,15 @@ interface Entry {
   turn: Promise<unknown>
 }
 
+/** What a run is about. */
+interface Run {
+  workingBytes: number
+  feeds: Record<string, Tensor>
+  fetches: readonly string[] | undefined
+  /** Of the prompt that asked for it, also when it comes to its turn in another's time. */
+  signal: AbortSignal | undefined
+}
+
 /** Estimates are not exact: a network is refused unopened only when the device is half as large as they say, or smaller. */
 const surelyTooLarge = 2
 
@@ -146,9 +155,11 @@ export function createModelStore(options: ModelStoreOptions): ManagedModelStore 
   function runnable(origin: Origin): NetworkSession {
     return {
       async run(feeds, fetches) {
+        const signal = running
         const workingBytes = origin.workingBytes(shapesOf(feeds))
         await requirePossible(origin, workingBytes)
-        return withRetry(origin, () => runOnce(origin, workingBytes, feeds, fetches))
+        const work = withRetry(origin, () => runOnce(origin, { workingBytes, feeds, fetches, signal }))
+        return signal ? untilInterrupted(work, signal) : work
       },
       requireRoom: (shapes) => requirePossible(origin, origin.workingBytes(shapes)),
     }
@@ -187,16 +198,13 @@ export function createModelStore(options: ModelStoreOptions): ManagedModelStore 
 
   async function runOnce(
     origin: Origin,
-    workingBytes: number,
-    feeds: Record<string, Tensor>,
-    fetches: readonly string[] | undefined,
+    { workingBytes, feeds, fetches, signal }: Run,
   ): Promise<Record<string, Tensor>> {
     let entry = await acquire(origin, workingBytes)
     // It may have been closed while this waited; a run that is queued now comes before any later close.
     while (entries.get(origin.key) !== entry) entry = await acquire(origin, workingBytes)
     const { native } = entry.opened
     return inTurn(entry, async () => {
-      const signal = running
       if (signal?.aborted) throw new InterruptedError()
       try {
         return await native.run(feeds, fetches, signal ? { signal } : {})
@@ -264,6 +272,20 @@ function describePorts({ native }: OpenedModel): Omit<ModelSession, 'run' | 'req
     inputShapes: shapesByName(inputs),
     outputShapes: shapesByName(outputs),
   }
+}
+
+/**
+ * Ends as interrupted as soon as that is asked for. The runtime stops before its next operator, and opening not at all: a
+ * convolution of a large network, or its opening, may last longer than a person waits. Either ends unheard, and what runs
+ * next waits for it.
+ */
+function untilInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const interrupt = () => reject(new InterruptedError())
+    if (signal.aborted) interrupt()
+    signal.addEventListener('abort', interrupt, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', interrupt))
+  })
 }
 
 /** Waits for what the entry is doing, then works. The next in line does not care how this one ended. */
