@@ -26,7 +26,8 @@ export async function signIn(browser, studio) {
   await page.goto(`${studio.url}/login`)
   await page.getByLabel('Key', { exact: true }).fill(key)
   await page.keyboard.press('Enter')
-  await page.waitForURL(/jobs/)
+  // Right after a start the pod may still be busy reading ten thousand files.
+  await page.waitForURL(/jobs/, { timeout: 120_000 })
   const session = await context.storageState()
   await context.close()
   return session
