@@ -182,6 +182,49 @@ test('Ctrl + A selects all that the query finds, on the server, and one can be t
   await expect.poll(async () => (await summary({ kind: 'preview', mark: 'reject' })).files).toBe(all.files - 1)
 })
 
+/** Where the page ends above what is docked at the bottom, and where a tile does. */
+const edges = (page: Page, key: string) =>
+  page.evaluate((key) => {
+    const docked = ['[aria-label="Selection"]', '[aria-label="Running job"]']
+      .map((name) => document.querySelector(name)?.getBoundingClientRect())
+      .filter((box) => box !== undefined && box.height > 0)
+    const tile = document.querySelector(`[data-tile="${CSS.escape(key)}"]`)!.getBoundingClientRect()
+    return { end: Math.min(...docked.map((box) => box!.top)), tile: tile.bottom }
+  }, key)
+
+for (const { name, viewport } of [
+  { name: 'a desktop', viewport: { width: 1440, height: 900 } },
+  { name: 'a phone', viewport: { width: 390, height: 844 } },
+]) {
+  test(`on ${name} the bar of a selection hides no file that was selected, has the focus or comes last`, async () => {
+    await page.setViewportSize(viewport)
+    await open('/files')
+    const lowest = await page.evaluate(() => {
+      const onScreen = [...document.querySelectorAll<HTMLElement>('[data-tile]')].filter(
+        (tile) => tile.getBoundingClientRect().top < innerHeight - 20,
+      )
+      return onScreen.at(-1)!.dataset.tile!
+    })
+    await page.locator(`[data-tile="${lowest}"]`).evaluate((tile: HTMLElement) => tile.focus({ preventScroll: true }))
+    await page.keyboard.press('Space')
+    await expect(bar()).toContainText('selected')
+    const isClear = async (key: string) => {
+      const { end, tile } = await edges(page, key)
+      return tile <= end
+    }
+    await expect.poll(() => isClear(lowest)).toBe(true)
+
+    for (let n = 0; n < 4; n++) await page.keyboard.press('ArrowDown')
+    await expect.poll(async () => isClear((await focusedKey())!)).toBe(true)
+
+    await page.keyboard.press('Control+End')
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
+    const last = (await focusedKey())!
+    await expect.poll(() => isClear(last)).toBe(true)
+    if (viewport.width < 700) await expect(page.getByRole('navigation', { name: 'Pages' })).toHaveCount(0)
+  })
+}
+
 test("a job's circle selects its finals and offers the rest, without taking it", async () => {
   const [group] = (
     await studio.json<{ groups: { folder: string; files: { kind: string }[] }[] }>('/api/admin/outputs?limit=3000')

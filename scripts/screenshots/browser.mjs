@@ -26,7 +26,8 @@ export async function signIn(browser, studio) {
   await page.goto(`${studio.url}/login`)
   await page.getByLabel('Key', { exact: true }).fill(key)
   await page.keyboard.press('Enter')
-  await page.waitForURL(/jobs/)
+  // Right after a start the pod may still be busy reading ten thousand files.
+  await page.waitForURL(/jobs/, { timeout: 120_000 })
   const session = await context.storageState()
   await context.close()
   return session
@@ -48,8 +49,11 @@ export async function visit(browser, { screen, theme, session }) {
 /** Waits until the page has what it asked for (its event stream never ends), then takes what is seen. */
 export async function shoot(page, path) {
   const isThere = () =>
-    [...document.images].every((image) => image.complete || image.getBoundingClientRect().top > innerHeight) &&
-    [...document.querySelectorAll('video')].every((video) => video.readyState >= 2)
+    [...document.images].every((image) => {
+      const { top, bottom } = image.getBoundingClientRect()
+      // A tile's picture is asked for only when the tile has stayed for a moment: until then it is "complete", and empty.
+      return (image.complete && image.naturalWidth > 0) || top > innerHeight || bottom < 0
+    }) && [...document.querySelectorAll('video')].every((video) => video.readyState >= 2)
   await page.waitForFunction(isThere).catch(() => undefined)
   await page.waitForTimeout(500)
   await sharp(await page.screenshot())

@@ -85,7 +85,12 @@ export const seededScreens = [
     ),
   ),
   screen('jobs-filtered', at('/jobs?q=lighthouse&mark=star')),
-  screen('jobs-nothing', at('/jobs?q=nothing%20like%20it&mark=star')),
+  screen(
+    'jobs-nothing',
+    then(at('/jobs?q=nothing%20like%20it&mark=star'), (page) =>
+      page.getByRole('button', { name: 'Clear filters' }).waitFor(),
+    ),
+  ),
   screen(
     'jobs-selection',
     then(at('/jobs'), async (page) => {

@@ -2,7 +2,12 @@
 
 /** Made once: a formatter costs a hundred times what it formats. */
 const formats = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'].map(
-  (unit) => new Intl.NumberFormat(undefined, { style: 'unit', unit, maximumFractionDigits: 1 }),
+  (unit) =>
+    new Intl.NumberFormat(undefined, {
+      ...{ style: 'unit', unit, maximumFractionDigits: 1 },
+      // The short form of this one has no plural: "0 byte".
+      unitDisplay: unit === 'byte' ? 'long' : 'short',
+    }),
 )
 
 /** `1.2 GB`; decimal units as on a disk's label. */

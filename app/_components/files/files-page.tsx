@@ -31,7 +31,7 @@ export function FilesPage() {
   const viewing = file !== '' && items.some((item) => item.path === file)
 
   return (
-    <div className="px-4 pb-32 md:px-8">
+    <div className="px-4 pb-10 md:px-8">
       <GalleryHead
         title="Files"
         about={

@@ -30,7 +30,10 @@ export function Frame({ children }: { children: ReactNode }) {
   const signedOut = useConnection((state) => state.signedOut)
   return (
     <>
-      <div id="studio" className="[--foot:8.25rem] [--panel:0px] [--rail:0px] md:[--foot:0px] md:[--rail:5.25rem]">
+      <div
+        id="studio"
+        className="[--foot:8.25rem] [--panel:0px] [--rail:0px] selecting:[--foot:calc(var(--selection)+3.5rem)] md:[--foot:0px] md:[--rail:5.25rem] md:selecting:[--foot:var(--selection)]"
+      >
         <a
           href="#content"
           className="sr-only focus-visible:not-sr-only focus-visible:fixed focus-visible:top-2 focus-visible:left-2 focus-visible:z-50 focus-visible:rounded-lg focus-visible:bg-surface focus-visible:p-3"

@@ -12,7 +12,7 @@ export function RunningStrip() {
   return (
     <aside
       aria-label="Running job"
-      className="fixed inset-x-0 bottom-[calc(3.5rem+env(safe-area-inset-bottom))] z-20 box-content h-11 border-t border-line bg-surface md:hidden"
+      className="fixed inset-x-0 bottom-[calc(3.5rem+env(safe-area-inset-bottom))] z-20 box-content h-11 border-t border-line bg-surface selecting:bottom-(--selection) md:hidden"
     >
       {job === null ? (
         <Link href="/pod" className="flex h-full items-center px-4">

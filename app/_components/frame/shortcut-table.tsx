@@ -77,7 +77,7 @@ export function ShortcutTable() {
             {keys.map(([key, what]) => (
               <div key={key} className="flex justify-between gap-4 border-b border-line py-1.5 last:border-0">
                 <dt className="text-muted">{what}</dt>
-                <dd>
+                <dd className="max-w-[65%] shrink-0 text-right">
                   <kbd className="rounded-md bg-sunken px-1.5 py-0.5 font-mono text-xs">{key}</kbd>
                 </dd>
               </div>

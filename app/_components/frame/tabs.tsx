@@ -1,5 +1,5 @@
 'use client'
-/** @file Tabs at the bottom of a phone's screen; the pages used less are under "More". */
+/** @file Tabs at the bottom of a phone's screen; the pages used less are under "More". The bar of a selection takes their place. */
 import { Ellipsis } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname, useRouter } from 'next/navigation'
@@ -19,7 +19,7 @@ export function Tabs() {
   return (
     <nav
       aria-label="Pages"
-      className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
+      className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] selecting:hidden md:hidden"
     >
       {places.slice(0, tabCount).map((place) => {
         const here = isAt(pathname, place)

@@ -27,8 +27,12 @@ export function StudioToaster({ early, onReady }: StudioToasterProps) {
     <Toaster
       theme={resolvedTheme === 'light' ? 'light' : 'dark'}
       position="bottom-right"
-      offset={{ bottom: 24, right: 24 }}
-      mobileOffset={{ bottom: 'calc(7.5rem + env(safe-area-inset-bottom))', left: 12, right: 12 }}
+      offset={{ bottom: 'calc(var(--selection, 0px) + 24px)', right: 24 }}
+      mobileOffset={{
+        bottom: 'calc(max(3.5rem + env(safe-area-inset-bottom), var(--selection, 0px)) + 4rem)',
+        left: 12,
+        right: 12,
+      }}
       gap={8}
       toastOptions={{
         style: {

@@ -1,7 +1,10 @@
 'use client'
-/** @file What can be done with the selected files, with count, kinds and size spelled out. Loaded with the first selection. */
+/**
+ * @file What can be done with the selected files, with count, kinds and size spelled out. Loaded with the first selection. It is
+ * the lowest part of the frame, in the place of a phone's tabs: the page ends above it (`--selection`).
+ */
 import { Ban, Columns2, Download, Plus, SquarePlay, Star, Trash2, X } from 'lucide-react'
-import { useEffect } from 'react'
+import { useEffect, useLayoutEffect, useRef } from 'react'
 import { useDelete, useDeleteSelection } from '../../_client/actions/use-delete.ts'
 import { useInputs } from '../../_client/actions/use-inputs.ts'
 import { useMark } from '../../_client/actions/use-mark.ts'
@@ -42,6 +45,9 @@ export function SelectionActions() {
     return () => removeEventListener('keydown', onKeyDown)
   }, [selection])
 
+  const bar = useRef<HTMLElement>(null)
+  useRoomBelow(bar, state.anchor)
+
   const chosen = hasSelection(state)
   const sums = selectionSums(state)
   const words = selectionWords(state)
@@ -69,10 +75,11 @@ export function SelectionActions() {
 
   return (
     <section
+      ref={bar}
       aria-label="Selection"
-      className="fixed inset-x-3 bottom-[calc(var(--foot)+0.75rem)] z-30 mx-auto flex max-w-4xl flex-wrap items-center gap-x-2 gap-y-1 rounded-2xl border border-line bg-surface p-2 pl-4 shadow-float md:right-[calc(var(--panel)+1rem)] md:left-[calc(var(--rail)+1rem)]"
+      className="fixed inset-x-0 bottom-0 z-20 flex flex-wrap items-center gap-x-2 gap-y-1 border-t border-line bg-surface px-4 py-1.5 pb-[calc(0.375rem+env(safe-area-inset-bottom))] md:right-(--panel) md:left-(--rail) md:px-8 md:py-2"
     >
-      <p className="min-w-0 grow basis-52 text-sm" aria-live="polite">
+      <p className="min-w-0 grow basis-36 text-sm" aria-live="polite">
         {chosen ? (
           <>
             <span className="font-medium">{words} selected</span>
@@ -87,7 +94,12 @@ export function SelectionActions() {
       {offered.length > 0 && (
         <Button onClick={() => state.addOffer()}>
           <Plus size={16} aria-hidden />
-          Add {offered.join(', ')}
+          <span className="sm:hidden">Add {state.offer.length} more</span>
+          <span className="max-sm:sr-only">
+            <span className="sm:hidden">: </span>
+            <span className="max-sm:hidden">Add </span>
+            {offered.join(', ')}
+          </span>
         </Button>
       )}
       <div className="ml-auto flex items-center gap-1">
@@ -148,4 +160,32 @@ export function SelectionActions() {
       </div>
     </section>
   )
+}
+
+/**
+ * Says how high the bar is just now (`--selection`), for what ends above it. The file that was selected last may stand where the bar
+ * comes: the page then moves by as much as it takes to see it.
+ */
+function useRoomBelow(bar: { current: HTMLElement | null }, anchor: string | null) {
+  const latest = useRef(anchor)
+  latest.current = anchor
+  useLayoutEffect(() => {
+    const element = bar.current
+    if (element === null) return
+    const page = document.documentElement
+    const giveRoom = () => {
+      page.style.setProperty('--selection', `${element.offsetHeight}px`)
+      const end = innerHeight - Number.parseFloat(getComputedStyle(page).scrollPaddingBottom)
+      const box = document.querySelector(`[data-tile="${CSS.escape(latest.current ?? '')}"]`)?.getBoundingClientRect()
+      if (box && box.top < innerHeight && box.bottom > end) scrollBy(0, box.bottom - end)
+    }
+    page.dataset.selecting = ''
+    const observer = new ResizeObserver(giveRoom)
+    observer.observe(element)
+    return () => {
+      observer.disconnect()
+      delete page.dataset.selecting
+      page.style.removeProperty('--selection')
+    }
+  }, [bar])
 }

@@ -11,7 +11,8 @@ const twoColumns = 2
 /** The wished row height for a grid of this width. */
 export function useRowHeight(width: number): number {
   const step = usePreferences((state) => state.tileSize)
-  if (width >= 640) return wide[step] ?? 150
+  // On a low screen rows are lower, so that as many are seen at once; never by so much that a person would miss it.
+  if (width >= 640) return Math.round((wide[step] ?? 150) * Math.min(1, Math.max(0.85, innerHeight / 1040)))
   // A row is full when its pictures are this high: with shapes around 1.2 that is as many as columns.
   return Math.max(80, Math.round(width / (step >= twoColumns ? 2 : 3) / 1.2))
 }

@@ -47,7 +47,7 @@ export function InputsPage() {
   const filtered = q !== '' || media !== null
   const first = listing.data?.pages[0]
   return (
-    <div className="px-4 pb-32 md:px-8">
+    <div className="px-4 pb-10 md:px-8">
       <PageHead
         title="Inputs"
         about={

@@ -30,9 +30,9 @@ const firstLine = (text: string) => text.split('\n', 1)[0]!.replace(/[.\s]+$/, '
 export function BlockNote({ block }: { block: GalleryBlock }) {
   const failed = block.status === 'failed'
   return (
-    <Cell className="pb-3">
+    <Cell className="pb-2 max-md:pb-3">
       <div
-        className={`flex flex-wrap items-center justify-between gap-3 rounded-xl px-4 py-2.5 text-sm ${failed ? 'bg-danger-soft' : 'bg-sunken'}`}
+        className={`flex flex-wrap items-center justify-between gap-3 rounded-xl py-1 pr-1 pl-4 text-sm max-md:p-2.5 max-md:pl-4 ${failed ? 'bg-danger-soft' : 'bg-sunken'}`}
       >
         <p className="min-w-0 grow basis-64 text-pretty break-words">{noteOf(block)}</p>
         {block.status !== null && block.status !== 'completed' && block.status !== 'running' && (
@@ -65,7 +65,7 @@ export function PackNote({ group, height }: { group: Group; height: number }) {
   )
 }
 
-function RetryButton({ job, short = false }: { job: string; short?: boolean }) {
+export function RetryButton({ job, short = false }: { job: string; short?: boolean }) {
   const [busy, setBusy] = useState(false)
   const retry = async () => {
     setBusy(true)

@@ -62,6 +62,18 @@ describe('the gallery', () => {
     expect(narrow).toEqual(['header', 'note', 'tiles'])
   })
 
+  it('says in the head that a job of many finals was stopped, with a way to retry; why one failed has a row of its own', () => {
+    const ended = (status: 'interrupted' | 'failed' | 'completed', width = options.width) => {
+      const files = ['a', 'b', 'c', 'd'].map((name) => anOutput('job', { filename: `${name}.png` }))
+      const rows = galleryRows([], [blockOfGroup(aGroup('job', { status, files }))], { ...options, width })
+      return [rows[0]?.type === 'header' && rows[0].retry, rows[1]?.type]
+    }
+    expect(ended('interrupted')).toEqual([true, 'tiles'])
+    expect(ended('failed')).toEqual([false, 'note'])
+    expect(ended('completed')).toEqual([false, 'tiles'])
+    expect(ended('interrupted', 360)).toEqual([false, 'note'])
+  })
+
   it('puts small jobs side by side, each picture inside its own job and whole', () => {
     const blocks = [0, 1, 2, 3].map((n) => blockOfGroup(aGroup(`job-${n}`, { at: 9 - n })))
     const rows = galleryRows([], blocks, options)

@@ -38,7 +38,7 @@ export function SearchField({ label }: { label: string }) {
             document.querySelector<HTMLElement>('[data-tile][tabindex="0"]')?.focus()
           }
         }}
-        className={`${inputClass} pr-10 pl-9 [&::-webkit-search-cancel-button]:hidden`}
+        className={`${inputClass} ${text === '' ? 'pr-2' : 'pr-10'} pl-9 [&::-webkit-search-cancel-button]:hidden`}
       />
       {text !== '' && (
         <button

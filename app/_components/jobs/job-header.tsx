@@ -13,10 +13,11 @@ import { Cell } from '../grid/cell.tsx'
 import { IconButton } from '../ui/button.tsx'
 import { part } from '../ui/part.tsx'
 import { Status } from '../ui/status.tsx'
+import { RetryButton } from './block-rows.tsx'
 import { allFiles, type GalleryBlock } from './blocks.ts'
 import type { Group } from './rows.ts'
 
-export const JobHeader = memo(function JobHeader({ block }: { block: GalleryBlock }) {
+export const JobHeader = memo(function JobHeader({ block, retry }: { block: GalleryBlock; retry: boolean }) {
   return (
     <Cell className="flex items-center gap-2 pt-5 pb-2.5">
       <SelectJob block={block} />
@@ -27,6 +28,7 @@ export const JobHeader = memo(function JobHeader({ block }: { block: GalleryBloc
         {block.status && <Status status={block.status} />}
         <Facts block={block} className="w-full sm:w-auto" />
       </div>
+      {retry && <RetryButton job={block.id} />}
       {block.files.final.length > 0 && (
         <IconButton
           label={`Download the finals of ${block.title}`}

@@ -27,7 +27,7 @@ const Viewer = part(() => import('../viewer/viewer.tsx').then((module) => module
 /** As high as the block, so that nothing moves when it comes. */
 const RunningBlock = part(
   () => import('./running-block.tsx').then((module) => module.RunningBlock),
-  <div className="mb-3 h-36 rounded-2xl border border-line bg-surface sm:h-28" />,
+  <div className="mb-3 h-26 rounded-2xl border border-line bg-surface sm:h-22" />,
 )
 const noIds: string[] = []
 const pickRunning = (jobs: Job[]) => jobs.filter((job) => job.status === 'running').map((job) => job.id)
@@ -58,7 +58,7 @@ export function JobsPage() {
   )
 
   return (
-    <div className="px-4 pb-32 md:px-8">
+    <div className="px-4 pb-10 md:px-8">
       <GalleryHead
         title="Jobs"
         about={
@@ -114,7 +114,7 @@ function renderOther(row: Exclude<GalleryRow, { type: 'tiles' }>, toggleFold: (k
         </Cell>
       )
     case 'header':
-      return <JobHeader block={row.block} />
+      return <JobHeader block={row.block} retry={row.retry} />
     case 'note':
       return <BlockNote block={row.block} />
     case 'folds':

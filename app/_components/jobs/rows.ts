@@ -15,7 +15,7 @@ export type GalleryRow = {
   at?: number | undefined
 } & (
   | { type: 'running'; job: string }
-  | { type: 'header'; block: GalleryBlock }
+  | { type: 'header'; block: GalleryBlock; retry: boolean }
   | { type: 'note'; block: GalleryBlock }
   | TileRow
   | { type: 'folds'; folds: Fold[] }
@@ -63,9 +63,10 @@ export interface RowOptions {
  * Targets are higher where fingers point.
  */
 const heights = (width: number) =>
-  width < 700
-    ? { running: 156, header: 98, note: 88, folds: 56, pack: 66, packFolds: 48 }
-    : { running: 124, header: 66, note: 68, folds: 44, pack: 66, packFolds: 36 }
+  isNarrow(width)
+    ? { running: 116, header: 98, note: 88, folds: 56, pack: 66, packFolds: 48 }
+    : { running: 100, header: 66, note: 52, folds: 44, pack: 66, packFolds: 36 }
+const isNarrow = (width: number) => width < 700
 /** A job's name and facts need this much, however narrow its picture. */
 const narrowestGroup = 156
 /** A sentence instead of pictures needs this much. */
@@ -195,10 +196,13 @@ function packTiles({ block, left, width, note }: Group, height: number, gap: num
 function blockRows(block: GalleryBlock, options: RowOptions): GalleryRow[] {
   const { at } = block
   const { header, note } = heights(options.width)
-  const rows: GalleryRow[] = [{ type: 'header', key: `header:${block.id}`, block, at, height: header }]
   const shown = options.unfolded ? allFiles(block) : block.files.final
-  if (endedBadly(block) || shown.length === 0)
-    rows.push({ type: 'note', key: `note:${block.id}`, block, at, height: note })
+  // Where there is room, the head says all about a job that was stopped; why one failed needs a sentence.
+  const inHead = block.status !== 'failed' && !isNarrow(options.width)
+  const noted = shown.length === 0 || (endedBadly(block) && !inHead)
+  const retry = endedBadly(block) && !noted
+  const rows: GalleryRow[] = [{ type: 'header', key: `header:${block.id}:${retry}`, block, retry, at, height: header }]
+  if (noted) rows.push({ type: 'note', key: `note:${block.id}`, block, at, height: note })
   return [...rows, ...fileRowsOf(block, options)]
 }
 

@@ -34,48 +34,50 @@ export function RunningBlock({ jobId, large = false }: RunningBlockProps) {
   return (
     <article
       aria-label={`${name}, running`}
-      className={`mb-3 flex overflow-hidden rounded-2xl border border-line bg-surface ${large ? 'flex-col sm:h-44 sm:flex-row' : 'h-36 sm:h-28'}`}
+      className={`mb-3 flex overflow-hidden rounded-2xl border border-line bg-surface ${large ? 'flex-col sm:h-44 sm:flex-row' : 'h-26 sm:h-22'}`}
     >
-      <LivePreview jobId={jobId} className={large ? 'h-48 sm:h-auto sm:w-52 lg:w-72' : 'w-28 sm:w-44'} />
-      <div className="flex min-w-0 grow flex-col justify-between gap-1 px-3 py-2 sm:px-5 sm:py-3">
-        <div className="flex flex-wrap items-center gap-x-4">
-          <div className="flex min-w-0 grow basis-24 flex-wrap items-baseline gap-x-3">
-            <h2 className="max-w-full truncate text-base font-semibold">
-              {large ? (
-                name
-              ) : (
-                <Link href={`/jobs/${jobId}`} prefetch={false} className="inline-block leading-6 hover:underline">
-                  {name}
-                </Link>
-              )}
-            </h2>
-            <Status status="running" />
-          </div>
-          <p className="order-last flex w-full items-baseline justify-between gap-3 sm:order-none sm:w-auto">
-            <span className="text-lg font-semibold tabular-nums">{percent} %</span>
-            <span className="truncate text-sm text-muted">{pace.left}</span>
-          </p>
-          <Button busy={busy} className="max-sm:w-11 max-sm:px-0" onClick={() => void cancel(jobId)}>
-            <CircleStop size={16} aria-hidden />
-            <span className="max-sm:sr-only">Cancel</span>
-          </Button>
-        </div>
-        <ProgressBar label={`Progress of ${name}`} value={share} />
-        <div className="flex justify-between gap-x-4 text-sm text-muted">
-          <span className="truncate text-ink">
-            {doing}
-            {progress !== null && progress.steps > 1 && (
-              <span className="text-muted tabular-nums">
-                {' '}
-                · step {progress.step} of {progress.steps}
-              </span>
+      <LivePreview jobId={jobId} className={large ? 'h-48 sm:h-auto sm:w-52 lg:w-72' : 'w-26 sm:w-36'} />
+      {/* On a phone the figures stand in the last line, so that pictures are in the first screen all the same. */}
+      <div
+        className={`grid min-w-0 grow content-between gap-x-3 gap-y-1 px-3 py-2 grid-cols-[minmax(0,1fr)_auto_auto] [grid-template-areas:'name_name_cancel'_'bar_bar_bar'_'doing_figures_figures'] sm:gap-x-4 sm:px-5 sm:[grid-template-areas:'name_figures_cancel'_'bar_bar_bar'_'doing_took_took'] ${large ? 'sm:py-3' : ''}`}
+      >
+        <div className="flex min-w-0 flex-wrap content-center items-center gap-x-3 [grid-area:name]">
+          <h2 className="max-w-full truncate text-base font-semibold">
+            {large ? (
+              name
+            ) : (
+              <Link href={`/jobs/${jobId}`} prefetch={false} className="inline-block leading-6 hover:underline">
+                {name}
+              </Link>
             )}
-          </span>
-          <span className="whitespace-nowrap tabular-nums">
-            {finals > 0 && <span className="max-sm:hidden">{count(finals, 'final')} · </span>}
-            {pace.elapsed}
-          </span>
+          </h2>
+          <Status status="running" />
         </div>
+        <p className="flex items-baseline gap-x-2 self-center whitespace-nowrap justify-self-end [grid-area:figures] sm:gap-x-3">
+          <span className="font-semibold tabular-nums sm:text-lg">{percent} %</span>
+          {/* On a phone it stands in the strip at the bottom. */}
+          <span className="text-sm text-muted max-sm:hidden">{pace.left}</span>
+        </p>
+        <Button busy={busy} className="[grid-area:cancel] max-sm:w-11 max-sm:px-0" onClick={() => void cancel(jobId)}>
+          <CircleStop size={16} aria-hidden />
+          <span className="max-sm:sr-only">Cancel</span>
+        </Button>
+        <div className="[grid-area:bar]">
+          <ProgressBar label={`Progress of ${name}`} value={share} />
+        </div>
+        <span className="self-center truncate text-sm [grid-area:doing]">
+          {doing}
+          {progress !== null && progress.steps > 1 && (
+            <span className="text-muted tabular-nums">
+              {' '}
+              · step {progress.step} of {progress.steps}
+            </span>
+          )}
+        </span>
+        <span className="self-center justify-self-end text-sm whitespace-nowrap text-muted tabular-nums [grid-area:took] max-sm:hidden">
+          {finals > 0 && `${count(finals, 'final')} · `}
+          {pace.elapsed}
+        </span>
       </div>
       <Announcer text={`${name}: ${Math.floor(percent / 25) * 25} per cent`} />
     </article>

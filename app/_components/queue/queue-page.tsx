@@ -103,7 +103,14 @@ export function QueuePage() {
             <WaitingList jobs={waiting} running={running.length} />
           </section>
         )}
-        {live.length === 0 && <p className="py-10 text-center text-sm text-muted md:hidden">{nothing}</p>}
+        {live.length === 0 && (
+          <div className="flex flex-col items-center gap-4 py-10 text-sm text-muted md:hidden">
+            {nothing}
+            <Link href="/run" className={buttonClass('primary')}>
+              Run a workflow
+            </Link>
+          </div>
+        )}
       </div>
       <section className={`md:mt-10 ${inHistory ? '' : 'max-md:hidden'}`}>
         <History />

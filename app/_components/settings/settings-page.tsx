@@ -174,7 +174,7 @@ function ThemeChoice() {
 }
 
 const paceWords: Record<(typeof previewPaces)[number], string> = {
-  0: 'As they come, up to 4 a second',
+  0: 'Up to 4 a second',
   1000: 'One a second',
   5000: 'One every 5 s',
   15000: 'One every 15 s',

@@ -197,7 +197,7 @@ function Entry({ entry, days, busy, onOpen, onRestore, onPurge }: EntryProps) {
                   ? 'Job'
                   : entry.type === 'inputs'
                     ? 'Input'
-                    : 'Output',
+                    : null,
               formatBytes(entry.size),
               now > 0 && formatAgo(entry.trashed_at, now),
               now > 0 && purgeInWords(entry.trashed_at + days * 86_400 - now),

@@ -48,10 +48,10 @@ export function Banner({ tone, children, actions }: BannerProps) {
   return (
     <div
       role={tone === 'danger' ? 'alert' : 'status'}
-      className={`flex flex-wrap items-center gap-x-3 gap-y-2 rounded-xl px-4 py-2.5 text-sm ${tone === 'danger' ? 'bg-danger-soft' : 'bg-warn-soft'}`}
+      className={`flex flex-wrap items-center gap-x-2.5 gap-y-1 rounded-xl py-1 pr-1 pl-3 text-sm md:pl-4 ${tone === 'danger' ? 'bg-danger-soft' : 'bg-warn-soft'}`}
     >
       <TriangleAlert size={18} className={`shrink-0 ${tone === 'danger' ? 'text-danger' : 'text-warn'}`} aria-hidden />
-      <div className="min-w-0 grow basis-44 text-pretty">{children}</div>
+      <div className="min-w-0 grow basis-44 py-1.5 pr-2 text-pretty">{children}</div>
       {actions}
     </div>
   )
