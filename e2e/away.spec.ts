@@ -1,6 +1,6 @@
 /**
- * @file A page that does not hear everything at once: event streams that do not get through, so that it has to ask; and a
- * page that nobody looks at, which says by a notification what ended.
+ * @file A page that does not hear everything at once: event streams that do not get through, so that it has to ask; a proxy
+ * that answers for the pod; and a page that nobody looks at, which says by a notification what ended.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -80,6 +80,25 @@ test('without event streams progress, the queue and new results are seen all the
   await page.getByRole('link', { name: 'Jobs' }).first().click()
   await expect(page.locator(`[data-tile^="outputs:${short.id}/"]`).first()).toBeVisible({ timeout: 30_000 })
   await expect(progress).toHaveCount(0, { timeout: 30_000 })
+})
+
+test('a proxy that answers in place of the pod does not take the page away: the page that was chosen opens when it can', async () => {
+  const page = await signIn()
+  await page.goto(`${proxy.url}/settings`)
+  await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible()
+  let documents = 0
+  await context.route('**/*', async (route) => {
+    if (route.request().resourceType() === 'document') documents++
+    await route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>Bad gateway</h1>' })
+  })
+  await page.getByRole('link', { name: 'Queue' }).first().click()
+  await expect(
+    page.getByRole('alert').filter({ hasText: 'Pages you choose open as soon as it answers.' }),
+  ).toBeVisible()
+  await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible()
+  await context.unroute('**/*')
+  await expect(page.getByRole('heading', { level: 1, name: 'Queue' })).toBeVisible()
+  expect(documents).toBe(0)
 })
 
 test('a stream that is open and silent, as behind a hop that collects answers, counts as none', async () => {

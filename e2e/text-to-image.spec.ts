@@ -136,18 +136,24 @@ test('an uploaded checkpoint is chosen at once, and the text becomes a picture, 
   await context.close()
 })
 
-test('a picture is drawn anew, and a part of one, with a checkpoint that was chosen in the field', async ({
+test('a picture is drawn anew, and a part of one, with the checkpoint that is there, and the page says so', async ({
   browser,
 }) => {
   const context = await browser.newContext({ storageState: signedIn, ...desktop })
+  const cards = await open(context, '/run', 'Run')
+  const other = 'Uses another checkpoint: tiny-checkpoint.safetensors'
+  await expect(cards.getByRole('link', { name: /Picture to picture/ })).toContainText(other)
+  // Nothing stands in for its ControlNet.
+  await expect(cards.getByRole('link', { name: /Follow the outlines/ })).toContainText('1 model missing')
+  await cards.close()
   for (const [id, title] of [
     ['image-to-image', 'Picture to picture'],
     ['inpaint', 'Replace a part'],
   ] as const) {
     const page = await open(context, `/run/${id}`, title)
-    await expect(missing(page)).toContainText('Or choose the one that is here, under “Checkpoint”.')
-    await page.getByRole('button', { name: 'Checkpoint', exact: true }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'tiny-checkpoint.safetensors' }).click()
+    const checkpoint = page.getByRole('button', { name: 'Checkpoint', exact: true })
+    await expect(checkpoint).toContainText('tiny-checkpoint.safetensors')
+    await expect(checkpoint).toHaveAccessibleDescription(`Used in place of ${expected}, which is not on this pod.`)
     await expect(missing(page)).toBeHidden()
     if (id === 'inpaint') await page.getByText(/^More settings/).click()
     await page.getByLabel('Size', { exact: true }).fill('0.05')
@@ -155,7 +161,7 @@ test('a picture is drawn anew, and a part of one, with a checkpoint that was cho
     await page.getByLabel('Steps', { exact: true }).fill('3')
     await run(page).click()
     const job = await until(newestJob, (newest) => newest?.workflow?.id === id && newest.finished_at !== null)
-    expect(job).toMatchObject({ status: 'completed' })
+    expect(job).toMatchObject({ status: 'completed', inputs: { checkpoint: 'tiny-checkpoint.safetensors' } })
     await expect(page.getByRole('link', { name: 'Open', exact: true }).first()).toBeVisible()
     await page.close()
   }
@@ -165,14 +171,17 @@ test('a picture is drawn anew, and a part of one, with a checkpoint that was cho
 test('a file that is copied to the pod is noticed without a reload, on a phone too', async ({ browser }) => {
   const context = await browser.newContext({ storageState: signedIn, ...phone })
   const page = await open(context, '/run/controlnet', 'Follow the outlines of a picture')
-  await expect(missing(page)).toContainText('2 models are missing')
+  await expect(missing(page)).toContainText('1 model is missing')
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(phone.viewport.width)
   const models = join(studio.directory, 'models')
   await mkdir(join(models, 'controlnet'), { recursive: true })
   await link(tiny.controlnet, join(models, 'controlnet', 'control_v11p_sd15_softedge_fp16.safetensors'))
-  await expect(missing(page)).toContainText('1 model is missing')
-  await link(tiny.checkpoint, join(models, 'checkpoints', expected))
   await expect(missing(page)).toBeHidden()
+  // The workflow's own checkpoint is used again as soon as it is there.
+  const checkpoint = page.getByRole('button', { name: 'Checkpoint', exact: true })
+  await expect(checkpoint).toContainText('tiny-checkpoint.safetensors')
+  await link(tiny.checkpoint, join(models, 'checkpoints', expected))
+  await expect(checkpoint).toHaveAttribute('title', expected)
   await page.getByLabel('Size', { exact: true }).fill('0.05')
   await page.getByText(/^More settings/).click()
   await page.getByLabel('Steps', { exact: true }).fill('2')

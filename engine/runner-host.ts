@@ -54,8 +54,9 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
     const choice = await probeDevice({ wanted: config.device, entry, environment, signal })
     device = choice.device
     log('info', `device: ${choice.device}. ${choice.reason}`)
-    if (signal.aborted) return null
     const { input, output, temp, customNodes, modelRoots, extraModels } = config.directories
+    const memoryBounds = await defaultMemoryBounds()
+    if (signal.aborted) return null
     supervisor = createRunnerSupervisor({
       entry,
       environment,
@@ -71,7 +72,7 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
         reserveBytes: config.models.reserveBytes ?? undefined,
         keepOneModel: config.models.keepOne,
         packs: options.packs.filter(({ name }) => !brokenPacks.has(name)),
-        ...defaultMemoryBounds(),
+        ...memoryBounds,
       }),
       onPack(message) {
         loadingPack = message.state === 'loading' ? message.name : null

@@ -2,18 +2,16 @@
  * @file Receives the form of an asset upload in one pass: the file goes to a hidden temporary file and is hashed on the way,
  * fields may come before or after it and `tags` several times. Leaves nothing behind when it fails.
  */
-import { createWriteStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
-import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import busboy from 'busboy'
 import { isOutOfSpace, temporaryPathBeside } from '#platform/files/durable-write'
 import { HttpError } from '../http/http-error.ts'
 import { limitBody } from '../http/read-body.ts'
-import { createContentHasher } from './content-hash.ts'
 import { AssetError } from './errors.ts'
+import { uploadChunkBytes, writeHashed } from './write-hashed.ts'
 
 export interface ReceivedAsset {
   file: { name: string; temporary: string; size: number; hash: string } | null
@@ -22,7 +20,6 @@ export interface ReceivedAsset {
 }
 
 const limits = { fields: 200, parts: 210, fieldSize: 1024 * 1024, headerPairs: 100 }
-const chunkBytes = 1024 * 1024
 
 /**
  * @param directory - absolute; the temporary file is made directly in it
@@ -62,24 +59,10 @@ export async function receiveAsset(
 
 function createParser(request: IncomingMessage): busboy.Busboy {
   try {
-    return busboy({ headers: request.headers, limits, defParamCharset: 'utf8', fileHwm: chunkBytes })
+    return busboy({ headers: request.headers, limits, defParamCharset: 'utf8', fileHwm: uploadChunkBytes })
   } catch {
     throw new AssetError('INVALID_BODY', 'The multipart boundary is missing.')
   }
-}
-
-async function writeHashed(stream: NodeJS.ReadableStream, path: string) {
-  const hasher = createContentHasher()
-  let size = 0
-  const meter = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hasher.update(chunk)
-      size += chunk.length
-      done(null, chunk)
-    },
-  })
-  await pipeline(stream, meter, createWriteStream(path, { flags: 'wx', highWaterMark: chunkBytes }))
-  return { size, hash: hasher.digest() }
 }
 
 /** A failed write says more than the broken form it causes. */

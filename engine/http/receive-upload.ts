@@ -2,15 +2,13 @@
  * @file Receives the one file of a multipart form in one pass: to a hidden temporary file, hashed on the way. The form's
  * fields may come before or after it. Leaves nothing behind when it fails.
  */
-import { createWriteStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
-import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import busboy from 'busboy'
 import { temporaryPathBeside } from '#platform/files/durable-write'
-import { createContentHasher } from '../assets/content-hash.ts'
+import { uploadChunkBytes, writeHashed } from '../assets/write-hashed.ts'
 import { HttpError, refuse } from './http-error.ts'
 import { limitBody } from './read-body.ts'
 
@@ -41,7 +39,11 @@ export async function receiveUpload(
   parser.on('file', (field, stream, info) => {
     // One that is not taken fails too when the form breaks off, and an error nobody listens to ends the process.
     if (field !== 'image' || writes.length > 0) return stream.on('error', () => undefined).resume()
-    const write = writeHashed(stream, temporary).then((written) => ({ name: info.filename ?? '', ...written }))
+    const write = writeHashed(stream, temporary).then((written) => ({
+      name: info.filename ?? '',
+      temporary,
+      ...written,
+    }))
     // A parser waits for its file to be read to the end, which after a failed write nobody does.
     write.catch((error: Error) => parser.destroy(error))
     writes.push(write)
@@ -64,25 +66,11 @@ function createParser(request: IncomingMessage): busboy.Busboy {
       limits,
       preservePath: true,
       defParamCharset: 'utf8',
-      fileHwm: 1024 * 1024,
+      fileHwm: uploadChunkBytes,
     })
   } catch {
     throw refuse(400, 'Request body must be multipart/form-data')
   }
-}
-
-async function writeHashed(stream: NodeJS.ReadableStream, path: string) {
-  const hasher = createContentHasher()
-  let size = 0
-  const meter = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hasher.update(chunk)
-      size += chunk.length
-      done(null, chunk)
-    },
-  })
-  await pipeline(stream, meter, createWriteStream(path, { flags: 'wx', highWaterMark: 1024 * 1024 }))
-  return { temporary: path, size, hash: hasher.digest() }
 }
 
 /** A failed write (a full disk) says more than the broken form it causes. */

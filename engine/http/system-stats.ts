@@ -2,8 +2,8 @@
  * @file What `/system_stats` says of the machine: bytes of memory (the container's, where it is bounded) and the device
  * that models run on. Asks nvidia-smi at most every few seconds, and only for a CUDA device.
  */
+import { type MemoryFigures, readMemory } from '#platform/memory'
 import { cudaIndex, type GpuFigures, readGpuMemory } from '../machine/gpu-memory.ts'
-import { type MemoryFigures, readSystemMemory } from '../machine/system-memory.ts'
 
 export interface SystemStats {
   system: Record<string, unknown>
@@ -43,7 +43,7 @@ export function createSystemStats(options: SystemStatsOptions) {
   let gpu: { at: number; figures: Promise<GpuFigures | null> } | null = null
 
   return async function systemStats(): Promise<SystemStats> {
-    const memory = await readSystemMemory()
+    const memory = await readMemory()
     return {
       system: {
         os: process.platform,

@@ -1,7 +1,7 @@
 /** @file The memory of a GPU as `nvidia-smi` tells it: everything on it counts, also what other processes hold. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { MemoryFigures } from './system-memory.ts'
+import type { MemoryFigures } from '#platform/memory'
 
 export interface GpuFigures extends MemoryFigures {
   name: string

@@ -35,17 +35,19 @@ describe('the progress of a run', () => {
     })
   })
 
-  it('counts a node that computes with a model twelve times', () => {
+  it('counts each node by its likely work, and never falls when one tells less than before', () => {
     const graph = {
       1: { class_type: 'LoadImage', inputs: {} },
       2: { class_type: 'UpscaleModelLoader', inputs: {} },
-      3: { class_type: 'Enlarge', inputs: { model: ['2', 0], image: ['1', 0] } },
+      3: { class_type: 'Enlarge', inputs: { upscale_model: ['2', 0], image: ['1', 0] } },
       4: { class_type: 'Save', inputs: { images: ['3', 0] } },
     }
     const progress = new RunProgress(graph, ['4'])
     for (const id of ['1', '2']) progress.apply(state(id, 1, 1, true))
     expect(progress.current.value).toBeCloseTo(2 / 15)
     progress.apply(state('3', 5, 10))
+    expect(progress.current.value).toBeCloseTo(8 / 15)
+    progress.apply(state('3', 1, 10))
     expect(progress.current.value).toBeCloseTo(8 / 15)
   })
 

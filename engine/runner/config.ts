@@ -3,7 +3,7 @@
  * The same program also serves as the throw-away child that probes a device.
  */
 import * as z from 'zod'
-import { availableMemory } from '#platform/available-memory'
+import { readMemory } from '#platform/memory'
 import type { CacheMode } from '../graph/cache.ts'
 
 const runSchema = z.object({
@@ -55,7 +55,7 @@ export function readRunnerConfig(argv: readonly string[], environment: NodeJS.Pr
 }
 
 /** Bounds for results and models that leave room for the work itself: a quarter and a half of this machine's memory. */
-export function defaultMemoryBounds(): { cacheMaxBytes: number; modelMaxBytes: number } {
-  const total = availableMemory()
+export async function defaultMemoryBounds(): Promise<{ cacheMaxBytes: number; modelMaxBytes: number }> {
+  const { total } = await readMemory()
   return { cacheMaxBytes: Math.floor(total / 4), modelMaxBytes: Math.floor(total / 2) }
 }

@@ -1,6 +1,6 @@
 /** @file How much of the device's memory the models of this runner may take. */
+import { type MemoryFigures, readMemory } from '#platform/memory'
 import { cudaIndex, readGpuMemory } from '../machine/gpu-memory.ts'
-import { type MemoryFigures, readSystemMemory } from '../machine/system-memory.ts'
 import type { RunnerConfig } from './config.ts'
 
 export interface ModelBudget {
@@ -17,8 +17,7 @@ const defaultGpuReserve = 400e6
 export async function modelBudget(config: RunnerConfig, environment: NodeJS.ProcessEnv): Promise<ModelBudget> {
   const index = cudaIndex(config.device)
   const reserve = config.reserveBytes ?? (index === null ? 0 : defaultGpuReserve)
-  const read = () =>
-    index === null ? readSystemMemory() : readGpuMemory(index, environment.CUDA_VISIBLE_DEVICES ?? null)
+  const read = () => (index === null ? readMemory() : readGpuMemory(index, environment.CUDA_VISIBLE_DEVICES ?? null))
   const memory = async () => {
     const figures = await read()
     return figures && { total: figures.total - reserve, free: Math.max(0, figures.free - reserve) }

@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { cpus, tmpdir, totalmem } from 'node:os'
+import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createMachineMonitor } from './machine-usage.ts'
@@ -19,14 +19,10 @@ it("a container's limits count, not the machine's", async () => {
   await group({
     'cpu.max': '150000 100000\n',
     'cpu.stat': 'usage_usec 5000000\nuser_usec 4000000\n',
-    'memory.max': '8589934592\n',
-    'memory.current': '3000000000\n',
-    'memory.stat': 'anon 1\nactive_file 5\ninactive_file 1000000000\n',
   })
   const monitor = createMachineMonitor({ cgroup, now: () => clock.now })
   const first = await monitor.read()
   expect(first.cpu).toEqual({ cores: 1.5, utilization: null })
-  expect(first.memory).toEqual({ total: Math.min(8589934592, totalmem()), used: 2_000_000_000 })
 
   clock.now += 2000
   await group({ 'cpu.stat': 'usage_usec 6500000\n' })
@@ -39,10 +35,9 @@ it("a container's limits count, not the machine's", async () => {
 })
 
 it('without limits the whole machine counts', async () => {
-  await group({ 'cpu.max': 'max 100000\n', 'memory.max': 'max\n', 'memory.current': '1\n' })
+  await group({ 'cpu.max': 'max 100000\n' })
   const { cpu, memory } = await createMachineMonitor({ cgroup }).read()
   expect(cpu.cores).toBe(cpus().length)
-  expect(memory.total).toBe(totalmem())
   expect(memory.used).toBeGreaterThan(0)
   expect(memory.used).toBeLessThan(memory.total)
 })

@@ -1,11 +1,12 @@
 /**
- * @file CPU and memory of this container: the cgroup's limits and usage where there is one (v2), else the machine's.
- * A pod sees the host's 128 cores and 1 TB in `os`, and may use a tenth of them.
+ * @file CPU and memory of this container. CPU: the control group's limit and usage where there is one (v2), else the
+ * machine's. A pod sees the host's 128 cores and 1 TB in `os`, and may use a tenth of them.
  */
 import { readFile } from 'node:fs/promises'
-import { cpus, freemem, totalmem } from 'node:os'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import type { System } from '#contracts/system'
+import { readMemory } from '#platform/memory'
 
 export interface MachineUsage {
   cpu: System['cpu']
@@ -36,14 +37,13 @@ export function createMachineMonitor({
 
   return {
     async read() {
-      const [cpuMax, cpuStat, memoryMax, memoryCurrent, memoryStat, meminfo] = await Promise.all([
-        ...['cpu.max', 'cpu.stat', 'memory.max', 'memory.current', 'memory.stat'].map((name) =>
-          readText(join(cgroup, name)),
-        ),
-        readText('/proc/meminfo'),
+      const [cpuMax, cpuStat, memory] = await Promise.all([
+        readText(join(cgroup, 'cpu.max')),
+        readText(join(cgroup, 'cpu.stat')),
+        readMemory(),
       ])
-      const cores = coreLimit(cpuMax!) ?? cpus().length
-      const usedMilliseconds = cgroupCpu(cpuStat!) ?? machineCpu()
+      const cores = coreLimit(cpuMax) ?? cpus().length
+      const usedMilliseconds = cgroupCpu(cpuStat) ?? machineCpu()
       const at = now()
       if (!last) {
         last = { at, usedMilliseconds }
@@ -54,7 +54,7 @@ export function createMachineMonitor({
       }
       return {
         cpu: { cores, utilization: utilization === null ? null : Math.round(utilization * 10) / 10 },
-        memory: containerMemory(memoryMax!, memoryCurrent!, memoryStat!) ?? machineMemory(meminfo!),
+        memory: { total: memory.total, used: memory.total - memory.free },
       }
     },
   }
@@ -77,20 +77,4 @@ function cgroupCpu(text: string): number | null {
 
 function machineCpu(): number {
   return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0)
-}
-
-/** Null when the group has no limit of its own: then the machine's figures are the honest ones. */
-function containerMemory(max: string, current: string, stat: string): System['memory'] | null {
-  const limit = Number.parseInt(max, 10)
-  const used = Number.parseInt(current, 10)
-  if (!Number.isFinite(limit) || !Number.isFinite(used)) return null
-  // The page cache is given back when it is needed.
-  const cache = Number(/^inactive_file (\d+)/m.exec(stat)?.[1] ?? 0)
-  return { total: Math.min(limit, totalmem()), used: Math.max(0, used - cache) }
-}
-
-function machineMemory(meminfo: string): System['memory'] {
-  const available = /^MemAvailable:\s+(\d+) kB/m.exec(meminfo)?.[1]
-  const total = totalmem()
-  return { total, used: total - (available === undefined ? freemem() : Number(available) * 1024) }
 }

@@ -12,6 +12,8 @@ import { defaultValue, type FormValue } from './values.ts'
 interface InputFieldProps {
   input: WorkflowInput
   value: FormValue
+  /** the value was put in place of the workflow's own, which is not there */
+  standsIn: boolean
   error: string | null
   onChange: (value: FormValue) => void
   /** files of this input that get a run each; null where the form has another such input */
@@ -19,13 +21,13 @@ interface InputFieldProps {
   onSeveral: (values: readonly string[]) => void
 }
 
-export function InputField({ input, value, error, onChange, several, onSeveral }: InputFieldProps) {
+export function InputField({ input, value, standsIn, error, onChange, several, onSeveral }: InputFieldProps) {
   const original = defaultValue(input)
   const isMedia = input.type === 'image' || input.type === 'video'
-  const changed = value !== original && !(isMedia && original === '')
+  const changed = value !== original && !standsIn && !(isMedia && original === '')
   const frame = {
     label: input.label,
-    help: input.help,
+    help: standsIn ? `Used in place of ${original}, which is not on this pod.` : input.help,
     error,
     required: input.required === true,
     aside: changed ? <Reset label={input.label} onReset={() => onChange(original)} /> : null,

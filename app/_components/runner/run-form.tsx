@@ -19,10 +19,12 @@ import { type Batch, eachRun, type FormValue, type FormValues, inFormOrder, prob
 interface RunFormProps {
   runnable: Runnable
   initial: FormValues
+  /** whether another checkpoint may be used where the workflow's own is not there */
+  standIns: boolean
   onQueued: (job: Job) => void
 }
 
-export function RunForm({ runnable, initial, onQueued }: RunFormProps) {
+export function RunForm({ runnable, initial, standIns, onQueued }: RunFormProps) {
   const [values, setValues] = useState(initial)
   const [batch, setBatch] = useState<Batch | null>(null)
   const [times, setTimes] = useState(1)
@@ -30,7 +32,7 @@ export function RunForm({ runnable, initial, onQueued }: RunFormProps) {
   const form = useRef<HTMLFormElement>(null)
   const wrong = problems(runnable.inputs, values)
   const { start, busy, error } = useRuns(runnable, onQueued)
-  const { needs, listed } = useNeeds(runnable, values)
+  const { needs, listed, used } = useNeeds(runnable, values, standIns)
   const missing = needs.length + runnable.missing.nodes.length
 
   const submit = (front: boolean) => {
@@ -44,7 +46,7 @@ export function RunForm({ runnable, initial, onQueued }: RunFormProps) {
       })
       return
     }
-    if (!busy && missing === 0) start(eachRun(values, batch, times), values, front)
+    if (!busy && missing === 0) start(eachRun(used, batch, times), values, front)
   }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
@@ -64,7 +66,8 @@ export function RunForm({ runnable, initial, onQueued }: RunFormProps) {
       <div key={input.id} data-wrong={problem === null ? undefined : ''}>
         <BoundField
           input={input}
-          value={values[input.id] ?? null}
+          value={used[input.id] ?? null}
+          standsIn={used[input.id] !== values[input.id]}
           error={problem}
           set={set}
           several={several}
@@ -109,6 +112,7 @@ export function RunForm({ runnable, initial, onQueued }: RunFormProps) {
 interface BoundFieldProps {
   input: WorkflowInput
   value: FormValue
+  standsIn: boolean
   error: string | null
   set: (id: string, value: FormValue) => void
   several: readonly string[] | null
@@ -116,10 +120,8 @@ interface BoundFieldProps {
 }
 
 /** Gives a field handlers that stay the same, as an upload may report to it much later. */
-function BoundField({ input, value, error, set, several, setSeveral }: BoundFieldProps) {
+function BoundField({ input, set, setSeveral, ...shown }: BoundFieldProps) {
   const onChange = useCallback((next: FormValue) => set(input.id, next), [set, input.id])
   const onSeveral = useCallback((files: readonly string[]) => setSeveral(input.id, files), [setSeveral, input.id])
-  return (
-    <InputField input={input} value={value} error={error} onChange={onChange} several={several} onSeveral={onSeveral} />
-  )
+  return <InputField input={input} {...shown} onChange={onChange} onSeveral={onSeveral} />
 }

@@ -31,7 +31,14 @@ export function RunLayout({ head, runnable, initial, from, workflow, children }:
       {children}
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-6 lg:grid-cols-[minmax(20rem,26rem)_1fr]">
         <Panel className="min-w-0">
-          <RunForm key={from} runnable={runnable} initial={initial} onQueued={(job) => setStarted(job.id)} />
+          <RunForm
+            key={from}
+            runnable={runnable}
+            initial={initial}
+            // Settings that made a picture, and a graph that was dropped, mean the checkpoint they name.
+            standIns={workflow !== undefined && from === ''}
+            onQueued={(job) => setStarted(job.id)}
+          />
         </Panel>
         <div className={`min-w-0 max-lg:order-first lg:sticky lg:top-6 ${idle ? 'max-lg:hidden' : ''}`}>
           <Panel>

@@ -4,13 +4,22 @@ import { useQueries } from '@tanstack/react-query'
 import { modelsQuery } from '../../_client/queries/workflows.ts'
 import { type Need, needsOf } from './needs.ts'
 import type { Runnable } from './runnable.ts'
+import { withStandIns } from './stand-in.ts'
 import type { FormValues } from './values.ts'
 
 /** How often a folder is looked into that lacks a chosen file: copied files announce themselves to nobody. Milliseconds. */
 const lookAgain = 5000
 
-/** @returns the needs, and the files of each folder that is known */
-export function useNeeds(runnable: Runnable, values: FormValues): { needs: Need[]; listed: Map<string, string[]> } {
+interface Needs {
+  needs: Need[]
+  /** the files of each folder that is known */
+  listed: Map<string, string[]>
+  /** what a run would use */
+  used: FormValues
+}
+
+/** @param standIns - whether another checkpoint may be used where the workflow's own is not there */
+export function useNeeds(runnable: Runnable, values: FormValues, standIns: boolean): Needs {
   const chosen = runnable.inputs.flatMap((input) =>
     input.type === 'model' ? [{ folder: input.folder, file: String(values[input.id] ?? '') }] : [],
   )
@@ -28,5 +37,6 @@ export function useNeeds(runnable: Runnable, values: FormValues): { needs: Need[
         folders.flatMap((folder, index) => (results[index]?.data ? [[folder, results[index].data] as const] : [])),
       ),
   })
-  return { needs: needsOf(runnable, values, listed), listed }
+  const used = standIns ? withStandIns(runnable.inputs, values, listed) : values
+  return { needs: needsOf(runnable, used, listed), listed, used }
 }

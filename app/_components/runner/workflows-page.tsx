@@ -8,7 +8,7 @@ import { useStore } from 'zustand'
 import type { InspectedWorkflow, WorkflowSummary } from '#contracts/workflows'
 import { usualDuration } from '../../_client/eta.ts'
 import { formatRoughly } from '../../_client/format/time.ts'
-import { count } from '../../_client/format/words.ts'
+import { count, shortName } from '../../_client/format/words.ts'
 import { itemsOfJob, type MediaItem } from '../../_client/media-item.ts'
 import { jobsQuery } from '../../_client/queries/jobs.ts'
 import { workflowsQuery } from '../../_client/queries/workflows.ts'
@@ -20,6 +20,8 @@ import { Thumbnail } from '../ui/thumbnail.tsx'
 import { DropWorkflow } from './drop-workflow.tsx'
 import { DroppedPage } from './dropped-page.tsx'
 import { OwnMenu } from './own-menu.tsx'
+import type { Standing } from './standing.ts'
+import { useStandings } from './use-standings.ts'
 
 const noFilters = { q: '', status: [] } as const
 
@@ -40,7 +42,8 @@ function Choice({ onRead }: { onRead: (dropped: InspectedWorkflow) => void }) {
   const workflows = useQuery(workflowsQuery)
   const { data } = useInfiniteQuery(jobsQuery(noFilters))
   const jobs = useMemo(() => data?.pages.flatMap((page) => page.jobs) ?? [], [data])
-  const sorted = useMemo(() => byCategory(workflows.data?.workflows ?? []), [workflows.data])
+  const found = useStandings(workflows.data?.workflows)
+  const sorted = useMemo(() => byCategory(found), [found])
   const broken = workflows.data?.broken ?? []
 
   return (
@@ -71,12 +74,13 @@ function Choice({ onRead }: { onRead: (dropped: InspectedWorkflow) => void }) {
         </Empty>
       )}
       <ul className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4">
-        {sorted.map((workflow) => {
+        {sorted.map(({ workflow, standing }) => {
           const cover = jobs.find((job) => job.workflow?.id === workflow.id && job.status === 'completed')
           return (
             <li key={workflow.id} className="relative">
               <Card
                 workflow={workflow}
+                standing={standing}
                 cover={cover ? itemsOfJob(cover, 'final').at(-1) : undefined}
                 usual={usualDuration(jobs, workflow.id)}
               />
@@ -95,12 +99,13 @@ function Choice({ onRead }: { onRead: (dropped: InspectedWorkflow) => void }) {
 
 interface CardProps {
   workflow: WorkflowSummary
+  standing: Standing
   cover: MediaItem | undefined
   /** seconds */
   usual: number | null
 }
 
-function Card({ workflow, cover, usual }: CardProps) {
+function Card({ workflow, standing, cover, usual }: CardProps) {
   // A picture that was chosen to be worked on goes along to the form.
   const [image] = useParam('image')
   return (
@@ -122,14 +127,19 @@ function Card({ workflow, cover, usual }: CardProps) {
         <h2 className="text-base font-semibold">{workflow.name}</h2>
         <p className="mt-1 line-clamp-3 text-sm text-muted">{workflow.description}</p>
         <p className="mt-auto flex items-end pt-3 text-xs">
-          {workflow.ready ? (
-            <span className="text-muted">
+          {standing.missing === null ? (
+            <span className="min-w-0 text-muted">
               {usual === null ? 'Not run yet' : `Usually takes ${formatRoughly(usual)}`}
+              {standing.otherCheckpoint !== null && (
+                <span className="mt-0.5 block break-words" title={standing.otherCheckpoint}>
+                  Uses another checkpoint: {shortName(standing.otherCheckpoint)}
+                </span>
+              )}
             </span>
           ) : (
             <span className="inline-flex items-center gap-1.5 font-medium text-warn">
               <TriangleAlert size={14} aria-hidden />
-              {missingInWords(workflow)}
+              {standing.missing}
             </span>
           )}
         </p>
@@ -138,18 +148,13 @@ function Card({ workflow, cover, usual }: CardProps) {
   )
 }
 
-function missingInWords({ missing }: WorkflowSummary) {
-  const parts = [
-    missing.models.length > 0 && count(missing.models.length, 'model'),
-    missing.nodes.length > 0 && count(missing.nodes.length, 'node'),
-  ].filter(Boolean)
-  return `${parts.join(' and ')} missing`
-}
-
 /** Kin stand together; within a category, what can run now comes first. */
-const byCategory = (workflows: readonly WorkflowSummary[]) =>
-  [...workflows].sort(
-    (a, b) => a.category.localeCompare(b.category) || Number(b.ready) - Number(a.ready) || a.name.localeCompare(b.name),
+const byCategory = (found: readonly { workflow: WorkflowSummary; standing: Standing }[]) =>
+  found.toSorted(
+    ({ workflow: a, standing: x }, { workflow: b, standing: y }) =>
+      a.category.localeCompare(b.category) ||
+      Number(y.missing === null) - Number(x.missing === null) ||
+      a.name.localeCompare(b.name),
   )
 
 const CardSkeleton = () => (
