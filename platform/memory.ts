@@ -81,17 +81,15 @@ const version1: Version = {
 
 async function readBound(group: string, version: Version): Promise<Bound | null> {
   const limit = await readNumber(join(group, version.limit))
-  // Version 1 writes no bound as a number beyond every machine.
-  if (limit === null || limit >= totalmem()) return null
   const current = await readNumber(join(group, version.current))
-  if (current === null) return null
+  if (limit === null || current === null) return null
   const field = await readFields(join(group, 'memory.stat'))
   const droppable = version.kept.reduce((pages, name) => pages - field(name), field(version.filePages))
   return { limit, used: current - Math.max(0, droppable) }
 }
 
 async function readNumber(path: string): Promise<number | null> {
-  // `max` is no bound.
+  // `max` is no bound. Version 1 has a number beyond every machine for that.
   const value = Number.parseInt(await readText(path), 10)
   return Number.isFinite(value) ? value : null
 }

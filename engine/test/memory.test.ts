@@ -1,7 +1,8 @@
 /** @file What stays in memory and what does not: a running engine with a checkpoint of real layout and narrow networks. */
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { greedyUpscaler } from '../models/testing/greedy-upscaler.ts'
 import { writeTinyCheckpoint } from '../models/testing/tiny-checkpoint.ts'
 import { writeTinySafetensors } from '../models/testing/tiny-weights.ts'
 import { makeDirectory, startEngine, type TestEngine } from './harness.ts'
@@ -18,6 +19,8 @@ beforeAll(async () => {
   await mkdir(join(models, 'checkpoints'), { recursive: true })
   await mkdir(join(models, 'loras'), { recursive: true })
   await writeTinyCheckpoint(join(models, 'checkpoints', checkpoint))
+  await mkdir(join(models, 'upscale_models'))
+  await writeFile(join(models, 'upscale_models', 'greedy.onnx'), greedyUpscaler(128))
   const module = 'lora_unet_mid_block_attentions_0_proj_in'
   const lora = new Map([
     [`${module}.lora_down.weight`, [4, 128, 1, 1]],
@@ -62,6 +65,14 @@ function textToImage({ text = 'a cat', seed = 1, width = 64, height = 64, batch 
   }
 }
 
+/** Enlarges a grey picture by a network that takes no more than 128 pixels. */
+const enlarge = (size: number): Graph => ({
+  '1': { class_type: 'EmptyImage', inputs: { width: size, height: size, batch_size: 1, color: 0x808080 } },
+  '2': { class_type: 'UpscaleModelLoader', inputs: { model_name: 'greedy.onnx' } },
+  '3': { class_type: 'ImageUpscaleWithModel', inputs: { upscale_model: ['2', 0], image: ['1', 0] } },
+  '4': { class_type: 'PreviewImage', inputs: { images: ['3', 0] } },
+})
+
 /** Runs a graph. @returns what the engine opened and closed meanwhile, which nodes it took from the cache, and its error */
 async function run(graph: Graph, on = engine) {
   const before = (await sessionMoves(on)).length
@@ -75,6 +86,7 @@ async function run(graph: Graph, on = engine) {
     moves: (await sessionMoves(on)).slice(before),
     cached: (of('execution_cached')?.nodes ?? []) as string[],
     error: of('execution_error') as Record<string, string> | undefined,
+    ends: events.map(({ type }) => type).filter((type) => /^execution_(success|error|interrupted)$/.test(type)),
   }
 }
 
@@ -125,6 +137,22 @@ describe('a lack of memory', () => {
     const beyond = await run(textToImage({ width: 16384, height: 16384, batch: 4096 }))
     expect(beyond.error).toMatchObject({ node_id: '5' })
     expect(beyond.error!.exception_message).toMatch(/does not fit in memory\. Use a smaller size or batch/)
+  })
+
+  it('that the runtime meets in the middle of a run is one error with advice; the runner goes on, and the next prompt runs', async () => {
+    const pid = await engine.runnerPid()
+    const { error, ends } = await run(enlarge(160))
+    expect(ends).toEqual(['execution_error'])
+    expect(error).toMatchObject({
+      node_id: '3',
+      node_type: 'ImageUpscaleWithModel',
+      exception_type: 'OutOfMemoryError',
+    })
+    expect(error!.exception_message).toMatch(
+      /^greedy\.onnx failed: there is not enough memory: \d+\.\d GB more could not be had\. Use a smaller picture/,
+    )
+    expect((await run(enlarge(96))).ends).toEqual(['execution_success'])
+    expect(await engine.runnerPid()).toBe(pid)
   })
 
   it('that makes the system kill the runner is an error with advice, and the next prompt runs', async () => {
