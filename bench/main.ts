@@ -1,6 +1,7 @@
 /**
  * @file `npm run bench [-- names] [-- --size small|full] [-- --rounds 5]`: measures the asset endpoints against the least the
- * machine can do, each server in a fresh process, in turn, the engine's share of a prompt, and the gallery, and prints a table. Ends non-zero when a figure is missed.
+ * machine can do, each server in a fresh process, in turn, the engine's share of a prompt and of a step, and the gallery, and
+ * prints a table. Ends non-zero when a figure is missed.
  * Linux, with curl, find, python3 and Chromium, after `npm run build`.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
@@ -8,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { benchAssets } from './assets.ts'
+import { benchDiffusion } from './diffusion.ts'
 import { benchEngine } from './engine.ts'
 import { benchGallery } from './gallery.ts'
 import { benchListing } from './listing.ts'
@@ -33,6 +35,7 @@ const benches: Record<string, (context: BenchContext) => Promise<Figure[]>> = {
   thumbnails: benchThumbnails,
   requests: benchRequests,
   engine: benchEngine,
+  diffusion: benchDiffusion,
   assets: benchAssets,
   gallery: benchGallery,
 }

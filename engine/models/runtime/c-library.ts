@@ -178,6 +178,25 @@ export function cString(text: string): Buffer {
   return Buffer.from(`${text}\0`, 'utf8')
 }
 
+/**
+ * A list of texts as C reads it: their addresses, and behind these, in the same memory, the texts. Whoever holds the
+ * result holds them all.
+ */
+export function cStrings(texts: readonly string[]): BigUint64Array {
+  const encoded = texts.map(cString)
+  const addressBytes = texts.length * BigUint64Array.BYTES_PER_ELEMENT
+  const memory = new Uint8Array(encoded.reduce((sum, { length }) => sum + length, addressBytes))
+  const addresses = new BigUint64Array(memory.buffer, 0, texts.length)
+  const start = addressOf(memory)
+  let offset = addressBytes
+  for (const [index, text] of encoded.entries()) {
+    memory.set(text, offset)
+    addresses[index] = start + BigInt(offset)
+    offset += text.length
+  }
+  return addresses
+}
+
 /** Where a buffer's bytes are. They stay there as long as the buffer is held. */
 export function addressOf(buffer: ArrayBufferView): Address {
   // Asking for `buffer` moves a small array out of the engine's own heap, where it could be moved again.

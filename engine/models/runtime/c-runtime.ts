@@ -3,7 +3,16 @@
  * aborted run ends within milliseconds while its session stays usable.
  */
 import { Tensor } from 'onnxruntime-common'
-import { type Address, addressOf, type CLibrary, copyBytes, cString, openCLibrary, readText } from './c-library.ts'
+import {
+  type Address,
+  addressOf,
+  type CLibrary,
+  copyBytes,
+  cString,
+  cStrings,
+  openCLibrary,
+  readText,
+} from './c-library.ts'
 import { appendCuda } from './cuda-options.ts'
 import { elementTypes, typedArrayOf } from './element-types.ts'
 import type { Dimension, Runtime, RuntimeSession, SessionSettings, ValueFacts } from './session.ts'
@@ -112,25 +121,19 @@ async function runOnce(
   const results = new BigUint64Array(fetches.length)
   try {
     for (const tensor of Object.values(feeds)) values.push(createValue(library, cpuMemory, tensor))
-    const inputNames = nameList(Object.keys(feeds))
-    const outputNames = nameList(fetches)
+    const inputNames = cStrings(Object.keys(feeds))
+    const outputNames = cStrings(fetches)
     const inputValues = BigUint64Array.from(values)
     signal?.addEventListener('abort', terminate, { once: true })
-    const inputs = [inputNames.addresses, inputValues, values.length] as const
-    const outputs = [outputNames.addresses, fetches.length, results] as const
-    await library.callAsync('Run', [session, runOptions, ...inputs, ...outputs], [feeds, inputNames, outputNames])
+    const inputs = [inputNames, inputValues, values.length] as const
+    const outputs = [outputNames, fetches.length, results] as const
+    await library.callAsync('Run', [session, runOptions, ...inputs, ...outputs], [feeds])
     return Object.fromEntries(fetches.map((name, index) => [name, readTensor(library, results[index]!)]))
   } finally {
     signal?.removeEventListener('abort', terminate)
     for (const value of [...values, ...results]) if (value !== 0n) library.plain('ReleaseValue', value)
     library.plain('ReleaseRunOptions', runOptions)
   }
-}
-
-/** A list of C strings; `texts` holds the memory that `addresses` points into. */
-function nameList(names: readonly string[]): { addresses: BigUint64Array; texts: Buffer[] } {
-  const texts = names.map(cString)
-  return { addresses: BigUint64Array.from(texts, addressOf), texts }
 }
 
 /** A value over the tensor's own memory, which is not copied. */

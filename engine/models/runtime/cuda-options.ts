@@ -2,7 +2,7 @@
  * @file The CUDA provider's options, which the Node binding does not pass on. Untried: no GPU was at hand.
  * @see https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html#configuration-options
  */
-import { type Address, addressOf, type CLibrary, cString } from './c-library.ts'
+import { type Address, type CLibrary, cStrings } from './c-library.ts'
 
 /**
  * The arena grows by what is asked for (its default doubles, and takes memory that the next network needs). Convolutions are
@@ -18,18 +18,11 @@ const cudaOptions: Readonly<Record<string, string>> = {
 
 /** @throws Error when the provider's libraries are missing or fit neither driver nor runtime */
 export function appendCuda(library: CLibrary, sessionOptions: Address, deviceId: number): void {
-  const entries = Object.entries({ device_id: String(deviceId), ...cudaOptions })
-  const keys = entries.map(([key]) => cString(key))
-  const values = entries.map(([, value]) => cString(value))
+  const chosen = { device_id: String(deviceId), ...cudaOptions }
+  const keys = Object.keys(chosen)
   const options = library.create('CreateCUDAProviderOptions')
   try {
-    library.call(
-      'UpdateCUDAProviderOptions',
-      options,
-      BigUint64Array.from(keys, addressOf),
-      BigUint64Array.from(values, addressOf),
-      entries.length,
-    )
+    library.call('UpdateCUDAProviderOptions', options, cStrings(keys), cStrings(Object.values(chosen)), keys.length)
     library.call('SessionOptionsAppendExecutionProvider_CUDA_V2', sessionOptions, options)
   } finally {
     library.plain('ReleaseCUDAProviderOptions', options)

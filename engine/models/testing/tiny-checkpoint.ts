@@ -1,44 +1,51 @@
 /**
- * @file A whole SD 1 checkpoint for tests: real names and layout, narrow UNet and VAE, a text encoder of one layer; and a
- * LoRA and a ControlNet that fit it. Their pictures mean nothing; their numbers follow the rule of `tiny-weights.ts`.
+ * @file Whole SD 1 checkpoints for tests: real names and layout, with narrow UNet and VAE and a text encoder of one layer, or
+ * of real size; and a LoRA and a ControlNet that fit the narrow one. Their pictures mean nothing; their numbers follow the
+ * rule of `tiny-weights.ts`.
  */
 import { buildControlHint, buildControlNet } from '../diffusion/control/build-controlnet.ts'
 import { buildUNet } from '../diffusion/unet/build-unet.ts'
 import { knownUNets } from '../diffusion/unet/config.ts'
 import { buildVaeDecoder, buildVaeEncoder, knownVae } from '../diffusion/vae/build-vae.ts'
 import type { Layers } from '../network/layers.ts'
+import type { Dtype } from '../safetensors/dtypes.ts'
 import { clipShapes } from '../text/testing/clip-shapes.ts'
 import { shapesOf } from './tiny-network.ts'
 import { type Shapes, writeTinySafetensors } from './tiny-weights.ts'
 
 const width = 32
 
-/** About 160 MB, nearly all of it the vocabulary, whose values are a pattern that is quickly made. */
+/** A prime: no two rows of a matrix are the same. */
+const period = 65_521
+
+/** About 160 MB, nearly all of it the vocabulary. */
 export async function writeTinyCheckpoint(path: string): Promise<void> {
-  const vae = knownVae(width)
-  const shapes: Shapes = new Map([
+  await writeTinySafetensors(path, checkpointShapes({ unet: width, vae: width, textLayers: 1 }), { period })
+}
+
+/** SD 1.5 at its real size: 4.3 GB in single precision. */
+export async function writeFullCheckpoint(path: string, dtype: Dtype = 'F32'): Promise<void> {
+  await writeTinySafetensors(path, checkpointShapes({ unet: 320, vae: 128, textLayers: 12 }), { dtype, period })
+}
+
+/** @param unet - channels of the UNet's first level; @param vae - of the VAE's */
+function checkpointShapes({ unet, vae, textLayers }: { unet: number; vae: number; textLayers: number }): Shapes {
+  const autoencoder = knownVae(vae)
+  return new Map([
     ...shapesOf(
-      (layers) => buildUNet(layers, knownUNets.sd1(width), { control: false, adapter: false }),
+      (layers) => buildUNet(layers, knownUNets.sd1(unet), { control: false, adapter: false }),
       'model.diffusion_model.',
     ),
-    ...shapesOf((layers: Layers) => buildVaeDecoder(layers, vae), 'first_stage_model.'),
-    ...shapesOf((layers: Layers) => buildVaeEncoder(layers, vae), 'first_stage_model.'),
+    ...shapesOf((layers: Layers) => buildVaeDecoder(layers, autoencoder), 'first_stage_model.'),
+    ...shapesOf((layers: Layers) => buildVaeEncoder(layers, autoencoder), 'first_stage_model.'),
     ...clipShapes({
       kind: 'clip_l',
       layout: 'transformers',
       prefix: 'cond_stage_model.transformer.',
       width: 768,
-      layers: 1,
+      layers: textLayers,
     }),
   ])
-  const vocabulary = [...shapes.keys()].find((name) => name.endsWith('token_embedding.weight'))!
-  const size = shapes.get(vocabulary)!.reduce((product, side) => product * side, 1)
-  const pattern = new Float32Array(size)
-  for (let at = 0, state = 1; at < size; at += 1) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    pattern[at] = (state / 2 ** 32 - 0.5) * 0.2
-  }
-  await writeTinySafetensors(path, shapes, { values: new Map([[vocabulary, pattern]]) })
 }
 
 /** kohya's names, for one layer of the UNet and one of the text encoder. */
