@@ -41,3 +41,22 @@ test('T1: a password manager knows the field, and what it fills in counts', asyn
   await expect(page).toHaveURL(/\/jobs$/)
   await page.close()
 })
+
+test('T1: Enter counts before the page is awake', async ({ studio, browser }) => {
+  const page = await browser.newPage()
+  let wake = () => {}
+  const awake = new Promise<void>((resolve) => {
+    wake = resolve
+  })
+  await page.route('**/_next/static/**/*.js', async (route) => {
+    await awake
+    await route.continue()
+  })
+  await page.goto(studio.url, { waitUntil: 'commit' })
+  const field = page.getByLabel('Key', { exact: true })
+  await field.fill(apiKey)
+  await field.press('Enter')
+  wake()
+  await expect(page).toHaveURL(/\/jobs$/)
+  await page.close()
+})

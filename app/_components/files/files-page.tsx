@@ -24,7 +24,7 @@ export function FilesPage() {
   const { query, filters, filtered, blocks, summary, loaded } = gallery
   const [file] = useParam('file')
   const { ref, width } = useWidth<HTMLDivElement>()
-  const rowHeight = useRowHeight(width)
+  const rowHeight = useRowHeight(width, { fit: true })
   const items = useMemo(() => blocks.flatMap(allFiles), [blocks])
   const rows = useKeptRows(useMemo(() => fileRows(items, { width, rowHeight, gap: 8 }), [items, width, rowHeight]))
   const tail = useTail(rows, loaded, summary?.files ?? 0)

@@ -46,7 +46,7 @@ export function SelectionActions() {
   }, [selection])
 
   const bar = useRef<HTMLElement>(null)
-  useRoomBelow(bar, state.anchor)
+  useRoomBelow(bar)
 
   const chosen = hasSelection(state)
   const sums = selectionSums(state)
@@ -163,12 +163,10 @@ export function SelectionActions() {
 }
 
 /**
- * Says how high the bar is just now (`--selection`), for what ends above it. The file that was selected last may stand where the bar
+ * Says how high the bar is just now (`--selection`), for what ends above it. The file that has the focus may stand where the bar
  * comes: the page then moves by as much as it takes to see it.
  */
-function useRoomBelow(bar: { current: HTMLElement | null }, anchor: string | null) {
-  const latest = useRef(anchor)
-  latest.current = anchor
+function useRoomBelow(bar: { current: HTMLElement | null }) {
   useLayoutEffect(() => {
     const element = bar.current
     if (element === null) return
@@ -176,7 +174,7 @@ function useRoomBelow(bar: { current: HTMLElement | null }, anchor: string | nul
     const giveRoom = () => {
       page.style.setProperty('--selection', `${element.offsetHeight}px`)
       const end = innerHeight - Number.parseFloat(getComputedStyle(page).scrollPaddingBottom)
-      const box = document.querySelector(`[data-tile="${CSS.escape(latest.current ?? '')}"]`)?.getBoundingClientRect()
+      const box = document.activeElement?.closest('[role=gridcell][aria-selected]')?.getBoundingClientRect()
       if (box && box.top < innerHeight && box.bottom > end) scrollBy(0, box.bottom - end)
     }
     page.dataset.selecting = ''

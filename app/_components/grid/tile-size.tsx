@@ -8,11 +8,13 @@ const wide = [90, 120, 150, 220, 320]
 /** From this step on a phone shows two columns, below three. */
 const twoColumns = 2
 
-/** The wished row height for a grid of this width. */
-export function useRowHeight(width: number): number {
+/**
+ * The wished row height for a grid of this width.
+ * @param fit - rows are lower on a low screen, so that as many results are seen at once; by so little that a person would not miss it
+ */
+export function useRowHeight(width: number, { fit = false } = {}): number {
   const step = usePreferences((state) => state.tileSize)
-  // On a low screen rows are lower, so that as many are seen at once; never by so much that a person would miss it.
-  if (width >= 640) return Math.round((wide[step] ?? 150) * Math.min(1, Math.max(0.85, innerHeight / 1040)))
+  if (width >= 640) return Math.round((wide[step] ?? 150) * (fit ? Math.min(1, Math.max(0.85, innerHeight / 1040)) : 1))
   // A row is full when its pictures are this high: with shapes around 1.2 that is as many as columns.
   return Math.max(80, Math.round(width / (step >= twoColumns ? 2 : 3) / 1.2))
 }

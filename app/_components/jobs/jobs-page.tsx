@@ -42,7 +42,7 @@ export function JobsPage() {
   const waiting = query.isPending || liveUnknown
   const [open, toggleFold] = useOpenFolds()
   const { ref, width } = useWidth<HTMLDivElement>()
-  const rowHeight = useRowHeight(width)
+  const rowHeight = useRowHeight(width, { fit: true })
 
   const unfolded = filters.kind !== '' && filters.kind !== 'final'
   const laidOut = useMemo(

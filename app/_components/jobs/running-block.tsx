@@ -39,7 +39,7 @@ export function RunningBlock({ jobId, large = false }: RunningBlockProps) {
       <LivePreview jobId={jobId} className={large ? 'h-48 sm:h-auto sm:w-52 lg:w-72' : 'w-26 sm:w-36'} />
       {/* On a phone the figures stand in the last line, so that pictures are in the first screen all the same. */}
       <div
-        className={`grid min-w-0 grow content-between gap-x-3 gap-y-1 px-3 py-2 grid-cols-[minmax(0,1fr)_auto_auto] [grid-template-areas:'name_name_cancel'_'bar_bar_bar'_'doing_figures_figures'] sm:gap-x-4 sm:px-5 sm:[grid-template-areas:'name_figures_cancel'_'bar_bar_bar'_'doing_took_took'] ${large ? 'sm:py-3' : ''}`}
+        className={`grid min-w-0 grow content-between gap-x-3 gap-y-1 px-3 py-2 grid-cols-[minmax(0,1fr)_auto_auto] [grid-template-areas:'name_name_cancel'_'bar_bar_bar'_'doing_doing_figures'] sm:gap-x-4 sm:px-5 sm:[grid-template-areas:'name_figures_cancel'_'bar_bar_bar'_'doing_doing_took'] ${large ? 'sm:py-3' : ''}`}
       >
         <div className="flex min-w-0 flex-wrap content-center items-center gap-x-3 [grid-area:name]">
           <h2 className="max-w-full truncate text-base font-semibold">

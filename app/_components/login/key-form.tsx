@@ -18,9 +18,8 @@ export function KeyForm({ next, onSignedIn }: KeyFormProps) {
   const [error, setError] = useState<string | null>(null)
   const field = useRef<HTMLInputElement>(null)
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    const key = field.current?.value.trim() ?? ''
+  const submit = async (given: string) => {
+    const key = given.trim()
     if (key === '') {
       setError('Paste the key of this pod.')
       field.current?.focus()
@@ -39,7 +38,16 @@ export function KeyForm({ next, onSignedIn }: KeyFormProps) {
   }
 
   return (
-    <form method="post" onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+    <form
+      // For who pressed Enter before this page was awake: React keeps that for an action, and for nothing else.
+      action={(data) => void submit(String(data.get('api_key')))}
+      onSubmit={(event: FormEvent) => {
+        // Not the action: after it React would empty the field, also when the key was refused.
+        event.preventDefault()
+        void submit(field.current?.value ?? '')
+      }}
+      className="flex flex-col gap-4"
+    >
       {/* Password managers keep keys by user name: a constant one keeps one entry per pod address. */}
       <input type="text" name="username" autoComplete="username" value="pod-studio" readOnly hidden />
       <Field label="Key" error={error}>

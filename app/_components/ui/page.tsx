@@ -11,12 +11,14 @@ interface PageHeadProps {
 
 export function PageHead({ title, about, back, actions }: PageHeadProps) {
   return (
-    // On a phone the actions stand beside the name where they fit, and the line about it below both.
-    <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 pt-3 pb-2 sm:gap-y-3 sm:pb-3 md:pt-5">
+    // The line about it stands beside the name; on a phone, and where a page belongs to another, below it.
+    <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 pt-3 pb-2 sm:gap-y-3 sm:pb-4 md:pt-5">
       <div className="min-w-0 max-sm:contents sm:flex sm:flex-wrap sm:items-baseline sm:gap-x-4">
         {back && <div className="w-full">{back}</div>}
         <h1 className="min-w-0 text-xl font-semibold tracking-tight">{title}</h1>
-        {about && <div className="text-sm text-muted max-sm:order-last max-sm:w-full">{about}</div>}
+        {about && (
+          <div className={`text-sm text-muted max-sm:order-last max-sm:w-full ${back ? 'w-full' : ''}`}>{about}</div>
+        )}
       </div>
       {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
     </div>
