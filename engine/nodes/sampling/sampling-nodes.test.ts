@@ -90,3 +90,20 @@ describe('DifferentialDiffusion', () => {
     expect(await paint(distilled, { levels, latent_image })).not.toEqual([0, 0, 0])
   })
 })
+
+describe('BasicScheduler', () => {
+  it.each(['ddim_uniform', 'simple', 'beta'])('never gives more levels than steps ask for: %s', async (scheduler) => {
+    for (const steps of [3, 7, 15, 20]) {
+      const sigmas = await one<Float32Array>('BasicScheduler', { model: speaking(), scheduler, steps })
+      expect(sigmas).toHaveLength(steps + 1)
+      expect(sigmas.at(-1)).toBe(0)
+    }
+  })
+
+  it('has a part of the schedule for a part of the noise, and none for none', async () => {
+    const inputs = { model: speaking(), scheduler: 'karras' }
+    const whole = await one<Float32Array>('BasicScheduler', { ...inputs, steps: 20 })
+    expect(await one('BasicScheduler', { ...inputs, steps: 10, denoise: 0.5 })).toEqual(whole.slice(-11))
+    expect(await one('BasicScheduler', { ...inputs, denoise: 0 })).toHaveLength(0)
+  })
+})

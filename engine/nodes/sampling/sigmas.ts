@@ -27,7 +27,8 @@ export const basicScheduler = defineNode({
   inputs: { model: link.model(), scheduler: schedulerInput(), steps: stepsInput(), denoise: denoiseInput() },
   outputs: [{ type: 'SIGMAS' }],
   execute: ({ model, scheduler, steps, denoise }) => [
-    runSigmas(model.sampling, scheduler as SchedulerName, steps, { denoise }),
+    // KSampler takes all that the scheduler gives; here it is never more than asked for, as in ComfyUI (`ddim_uniform`).
+    runSigmas(model.sampling, scheduler as SchedulerName, steps, { denoise }).slice(-(steps + 1)),
   ],
 })
 
