@@ -107,3 +107,75 @@ describe('BasicScheduler', () => {
     expect(await one('BasicScheduler', { ...inputs, denoise: 0 })).toHaveLength(0)
   })
 })
+
+describe('the guiders', () => {
+  const rescaled = (multiplier: number) => one<DiffusionModel>('RescaleCFG', { model: speaking(), multiplier })
+
+  it('BasicGuider follows one text', async () => {
+    expect(await paint(await one('BasicGuider', { model: speaking(), conditioning: saying(3) }))).toEqual(along(3))
+  })
+
+  it('CFGGuider goes away from the negative text, by 8 unless told otherwise', async () => {
+    const texts = { model: speaking(), positive: saying(1), negative: saying(3) }
+    expect(await paint(await one('CFGGuider', texts))).toEqual(along(3 + 8 * (1 - 3)))
+    expect(await paint(await one('CFGGuider', { ...texts, cfg: 1 }))).toEqual(along(1))
+  })
+
+  it('RescaleCFG brings the contrast back to that of the positive text, by 0.7 unless told otherwise', async () => {
+    const texts = { positive: saying(1), negative: saying(3), cfg: 5 }
+    // Without it 3 + 5 (1 - 3) = -7, which is seven times the contrast.
+    expect(await paint(await one('CFGGuider', { ...texts, model: await rescaled(0) }))).toEqual(along(-7))
+    expect(await paint(await one('CFGGuider', { ...texts, model: await rescaled(0.5) }))).toEqual(along(-4))
+    expect(await paint(await one('CFGGuider', { ...texts, model: await rescaled(1) }))).toEqual(along(-1))
+    const model = await one<DiffusionModel>('RescaleCFG', { model: speaking() })
+    expect(await paint(await one('CFGGuider', { ...texts, model }))).toEqual(along(-2.8))
+  })
+
+  describe('DualCFGGuider', () => {
+    const texts = {
+      ...{ cond1: saying(3), cond2: saying(2), negative: saying(4) },
+      ...{ cfg_conds: 3, cfg_cond2_negative: 5 },
+    }
+    const dual = async (changes: Record<string, unknown>) =>
+      paint(await one('DualCFGGuider', { ...texts, model: speaking(), ...changes }))
+
+    it('adds the way between the texts to the way from the negative one', async () => {
+      expect(await dual({})).toEqual(along(4 + 5 * (2 - 4) + 3 * (3 - 2)))
+    })
+
+    it('nested, goes from the negative one to what lies between the texts', async () => {
+      expect(await dual({ style: 'nested' })).toEqual(along(4 + 5 * (2 + 3 * (3 - 2) - 4)))
+    })
+
+    it('has the inner of its two steps rescaled where the model is patched so', async () => {
+      const model = await rescaled(1)
+      expect(await dual({ model })).toEqual(along(-2 + 3 * (3 - 2)))
+      expect(await dual({ model, style: 'nested' })).toEqual(along(4 + 5 * (3 - 4)))
+    })
+  })
+
+  describe('PerpNegGuider', () => {
+    const perpNeg = (changes: Record<string, unknown>) =>
+      one<Guider>('PerpNegGuider', {
+        model: speaking(),
+        positive: saying(3),
+        empty_conditioning: saying(1),
+        ...changes,
+      })
+
+    it('leaves out what the negative text shares with the positive one', async () => {
+      expect(await paint(await perpNeg({ negative: saying(2) }))).toEqual(along(1 + 8 * (3 - 1)))
+    })
+
+    it('goes away from what is square to it', async () => {
+      const guider = await perpNeg({ negative: saying(10), empty_conditioning: saying(0), cfg: 2, neg_scale: 0.5 })
+      expect(await paint(guider)).toEqual([2 * (3 - 5), 2 * (-3 - 5), 2 * (3 + 5)])
+    })
+
+    it('gives the negative text’s prediction to samplers that go by the unconditional one', async () => {
+      const guider = await perpNeg({ negative: saying(2) })
+      // From nothing at level 2 to level 1: the prediction 2 · 17, and half of what the negative one sees as noise, -2 · 2.
+      expect(await paint(guider, { sampler_name: 'euler_cfg_pp', levels: [2, 1] })).toEqual(along(2 * 17 - 2))
+    })
+  })
+})
