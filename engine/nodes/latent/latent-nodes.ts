@@ -64,9 +64,10 @@ export const latentUpscale = defineNode({
   execute({ samples, upscale_method, width, height, crop }) {
     if (width === 0 && height === 0) return [samples]
     const [batch, channels, oldHeight, oldWidth] = samples.shape
-    // A side of 0 follows from the other and the proportions.
-    const wide = width === 0 ? Math.max(64, roundHalfEven((oldWidth * height) / oldHeight)) : Math.max(64, width)
-    const high = height === 0 ? Math.max(64, roundHalfEven((oldHeight * width) / oldWidth)) : Math.max(64, height)
+    // A side of 0 follows from the other, once that is large enough, and the proportions.
+    const [asWide, asHigh] = [Math.max(64, width), Math.max(64, height)]
+    const wide = width === 0 ? Math.max(64, roundHalfEven((oldWidth * asHigh) / oldHeight)) : asWide
+    const high = height === 0 ? Math.max(64, roundHalfEven((oldHeight * asWide) / oldWidth)) : asHigh
     requireRoom(batch, channels, inLatent(high), inLatent(wide))
     const resized = resizeLatent(
       samples,

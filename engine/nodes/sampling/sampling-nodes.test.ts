@@ -179,3 +179,18 @@ describe('the guiders', () => {
     })
   })
 })
+
+describe('SplitSigmasDenoise', () => {
+  const sigmas = Float32Array.of(5, 4, 3, 2, 1, 0)
+
+  it.each([
+    [1, [5], [5, 4, 3, 2, 1, 0]],
+    [0.6, [5, 4, 3], [3, 2, 1, 0]],
+    // Half of five steps: a half goes to the even number.
+    [0.5, [5, 4, 3, 2], [2, 1, 0]],
+    [0, [], [0]],
+  ])('by %f', async (denoise, high, low) => {
+    const parts = (await call('SplitSigmasDenoise', { sigmas, denoise })) as Float32Array[]
+    expect(parts.map((part) => [...part])).toEqual([high, low])
+  })
+})

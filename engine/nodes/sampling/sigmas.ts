@@ -1,5 +1,6 @@
 /** @file Noise levels for custom sampling: from a scheduler, and cut, split and turned. */
 
+import { roundHalfEven } from '../../images/round-half-even.ts'
 import { betaSigmas } from '../../sampling/schedulers/from-table.ts'
 import type { SchedulerName } from '../../sampling/schedulers/index.ts'
 import { runSigmas } from '../../sampling/schedulers/run-sigmas.ts'
@@ -128,10 +129,9 @@ export const splitSigmasDenoise = defineNode({
   ],
   execute({ sigmas, denoise }) {
     const last = Math.max(sigmas.length - 1, 0)
-    const low = Math.round(last * denoise)
-    return low === 0
-      ? [sigmas.slice(), new Float32Array(0)]
-      : [sigmas.slice(0, sigmas.length - low), sigmas.slice(-(low + 1))]
+    const low = roundHalfEven(last * denoise)
+    // Without low steps the high part is empty too, as in ComfyUI.
+    return [low === 0 ? new Float32Array(0) : sigmas.slice(0, sigmas.length - low), sigmas.slice(-(low + 1))]
   },
 })
 
