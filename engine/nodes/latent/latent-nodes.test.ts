@@ -58,3 +58,160 @@ describe('LatentUpscale', () => {
     expect(rowsOf(cut)[0]).toEqual([2, 2, 2, 2, 3, 3, 3, 3])
   })
 })
+
+it('LatentUpscaleBy makes it half as large again, in whole positions', async () => {
+  expect((await run('LatentUpscaleBy', { samples: numbered(1, 4, 5, 8) })).shape).toEqual([1, 4, 8, 12])
+})
+
+describe('LatentCrop', () => {
+  it('cuts a rectangle, in pixels', async () => {
+    const cut = await run('LatentCrop', { samples: numbered(1, 1, 10, 10), width: 64, height: 72, x: 16, y: 8 })
+    expect(cut.shape).toEqual([1, 1, 9, 8])
+    expect(rowsOf(cut)[0]).toEqual([12, 13, 14, 15, 16, 17, 18, 19])
+  })
+
+  it('moves a corner that is too far out back, so that eight positions are left', async () => {
+    const cut = await run('LatentCrop', { samples: numbered(1, 1, 10, 10), x: 800, y: 800 })
+    expect(cut.shape).toEqual([1, 1, 8, 8])
+    expect(cut.data[0]).toBe(22)
+  })
+})
+
+describe('turning a latent', () => {
+  const samples = rows([1, 2, 3], [4, 5, 6])
+
+  it.each([
+    [
+      'x-axis: vertically',
+      [
+        [4, 5, 6],
+        [1, 2, 3],
+      ],
+    ],
+    [
+      'y-axis: horizontally',
+      [
+        [3, 2, 1],
+        [6, 5, 4],
+      ],
+    ],
+  ])('LatentFlip, %s', async (flip_method, expected) => {
+    expect(rowsOf(await run('LatentFlip', { samples, flip_method }))).toEqual(expected)
+  })
+
+  it.each([
+    [
+      'none',
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+    ],
+    [
+      '90 degrees',
+      [
+        [4, 1],
+        [5, 2],
+        [6, 3],
+      ],
+    ],
+    [
+      '180 degrees',
+      [
+        [6, 5, 4],
+        [3, 2, 1],
+      ],
+    ],
+    [
+      '270 degrees',
+      [
+        [3, 6],
+        [2, 5],
+        [1, 4],
+      ],
+    ],
+  ])('LatentRotate, %s with the clock', async (rotation, expected) => {
+    expect(rowsOf(await run('LatentRotate', { samples, rotation }))).toEqual(expected)
+  })
+})
+
+describe('laying one over another', () => {
+  const zeros = (side: number): LatentValue => ({ data: new Float32Array(side * side), shape: [1, 1, side, side] })
+  const ones = (side: number): LatentValue => ({
+    data: new Float32Array(side * side).fill(1),
+    shape: [1, 1, side, side],
+  })
+
+  it('LatentComposite lays it at a place in pixels, and cuts what sticks out', async () => {
+    const inputs = { samples_to: zeros(4), samples_from: ones(2) }
+    expect(rowsOf(await run('LatentComposite', inputs))).toEqual([
+      [1, 1, 0, 0],
+      [1, 1, 0, 0],
+      [0, 0, 0, 0],
+      [0, 0, 0, 0],
+    ])
+    const placed = await run('LatentComposite', { ...inputs, x: 24, y: 8 })
+    expect(rowsOf(placed)).toEqual([
+      [0, 0, 0, 0],
+      [0, 0, 0, 1],
+      [0, 0, 0, 1],
+      [0, 0, 0, 0],
+    ])
+  })
+
+  it('LatentComposite fades in from the edges that lie inside', async () => {
+    const faded = await run('LatentComposite', { samples_to: zeros(5), samples_from: ones(3), x: 16, feather: 16 })
+    // Two positions from the left edge and from the bottom one; the right and the top one are the picture's own.
+    expect(rowsOf(faded)).toEqual([
+      [0, 0, 0.5, 1, 1],
+      [0, 0, 0.5, 1, 1],
+      [0, 0, 0.25, 0.5, 0.5],
+      [0, 0, 0, 0, 0],
+      [0, 0, 0, 0, 0],
+    ])
+  })
+
+  it('LatentBlend is half of each, or the first one’s share', async () => {
+    const inputs = { samples1: rows([4, 8]), samples2: rows([0, 4]) }
+    expect(rowsOf(await run('LatentBlend', inputs))).toEqual([[2, 6]])
+    expect(rowsOf(await run('LatentBlend', { ...inputs, blend_factor: 0.75 }))).toEqual([[3, 7]])
+  })
+
+  it('latents of other channels are refused in words', async () => {
+    const inputs = { samples1: numbered(1, 4, 2, 2), samples2: numbered(1, 16, 2, 2) }
+    await expect(run('LatentBlend', inputs)).rejects.toThrow('Latents of 4 and 16 channels cannot be combined')
+  })
+})
+
+describe('batches', () => {
+  it('LatentBatch joins two, the second at the size of the first, and keeps which noise each gets', async () => {
+    const samples2 = { ...rows([7, 7], [7, 7]), batchIndex: [5] }
+    const joined = await run('LatentBatch', { samples1: batchOf(1, 2), samples2 })
+    expect([...joined.data]).toEqual([1, 2, 7])
+    expect(joined.batchIndex).toEqual([0, 1, 5])
+  })
+
+  it('LatentFromBatch takes some, with their masks and noises, and no more than there are', async () => {
+    const noiseMask = { data: Float32Array.of(0.1, 0.2, 0.3), shape: [3, 1, 1] as [number, number, number] }
+    const samples: LatentValue = { ...batchOf(10, 11, 12), noiseMask }
+    const first = await run('LatentFromBatch', { samples })
+    expect([[...first.data], first.batchIndex]).toEqual([[10], [0]])
+    const some = await run('LatentFromBatch', { samples, batch_index: 1, length: 9 })
+    expect([[...some.data], some.batchIndex]).toEqual([
+      [11, 12],
+      [1, 2],
+    ])
+    expect([...some.noiseMask!.data]).toEqual([...Float32Array.of(0.2, 0.3)])
+    expect([...(await run('LatentFromBatch', { samples, batch_index: 63 })).data]).toEqual([12])
+  })
+
+  it('RepeatLatentBatch repeats the whole batch, each repetition with noises of its own', async () => {
+    const samples = batchOf(1, 2)
+    expect([...(await run('RepeatLatentBatch', { samples })).data]).toEqual([1, 2])
+    const repeated = await run('RepeatLatentBatch', { samples: { ...samples, batchIndex: [3, 4] }, amount: 2 })
+    expect([[...repeated.data], repeated.batchIndex]).toEqual([
+      [1, 2, 1, 2],
+      [3, 4, 5, 6],
+    ])
+  })
+})

@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DiffusionModel } from '../../diffusion/diffusion-model.ts'
 import type { Guider } from '../../diffusion/guider.ts'
 import type { LatentValue } from '../../diffusion/latent-value.ts'
+import type { SamplerChoice } from '../../diffusion/sample-latent.ts'
 import { saying, stubModel } from '../../diffusion/testing/stub-model.ts'
+import type { FreeU } from '../../models/diffusion/unet/free-u.ts'
+import type { UNet } from '../../models/diffusion/unet/unet.ts'
 import type { MaskTensor } from '../../tensor.ts'
 import { callNode } from '../testing/call-node.ts'
 import { createTestBench, type TestBench } from '../testing/context.ts'
@@ -192,5 +195,160 @@ describe('SplitSigmasDenoise', () => {
   ])('by %f', async (denoise, high, low) => {
     const parts = (await call('SplitSigmasDenoise', { sigmas, denoise })) as Float32Array[]
     expect(parts.map((part) => [...part])).toEqual([high, low])
+  })
+})
+
+describe('noise levels by formula', () => {
+  const ends = { steps: 3, sigma_max: 10, sigma_min: 0.1 }
+
+  it.each<[classType: string, inputs: Record<string, unknown>, levels: number[]]>([
+    // Worked out in double precision from each formula; the middle of three is (10^(1/7) + 0.1^(1/7))^7 / 2^7.
+    ['KarrasScheduler', ends, [10, 1.450732, 0.1, 0]],
+    ['KarrasScheduler', { ...ends, rho: 1 }, [10, 5.05, 0.1, 0]],
+    ['ExponentialScheduler', ends, [10, 1, 0.1, 0]],
+    ['PolyexponentialScheduler', ends, [10, 1, 0.1, 0]],
+    ['PolyexponentialScheduler', { ...ends, rho: 2 }, [10, 0.316228, 0.1, 0]],
+    ['VPScheduler', { steps: 2, beta_d: 2, beta_min: 1, eps_s: 0.5 }, [2.527658, 1.056882, 0]],
+  ])('%s %j', async (classType, inputs, levels) => {
+    const sigmas = await one<Float32Array>(classType, inputs)
+    expect([...sigmas].map((sigma) => Number(sigma.toFixed(6)))).toEqual(levels)
+  })
+
+  it.each([
+    ['KarrasScheduler', 14.614642, 0.0291675],
+    ['ExponentialScheduler', 14.614642, 0.0291675],
+    ['PolyexponentialScheduler', 14.614642, 0.0291675],
+    // The schedule of the process at times 1 and 0.001.
+    ['VPScheduler', Math.sqrt(Math.expm1(19.9 / 2 + 0.1)), Math.sqrt(Math.expm1(19.9e-6 / 2 + 1e-4))],
+  ])('%s takes 20 steps between the levels of SD unless told otherwise', async (classType, first, last) => {
+    const sigmas = await one<Float32Array>(classType, {})
+    expect(sigmas).toHaveLength(21)
+    expect([sigmas[0]! / first, sigmas[19]! / last]).toEqual([expect.closeTo(1, 6), expect.closeTo(1, 6)])
+  })
+
+  it('SDTurboScheduler takes the levels of every hundredth timestep, from where the share of noise begins', async () => {
+    const model = speaking()
+    const at = (...timesteps: number[]) => Float32Array.from([...timesteps.map(model.sampling.sigma), 0])
+    expect(await one('SDTurboScheduler', { model })).toEqual(at(999))
+    expect(await one('SDTurboScheduler', { model, steps: 3, denoise: 0.5 })).toEqual(at(499, 399, 299))
+    expect(await one('SDTurboScheduler', { model, steps: 10, denoise: 0.2 })).toEqual(at(199, 99))
+  })
+})
+
+describe('noise levels, changed', () => {
+  const sigmas = Float32Array.of(3, 2, 1, 0)
+
+  it('SplitSigmas cuts at a step, whose level both parts have', async () => {
+    expect(await call('SplitSigmas', { sigmas, step: 1 })).toEqual([Float32Array.of(3, 2), Float32Array.of(2, 1, 0)])
+    expect(await call('SplitSigmas', { sigmas })).toEqual([Float32Array.of(3), sigmas])
+  })
+
+  it('FlipSigmas turns them around and starts above 0', async () => {
+    expect(await one('FlipSigmas', { sigmas })).toEqual(Float32Array.of(0.0001, 1, 2, 3))
+  })
+
+  it('SetFirstSigma changes the first, by default to 136', async () => {
+    expect(await one('SetFirstSigma', { sigmas })).toEqual(Float32Array.of(136, 2, 1, 0))
+    expect(await one('SetFirstSigma', { sigmas, sigma: 2.5 })).toEqual(Float32Array.of(2.5, 2, 1, 0))
+    expect(await one('SetFirstSigma', { sigmas: new Float32Array(0) })).toHaveLength(0)
+    expect(sigmas[0]).toBe(3)
+  })
+})
+
+describe('the samplers as values', () => {
+  const noisy = { eta: 1, s_noise: 1 }
+
+  it.each<[classType: string, inputs: Record<string, unknown>, name: string, options: Record<string, unknown>]>([
+    ['KSamplerSelect', { sampler_name: 'heun' }, 'heun', {}],
+    ['SamplerEulerAncestral', {}, 'euler_ancestral', noisy],
+    ['SamplerEulerAncestralCFGPP', {}, 'euler_ancestral_cfg_pp', noisy],
+    ['SamplerLMS', {}, 'lms', { order: 4 }],
+    ['SamplerDPMPP_2S_Ancestral', { eta: 0.5 }, 'dpmpp_2s_ancestral', { ...noisy, eta: 0.5 }],
+    ['SamplerDPMPP_SDE', {}, 'dpmpp_sde', { ...noisy, r: 0.5 }],
+    ['SamplerDPMPP_2M_SDE', {}, 'dpmpp_2m_sde', { ...noisy, solver_type: 'midpoint' }],
+    ['SamplerDPMPP_2M_SDE', { solver_type: 'heun' }, 'dpmpp_2m_sde', { ...noisy, solver_type: 'heun' }],
+    ['SamplerDPMPP_3M_SDE', { s_noise: 0.9 }, 'dpmpp_3m_sde', { ...noisy, s_noise: 0.9 }],
+    [
+      'SamplerDPMAdaptative',
+      {},
+      'dpm_adaptive',
+      {
+        ...{ order: 3, rtol: 0.05, atol: 0.0078, h_init: 0.05, pcoeff: 0, icoeff: 1, dcoeff: 0 },
+        ...{ accept_safety: 0.81, eta: 0, s_noise: 1 },
+      },
+    ],
+    ['SamplerER_SDE', {}, 'er_sde', { max_stage: 3, s_noise: 1 }],
+  ])('%s %j', async (classType, inputs, name, options) => {
+    expect(await one(classType, inputs)).toEqual({ name, options })
+  })
+
+  it.each([
+    [{ solver_type: 'Reverse-time SDE' }, 1, 4],
+    [{ solver_type: 'Reverse-time SDE', eta: 2 }, 1, 8],
+    [{ solver_type: 'Reverse-time SDE', eta: 0 }, 0, 2],
+    [{ solver_type: 'ODE' }, 0, 2],
+  ])('SamplerER_SDE %j scales its noise by a power of the level', async (inputs, noise, atTwo) => {
+    const { options } = await one<SamplerChoice>('SamplerER_SDE', inputs)
+    expect([options!.s_noise, options!.noise_scaler!(2)]).toEqual([noise, atTwo])
+  })
+})
+
+describe('the noises', () => {
+  it('RandomNoise is what a seed stands for, DisableNoise none', async () => {
+    expect(await one('RandomNoise', { noise_seed: 5 })).toEqual({ seed: 5, adds: true })
+    expect(await one('DisableNoise', {})).toMatchObject({ adds: false })
+  })
+})
+
+describe('what a model is taken for', () => {
+  const sampled = async (classType: string, inputs: Record<string, unknown>) =>
+    (await one<DiffusionModel>(classType, { model: speaking(), ...inputs })).sampling
+
+  it('ModelSamplingDiscrete: predicting noise, by SD’s thousand levels, unless told otherwise', async () => {
+    const sampling = await sampled('ModelSamplingDiscrete', {})
+    expect(sampling).toMatchObject({ prediction: 'eps', sigmas: speaking().sampling.sigmas })
+    expect((await sampled('ModelSamplingDiscrete', { sampling: 'x0' })).prediction).toBe('x0')
+  })
+
+  it('ModelSamplingDiscrete: with pure noise at the end', async () => {
+    const { prediction, sigmaMax } = await sampled('ModelSamplingDiscrete', { sampling: 'v_prediction', zsnr: true })
+    expect(prediction).toBe('v_prediction')
+    expect(sigmaMax).toBeCloseTo(4518.76, 1)
+  })
+
+  it('ModelSamplingDiscrete: distilled to 50 levels', async () => {
+    const { prediction, sigmas, timestep, sigmaMin } = await sampled('ModelSamplingDiscrete', { sampling: 'lcm' })
+    expect([prediction, sigmas.length, timestep(sigmaMin)]).toEqual(['lcm', 50, 19])
+  })
+
+  it('ModelSamplingContinuousEDM: any level between two', async () => {
+    const plain = await sampled('ModelSamplingContinuousEDM', {})
+    expect(plain).toMatchObject({ prediction: 'v_prediction', sigmaData: 1 })
+    expect([plain.sigmaMin, plain.sigmaMax]).toEqual([expect.closeTo(0.002, 6), expect.closeTo(120, 3)])
+    expect(await sampled('ModelSamplingContinuousEDM', { sampling: 'edm_playground_v2.5' })).toMatchObject({
+      prediction: 'edm',
+      sigmaData: 0.5,
+    })
+  })
+
+  it.each([
+    ['FreeU', 1, 1.1, 1.2],
+    ['FreeU_V2', 2, 1.3, 1.4],
+  ])('%s weighs the network’s two deepest widths', async (classType, version, b1, b2) => {
+    const applied: FreeU[] = []
+    const { unet, ...model } = speaking()
+    const noting: UNet = {
+      ...unet,
+      withFreeU(freeU) {
+        applied.push(freeU)
+        return unet
+      },
+    }
+    await call(classType, { model: { ...model, unet: noting } })
+    await call(classType, { model: { ...model, unet: noting }, b1: 2, b2: 3, s1: 4, s2: 5 })
+    expect(applied).toEqual([
+      { version, quadruple: { backbone: b1, skip: 0.9 }, double: { backbone: b2, skip: 0.2 } },
+      { version, quadruple: { backbone: 2, skip: 4 }, double: { backbone: 3, skip: 5 } },
+    ])
   })
 })
