@@ -215,3 +215,89 @@ describe('batches', () => {
     ])
   })
 })
+
+describe('LatentCompositeMasked', () => {
+  const destination = numbered(1, 1, 3, 3)
+  const source = { ...rows([10, 20], [30, 40]), batchIndex: [9] }
+
+  it('lays the source at a place in pixels, and cuts what sticks out', async () => {
+    const whole = await run('LatentCompositeMasked', { destination, source })
+    expect(rowsOf(whole)).toEqual([
+      [10, 20, 2],
+      [30, 40, 5],
+      [6, 7, 8],
+    ])
+    const cut = await run('LatentCompositeMasked', { destination, source, x: 16, y: 8 })
+    expect(rowsOf(cut)).toEqual([
+      [0, 1, 2],
+      [3, 4, 10],
+      [6, 7, 30],
+    ])
+    expect(cut.batchIndex).toBeUndefined()
+    const outside = await run('LatentCompositeMasked', { destination, source, x: 80, y: 80 })
+    expect(outside.data).toEqual(destination.data)
+  })
+
+  it('counts where the mask is, each latent of the batch with its own', async () => {
+    const mask = { data: Float32Array.of(1, 0, 0.5, 0, 0, 0, 0, 1), shape: [2, 2, 2] as [number, number, number] }
+    const both = { data: new Float32Array(8), shape: [2, 1, 2, 2] as LatentShape }
+    const masked = await run('LatentCompositeMasked', { destination: both, source, mask })
+    expect([...masked.data]).toEqual([10, 0, 15, 0, 0, 0, 0, 40])
+  })
+
+  it('can bring the source to the size of what it is laid on', async () => {
+    const grey = rows([5])
+    const covered = await run('LatentCompositeMasked', { destination, source: grey, resize_source: true })
+    expect([...covered.data]).toEqual(Array(9).fill(5))
+  })
+})
+
+describe('latent arithmetic', () => {
+  const samples1 = rows([1, 2], [3, 4])
+  const samples2 = rows([10, 20], [30, 40])
+
+  it.each([
+    ['LatentAdd', [11, 22, 33, 44]],
+    ['LatentSubtract', [-9, -18, -27, -36]],
+  ])('%s goes number by number', async (classType, expected) => {
+    expect([...(await run(classType, { samples1, samples2 })).data]).toEqual(expected)
+  })
+
+  it('brings the second to the size and batch of the first', async () => {
+    const two = await run('LatentAdd', { samples1: { ...samples1, ...numbered(2, 1, 2, 2) }, samples2: rows([100]) })
+    expect([...two.data]).toEqual([100, 101, 102, 103, 104, 105, 106, 107])
+  })
+
+  it('LatentMultiply scales, by 1 unless told otherwise', async () => {
+    expect([...(await run('LatentMultiply', { samples: samples1 })).data]).toEqual([1, 2, 3, 4])
+    expect([...(await run('LatentMultiply', { samples: samples1, multiplier: -2 })).data]).toEqual([-2, -4, -6, -8])
+  })
+
+  /** One position of so many channels. */
+  const vector = (...data: number[]): LatentValue => ({
+    data: Float32Array.from(data),
+    shape: [1, data.length, 1, 1],
+  })
+
+  it.each([
+    [{}, [3, 0]],
+    [{ ratio: 0 }, [0, 5]],
+    // Halfway between two directions, at the mean of their lengths.
+    [{ ratio: 0.5 }, [4 * Math.SQRT1_2, 4 * Math.SQRT1_2]],
+  ])('LatentInterpolate %j mixes direction and length apart', async (changes, expected) => {
+    const mixed = await run('LatentInterpolate', { samples1: vector(3, 0), samples2: vector(0, 5), ...changes })
+    expect([...mixed.data]).toEqual(expected.map((value) => expect.closeTo(value, 6)))
+  })
+
+  it('LatentInterpolate makes nothing of what has no direction', async () => {
+    const inputs = { samples1: vector(0, 0), samples2: vector(0, 4), ratio: 0.5 }
+    expect([...(await run('LatentInterpolate', inputs)).data]).toEqual([0, 2])
+    const opposite = await run('LatentInterpolate', { ...inputs, samples1: vector(0, -4) })
+    expect([...opposite.data]).toEqual([0, 0])
+  })
+
+  it.each(['LatentAdd', 'LatentSubtract', 'LatentInterpolate'])('%s refuses other channels in words', async (name) => {
+    const inputs = { samples1: numbered(1, 4, 2, 2), samples2: numbered(1, 16, 2, 2) }
+    await expect(run(name, inputs)).rejects.toThrow('Latents of 4 and 16 channels cannot be combined')
+  })
+})

@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DiffusionModel } from '../../diffusion/diffusion-model.ts'
 import type { Guider } from '../../diffusion/guider.ts'
 import type { LatentValue } from '../../diffusion/latent-value.ts'
-import type { SamplerChoice } from '../../diffusion/sample-latent.ts'
+import { noiseFor, type SamplerChoice } from '../../diffusion/sample-latent.ts'
 import { saying, stubModel } from '../../diffusion/testing/stub-model.ts'
 import type { FreeU } from '../../models/diffusion/unet/free-u.ts'
 import type { UNet } from '../../models/diffusion/unet/unet.ts'
+import { worstDifference } from '../../sampling/testdata/golden.ts'
 import type { MaskTensor } from '../../tensor.ts'
 import { callNode } from '../testing/call-node.ts'
 import { createTestBench, type TestBench } from '../testing/context.ts'
@@ -350,5 +351,114 @@ describe('what a model is taken for', () => {
       { version, quadruple: { backbone: b1, skip: 0.9 }, double: { backbone: b2, skip: 0.2 } },
       { version, quadruple: { backbone: 2, skip: 4 }, double: { backbone: 3, skip: 5 } },
     ])
+  })
+})
+
+describe('AlignYourStepsScheduler', () => {
+  // The paper's table 3, which rounds; the last level is 0 in place of the lowest.
+  it.each([
+    ['SD1', [14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0]],
+    ['SDXL', [14.615, 6.315, 3.771, 2.181, 1.342, 0.862, 0.555, 0.38, 0.234, 0.113, 0]],
+    ['SVD', [700, 54.5, 15.886, 7.977, 4.248, 1.789, 0.981, 0.403, 0.173, 0.034, 0]],
+  ])('has the published ten steps of %s', async (model_type, levels) => {
+    const sigmas = await one<Float32Array>('AlignYourStepsScheduler', { model_type })
+    expect([...sigmas]).toEqual(levels.map((level) => expect.closeTo(level, 2)))
+  })
+
+  it('stretches them to other steps along the logarithm', async () => {
+    const ten = await one<Float32Array>('AlignYourStepsScheduler', {})
+    const twenty = await one<Float32Array>('AlignYourStepsScheduler', { steps: 20 })
+    expect(twenty).toHaveLength(21)
+    expect(twenty[2]).toBe(ten[1])
+    expect(twenty[1]).toBeCloseTo(Math.sqrt(ten[0]! * ten[1]!), 5)
+    expect(await one('AlignYourStepsScheduler', { steps: 1 })).toEqual(Float32Array.of(ten[0]!, 0))
+  })
+
+  it('takes the last of them for a part of the noise, and none for none', async () => {
+    const ten = await one<Float32Array>('AlignYourStepsScheduler', {})
+    expect(await one('AlignYourStepsScheduler', { denoise: 0.25 })).toEqual(ten.slice(-3))
+    expect(await one('AlignYourStepsScheduler', { denoise: 0 })).toHaveLength(0)
+  })
+})
+
+describe('LaplaceScheduler', () => {
+  it('spreads the quantiles of a Laplace distribution between the levels, without a final 0', async () => {
+    const sigmas = await one<Float32Array>('LaplaceScheduler', { steps: 5 })
+    // The quartiles of the distribution lie ln 2 times its spread beside its middle.
+    const expected = [14.614642, Math.exp(Math.log(2) / 2), 1, Math.exp(-Math.log(2) / 2), 0.0291675]
+    expect([...sigmas]).toEqual(expected.map((sigma) => expect.closeTo(sigma, 4)))
+  })
+
+  it('around the middle and as wide as told', async () => {
+    const sigmas = await one<Float32Array>('LaplaceScheduler', { steps: 5, mu: 1, beta: 0.25 })
+    expect(sigmas[2]).toBeCloseTo(Math.E, 5)
+    expect(sigmas[1]! / sigmas[2]!).toBeCloseTo(2 ** 0.25, 4)
+    expect(await one('LaplaceScheduler', {})).toHaveLength(20)
+    expect(await one('LaplaceScheduler', { steps: 1 })).toEqual(Float32Array.of(14.614642))
+  })
+})
+
+describe('noise levels, filled up and written down', () => {
+  it('ExtendIntermediateSigmas makes two steps of each from 12 up, unless told otherwise', async () => {
+    const sigmas = Float32Array.of(20, 12, 4, 0)
+    expect(await one('ExtendIntermediateSigmas', { sigmas })).toEqual(Float32Array.of(20, 16, 12, 8, 4, 0))
+    const range = { sigmas, start_at_sigma: 12, end_at_sigma: 1, steps: 4 }
+    expect(await one('ExtendIntermediateSigmas', range)).toEqual(Float32Array.of(20, 12, 10, 8, 6, 4, 3, 2, 1, 0))
+    expect(await one('ExtendIntermediateSigmas', { sigmas, steps: 1 })).toEqual(sigmas)
+  })
+
+  it.each([
+    ['linear', [5, 0]],
+    ['cosine', [10 - 10 * Math.SQRT1_2, 0]],
+    ['sine', [10 * Math.SQRT1_2, 0]],
+  ])('ExtendIntermediateSigmas goes the way %s', async (spacing, rest) => {
+    const inputs = { sigmas: Float32Array.of(10, 0), end_at_sigma: 0, spacing }
+    expect(await one('ExtendIntermediateSigmas', inputs)).toEqual(Float32Array.of(10, ...rest))
+  })
+
+  it.each([
+    [undefined, [1, 0.5]],
+    ['14.6 | 7.,.5;\n1e-1 and 0', [14.6, 7, 0.5, 0.1, 0]],
+    ['', []],
+  ])('ManualSigmas reads the numbers of %j', async (sigmas, levels) => {
+    const written = sigmas === undefined ? {} : { sigmas }
+    expect(await one('ManualSigmas', written)).toEqual(Float32Array.from(levels))
+  })
+
+  it('SamplingPercentToSigma gives the level at a share, and both ends as they are or beyond them', async () => {
+    const model = speaking()
+    const { sigmaMin, sigmaMax, sigma } = model.sampling
+    const at = (sampling_percent: number, return_actual_sigma = false) =>
+      one('SamplingPercentToSigma', { model, sampling_percent, return_actual_sigma })
+    expect(await at(0.5)).toBe(sigma(499.5))
+    expect([await at(0), await at(1)]).toEqual([999999999.9, 0])
+    expect([await at(0, true), await at(0.5, true), await at(1, true)]).toEqual([sigmaMax, sigma(499.5), sigmaMin])
+  })
+})
+
+describe('AddNoise', () => {
+  const latent: LatentValue = { ...nothing(), data: new Float32Array(4 * 8 * 8).fill(2) }
+  const noisy = async (levels: number[], latent_image = latent, noise = 'RandomNoise') => {
+    const inputs = { noise: await one(noise, {}), sigmas: Float32Array.from(levels), latent_image }
+    return (await one<LatentValue>('AddNoise', { model: speaking(), ...inputs })).data
+  }
+  /** What is added, in units of the latent that a VAE makes. */
+  const unit = noiseFor(0, latent).map((value) => value / 0.18215)
+
+  it('adds the noise of the first level, or of what lies between first and last', async () => {
+    for (const [levels, amount] of [
+      [[3], 3],
+      [[3, 2, 1], 2],
+      [[1, 3], 2],
+    ] as const) {
+      const expected = unit.map((value) => 2 + amount * value)
+      expect(worstDifference(await noisy([...levels]), [...expected])).toBeLessThan(1e-5)
+    }
+  })
+
+  it('on a latent without anything it is the noise alone; without levels or noise, nothing changes', async () => {
+    expect(worstDifference(await noisy([1], nothing()), [...unit])).toBeLessThan(1e-5)
+    expect(await noisy([])).toEqual(latent.data)
+    expect(await noisy([3], latent, 'DisableNoise')).toEqual(latent.data)
   })
 })
