@@ -55,12 +55,13 @@ export class AppliedControls {
     const [, , height, width] = request.shape
     const size = `${height} ${width}`
     if (network.kind === 't2i-adapter') {
-      return remembered(this.#features, link, size, async () =>
+      const features = await remembered(this.#features, link, size, async () =>
         network.features(
           forChannels(await this.#fit(hint, request, network.config.unshuffle), network.config.hintChannels),
           this.#model.unet.config,
         ),
       )
+      return new Map([...features].map(([name, feature]) => [name, forBatch(feature, request.shape[0])]))
     }
     const guidance = await remembered(this.#guidance, link, size, async () =>
       network.embedHint(await this.#fit(hint, request)),
@@ -97,14 +98,14 @@ function forChannels(hint: FeatureMap, channels: number): FeatureMap {
 }
 
 /** One for each picture of the batch: fewer start again, one counts for all. */
-function forBatch(guidance: FeatureMap, batch: number): FeatureMap {
-  const [count, ...rest] = guidance.shape
-  if (count === 1 || count === batch) return guidance
-  const size = guidance.data.length / count
+function forBatch(features: FeatureMap, batch: number): FeatureMap {
+  const [count, ...rest] = features.shape
+  if (count === 1 || count === batch) return features
+  const size = features.data.length / count
   const data = new Float32Array(batch * size)
   for (let index = 0; index < batch; index += 1) {
     const from = (index % count) * size
-    data.set(guidance.data.subarray(from, from + size), index * size)
+    data.set(features.data.subarray(from, from + size), index * size)
   }
   return { data, shape: [batch, ...rest] }
 }

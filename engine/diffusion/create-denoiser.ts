@@ -2,6 +2,7 @@
  * @file Makes the prediction that samplers step by: runs the network for each entry of each conditioning, puts the parts
  * together by their weights, and lets the guider make one of them.
  */
+import type { AdditionKind } from '../models/diffusion/unet/unet.ts'
 import { type Area, isActive, RegionBlend } from '../sampling/guidance/areas.ts'
 import { cropLatent, type LatentShape } from '../sampling/latents/latent.ts'
 import { denoisedFrom, networkInput } from '../sampling/model-sampling/model-sampling.ts'
@@ -35,13 +36,14 @@ export function createDenoiser({ guider, latent, scaled, needsUnconditional }: D
   const prepared = prepareConditionings(guider, latent, scaled)
   const needed = guider.needed(needsUnconditional)
   const controls = new AppliedControls(model)
+  const addable = additionKinds(needed.flatMap((name) => prepared[name]!))
   let unconditional: Float32Array | undefined
   return {
     unconditional: () => unconditional,
     async denoise(x, sigma) {
       const predictions: Record<string, Float32Array> = {}
       for (const name of needed) {
-        predictions[name] = await predict(model, prepared[name]!, { x, sigma, shape, controls })
+        predictions[name] = await predict(model, prepared[name]!, { x, sigma, shape, controls, addable })
       }
       const guided = guider.combine(predictions, { x, sigma, shape })
       unconditional = guided.unconditional
@@ -55,6 +57,18 @@ interface Moment {
   sigma: number
   shape: LatentShape
   controls: AppliedControls
+  addable: readonly AdditionKind[]
+}
+
+/** What is added to the network at some step or other. */
+function additionKinds(entries: readonly PreparedEntry[]): AdditionKind[] {
+  const kinds = new Set<AdditionKind>()
+  for (const { control } of entries) {
+    for (let link = control; link; link = link.previous) {
+      if (link.strength !== 0) kinds.add(link.network.kind === 'controlnet' ? 'control' : 'adapter')
+    }
+  }
+  return [...kinds]
 }
 
 /** The noiseless latent that a conditioning asks for. Where none of its entries counts: zeros. */
@@ -73,7 +87,7 @@ async function predict(
 
 /** One run of the network, over the entry's part of the latent. */
 async function predictEntry(model: DiffusionModel, entry: PreparedEntry, moment: Moment): Promise<Float32Array> {
-  const { sigma, shape, controls } = moment
+  const { sigma, shape, controls, addable } = moment
   const { area, control } = entry
   const { context, tokens, label, extraChannels } = entry.told
   const [batch, channels] = shape
@@ -91,6 +105,7 @@ async function predictEntry(model: DiffusionModel, entry: PreparedEntry, moment:
     ...request,
     ...(extraChannels && withChannels(request.x, shape, extraChannels, area)),
     ...(additions && { additions }),
+    addable,
   })
   return denoisedFrom(model.sampling, x, output, sigma)
 }

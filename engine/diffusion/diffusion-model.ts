@@ -41,6 +41,9 @@ export interface DiffusionModel {
   label: ((entry: ConditioningEntry, context: LabelContext) => Float32Array) | null
   /** In place of the plain combination of predictions. */
   guidance?: (input: GuidanceInput) => Float32Array
-  /** The noise mask at each level of a run, where it is not the same at all (differential diffusion). */
-  maskAt?: (sigmas: Float32Array) => NonNullable<InpaintOptions['maskAt']>
+  /**
+   * The noise mask at each level of a run, where it is not the same at all (differential diffusion). Is told the sampling
+   * of the model that runs, which a later patch may have changed.
+   */
+  maskAt?: (sigmas: Float32Array, sampling: ModelSampling) => NonNullable<InpaintOptions['maskAt']>
 }

@@ -50,12 +50,15 @@ export function cfgGuider(
     needed: (unconditional) => (needsUnconditional(scale) || unconditional || model.guidance ? both : ['positive']),
     combine({ positive: toward, negative: away }, at) {
       if (!away) return { denoised: toward! }
-      const denoised = model.guidance
-        ? model.guidance({ ...at, positive: toward!, negative: away, scale })
-        : classifierFreeGuidance(toward!, away, scale)
-      return { denoised, unconditional: away }
+      return { denoised: guidanceOf(model, at)(toward!, away, scale), unconditional: away }
     },
   }
+}
+
+/** How the model combines two predictions: the plain way, or as a patch says. */
+function guidanceOf({ guidance }: DiffusionModel, at: GuidanceMoment): typeof classifierFreeGuidance {
+  if (!guidance) return classifierFreeGuidance
+  return (positive, negative, scale) => guidance({ ...at, positive, negative, scale })
 }
 
 export interface DualCfgTexts {
@@ -80,10 +83,13 @@ export function dualCfgGuider(model: DiffusionModel, texts: DualCfgTexts): Guide
       negative: { role: 'negative', conditioning: texts.negative },
     },
     needed: () => ['negative', 'middle', 'positive'],
-    combine: ({ positive, middle, negative }) => ({
-      denoised: dualGuidance(positive!, middle!, negative!, scaleFirst, scaleSecond, nested),
-      unconditional: negative!,
-    }),
+    combine({ positive, middle, negative }, at) {
+      const guide = guidanceOf(model, at)
+      return {
+        denoised: dualGuidance(positive!, middle!, negative!, scaleFirst, scaleSecond, nested, guide),
+        unconditional: negative!,
+      }
+    },
   }
 }
 
@@ -108,7 +114,7 @@ export function perpNegGuider(model: DiffusionModel, texts: PerpNegTexts): Guide
     needed: () => ['positive', 'negative', 'neutral'],
     combine: ({ positive, negative, neutral }) => ({
       denoised: perpNegGuidance(positive!, negative!, neutral!, texts.negativeScale, texts.scale),
-      unconditional: neutral!,
+      unconditional: negative!,
     }),
   }
 }

@@ -84,7 +84,7 @@ export async function sampleLatent(request: SampleRequest): Promise<SampleResult
     shape,
     noise: request.noise?.() ?? new Float32Array(start.length),
     ...(latent.noiseMask && { mask: maskForLatents(latent.noiseMask, shape) }),
-    ...(guider.model.maskAt && { maskAt: guider.model.maskAt(sigmas) }),
+    ...(guider.model.maskAt && { maskAt: guider.model.maskAt(sigmas, sampling) }),
     denoise: denoiser.denoise,
     unconditional: denoiser.unconditional,
     pause: request.pause,

@@ -9,6 +9,7 @@ import {
 } from './conditioning/text-encode.ts'
 import type { AnyNode } from './define.ts'
 import { inpaintModelConditioning, instructPixToPixConditioning, vaeEncodeForInpaint } from './latent/inpaint-nodes.ts'
+import { latentArithmeticNodes } from './latent/latent-arithmetic.ts'
 import { loadLatent, saveLatent } from './latent/latent-files.ts'
 import { latentNodes } from './latent/latent-nodes.ts'
 import { vaeDecode, vaeDecodeTiled, vaeEncode, vaeEncodeTiled } from './latent/vae-nodes.ts'
@@ -20,9 +21,10 @@ import { basicGuider, cfgGuider, dualCfgGuider, perpNegGuider } from './sampling
 import { kSampler } from './sampling/k-sampler.ts'
 import { kSamplerAdvanced } from './sampling/k-sampler-advanced.ts'
 import { modelPatchNodes } from './sampling/model-patches.ts'
-import { disableNoise, randomNoise } from './sampling/noises.ts'
+import { addNoise, disableNoise, randomNoise } from './sampling/noises.ts'
 import { samplerCustom, samplerCustomAdvanced } from './sampling/sampler-custom.ts'
 import { samplerNodes } from './sampling/samplers.ts'
+import { sigmaTools } from './sampling/sigma-tools.ts'
 import { sigmaNodes } from './sampling/sigmas.ts'
 
 export const diffusionNodes: readonly AnyNode[] = [
@@ -44,6 +46,7 @@ export const diffusionNodes: readonly AnyNode[] = [
   inpaintModelConditioning,
   instructPixToPixConditioning,
   ...latentNodes,
+  ...latentArithmeticNodes,
   saveLatent,
   loadLatent,
   vaeDecode,
@@ -61,7 +64,9 @@ export const diffusionNodes: readonly AnyNode[] = [
   perpNegGuider,
   randomNoise,
   disableNoise,
+  addNoise,
   ...samplerNodes,
   ...sigmaNodes,
+  ...sigmaTools,
   ...modelPatchNodes,
 ]

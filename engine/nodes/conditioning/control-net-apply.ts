@@ -8,19 +8,21 @@ import { link } from '../diffusion-links.ts'
 const strengthInput = () => input.float({ default: 1, min: 0, max: 10, step: 0.01 })
 const percent = (value: number) => input.float({ default: value, min: 0, max: 1, step: 0.001 })
 
-/** Entries that came from one share what they add, so that its networks run once for both texts' sake. */
+/** Entries that came from one share what they add, so that its networks see the picture once for both texts' sake. */
 function withControl(
-  conditioning: Conditioning,
+  conditionings: readonly Conditioning[],
   control: Omit<ControlChain, 'previous'>,
   controlsAll: boolean,
-): Conditioning {
+): Conditioning[] {
   const links = new Map<ControlChain | null, ControlChain>()
-  return conditioning.map((entry) => {
-    const previous = entry.options.control ?? null
-    const link = links.get(previous) ?? { ...control, previous }
-    links.set(previous, link)
-    return { ...entry, options: { ...entry.options, control: link, controlsAll } }
-  })
+  return conditionings.map((conditioning) =>
+    conditioning.map((entry) => {
+      const previous = entry.options.control ?? null
+      const link = links.get(previous) ?? { ...control, previous }
+      links.set(previous, link)
+      return { ...entry, options: { ...entry.options, control: link, controlsAll } }
+    }),
+  )
 }
 
 export const controlNetApply = defineNode({
@@ -35,11 +37,10 @@ export const controlNetApply = defineNode({
     strength: strengthInput(),
   },
   outputs: [{ type: 'CONDITIONING' }],
-  execute: ({ conditioning, control_net, image, strength }) => [
-    strength === 0
-      ? conditioning
-      : withControl(conditioning, { network: control_net, hint: image, strength, start: 0, end: 1 }, true),
-  ],
+  execute({ conditioning, control_net, image, strength }) {
+    if (strength === 0) return [conditioning]
+    return withControl([conditioning], { network: control_net, hint: image, strength, start: 0, end: 1 }, true)
+  },
 })
 
 export const controlNetApplyAdvanced = defineNode({
@@ -64,6 +65,6 @@ export const controlNetApplyAdvanced = defineNode({
   execute({ positive, negative, control_net, image, strength, start_percent, end_percent }) {
     if (strength === 0) return [positive, negative]
     const control = { network: control_net, hint: image, strength, start: start_percent, end: end_percent }
-    return [withControl(positive, control, false), withControl(negative, control, false)]
+    return withControl([positive, negative], control, false)
   },
 })

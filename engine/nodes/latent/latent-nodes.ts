@@ -1,13 +1,15 @@
 /** @file The nodes that make latents and change them, without a network: what they compute is in `engine/sampling/latents/`. */
 import type { LatentValue } from '../../diffusion/latent-value.ts'
+import { maskForLatents } from '../../diffusion/masks.ts'
 import { roundHalfEven } from '../../images/round-half-even.ts'
-import { blendLatents, compositeLatents } from '../../sampling/latents/compose.ts'
+import { blendLatents, compositeLatents, compositeMaskedLatents } from '../../sampling/latents/compose.ts'
 import { concatLatents, cropLatent, type Latent, repeatLatents, selectLatents } from '../../sampling/latents/latent.ts'
 import { type LatentScaleMethod, latentScaleMethods, resizeLatent } from '../../sampling/latents/resize.ts'
 import type { MaskTensor } from '../../tensor.ts'
 import { defineNode, input, NodeError } from '../define.ts'
 import { link } from '../diffusion-links.ts'
 import { maxBatch, maxResolution } from '../limits.ts'
+import { together } from './together.ts'
 
 const outputs = [{ type: 'LATENT' }] as const
 /** Pixels of the picture for one position of the latent. */
@@ -64,9 +66,10 @@ export const latentUpscale = defineNode({
   execute({ samples, upscale_method, width, height, crop }) {
     if (width === 0 && height === 0) return [samples]
     const [batch, channels, oldHeight, oldWidth] = samples.shape
-    // A side of 0 follows from the other and the proportions.
-    const wide = width === 0 ? Math.max(64, roundHalfEven((oldWidth * height) / oldHeight)) : Math.max(64, width)
-    const high = height === 0 ? Math.max(64, roundHalfEven((oldHeight * width) / oldWidth)) : Math.max(64, height)
+    // A side of 0 follows from the other, once that is large enough, and the proportions.
+    const [asWide, asHigh] = [Math.max(64, width), Math.max(64, height)]
+    const wide = width === 0 ? Math.max(64, roundHalfEven((oldWidth * asHigh) / oldHeight)) : asWide
+    const high = height === 0 ? Math.max(64, roundHalfEven((oldHeight * asWide) / oldWidth)) : asHigh
     requireRoom(batch, channels, inLatent(high), inLatent(wide))
     const resized = resizeLatent(
       samples,
@@ -204,6 +207,33 @@ export const latentComposite = defineNode({
   },
 })
 
+export const latentCompositeMasked = defineNode({
+  classType: 'LatentCompositeMasked',
+  category: 'latent',
+  description: 'Lays one latent over another, as far as a mask says.',
+  inputs: {
+    destination: link.latent(),
+    source: link.latent(),
+    x: pixels(0),
+    y: pixels(0),
+    resize_source: input.boolean({ default: false }),
+    mask: input.optional(input.link<MaskTensor>('MASK')),
+  },
+  outputs,
+  execute({ destination, source, x, y, resize_source, mask }) {
+    const [batch, , height, width] = destination.shape
+    const upper = resize_source ? resizeLatent(source, height, width, 'bilinear') : source
+    const weights = mask && maskForLatents(mask, [batch, upper.shape[1], upper.shape[2], upper.shape[3]])
+    const place = { x: inLatent(x), y: inLatent(y) }
+    return [
+      withLatent(
+        destination,
+        together(() => compositeMaskedLatents(destination, upper, place, weights)),
+      ),
+    ]
+  },
+})
+
 export const latentBlend = defineNode({
   classType: 'LatentBlend',
   displayName: 'Latent Blend',
@@ -221,15 +251,6 @@ export const latentBlend = defineNode({
     ),
   ],
 })
-
-/** Latents that do not fit together are the person's to change, so they are told as errors of the node. */
-function together(work: () => Latent): Latent {
-  try {
-    return work()
-  } catch (error) {
-    throw error instanceof RangeError ? new NodeError(error.message) : error
-  }
-}
 
 export const latentBatch = defineNode({
   classType: 'LatentBatch',
@@ -326,6 +347,7 @@ export const latentNodes = [
   latentFlip,
   latentRotate,
   latentComposite,
+  latentCompositeMasked,
   latentBlend,
   latentBatch,
   latentFromBatch,

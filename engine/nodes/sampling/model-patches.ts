@@ -7,6 +7,7 @@ import { rescaledGuidance } from '../../sampling/guidance/cfg.ts'
 import { differentialMask } from '../../sampling/guidance/inpaint.ts'
 import { continuousSampling } from '../../sampling/model-sampling/continuous.ts'
 import { discreteSampling, distilledSampling } from '../../sampling/model-sampling/discrete.ts'
+import type { ModelSampling } from '../../sampling/model-sampling/model-sampling.ts'
 import type { PredictionType } from '../../sampling/model-sampling/prediction.ts'
 import { trainingSigmas, zeroTerminalSnr } from '../../sampling/model-sampling/schedule.ts'
 import { defineNode, input, NodeError } from '../define.ts'
@@ -99,15 +100,26 @@ export const modelPatchNodes = [
     displayName: 'Differential Diffusion',
     category: '_for_testing',
     description: 'A grey mask says how much each place may change.',
-    inputs: { model: link.model() },
+    inputs: {
+      model: link.model(),
+      strength: input.optional(
+        input.float({
+          default: 1,
+          min: 0,
+          max: 1,
+          step: 0.01,
+          tooltip: 'Below 1 the grey of the mask itself counts too',
+        }),
+      ),
+    },
     outputs,
-    execute: ({ model }) => [
+    // A strength of 0 is full strength, as in ComfyUI.
+    execute: ({ model, strength }) => [
       {
         ...model,
-        maskAt(sigmas: Float32Array) {
-          const { timestep } = model.sampling
-          const lowest = sigmas.findLast((sigma) => sigma > 0) ?? sigmas[0]!
-          return differentialMask(timestep, timestep(sigmas[0]!), timestep(lowest))
+        maskAt(sigmas: Float32Array, { timestep, sigmaMin }: ModelSampling) {
+          const lowest = Math.max(sigmas.at(-1)!, sigmaMin)
+          return differentialMask(timestep, timestep(sigmas[0]!), timestep(lowest), strength || 1)
         },
       },
     ],

@@ -1,11 +1,14 @@
-/** @file Noise levels for custom sampling: from a scheduler, and cut, split and turned. */
+/** @file Noise levels for custom sampling, from schedulers. What changes them is in `sigma-tools.ts`. */
 
+import { roundHalfEven } from '../../images/round-half-even.ts'
+import { type AlignedModel, alignedModels, alignedSigmas } from '../../sampling/schedulers/align-your-steps.ts'
 import { betaSigmas } from '../../sampling/schedulers/from-table.ts'
 import type { SchedulerName } from '../../sampling/schedulers/index.ts'
 import { runSigmas } from '../../sampling/schedulers/run-sigmas.ts'
 import {
   exponentialSigmas,
   karrasSigmas,
+  laplaceSigmas,
   polyexponentialSigmas,
   variancePreservingSigmas,
 } from '../../sampling/schedulers/spaced.ts'
@@ -14,7 +17,6 @@ import { link } from '../diffusion-links.ts'
 import { denoiseInput, schedulerInput, stepsInput } from './sampler-inputs.ts'
 
 const schedulers = 'sampling/custom_sampling/schedulers'
-const tools = 'sampling/custom_sampling/sigmas'
 
 const level = (value: number) =>
   input.float({ default: value, min: 0, max: 5000, step: 0.01, round: false, advanced: true })
@@ -27,7 +29,8 @@ export const basicScheduler = defineNode({
   inputs: { model: link.model(), scheduler: schedulerInput(), steps: stepsInput(), denoise: denoiseInput() },
   outputs: [{ type: 'SIGMAS' }],
   execute: ({ model, scheduler, steps, denoise }) => [
-    runSigmas(model.sampling, scheduler as SchedulerName, steps, { denoise }),
+    // KSampler takes all that the scheduler gives; here it is never more than asked for, as in ComfyUI (`ddim_uniform`).
+    runSigmas(model.sampling, scheduler as SchedulerName, steps, { denoise }).slice(-(steps + 1)),
   ],
 })
 
@@ -106,61 +109,33 @@ export const sdTurboScheduler = defineNode({
   },
 })
 
-export const splitSigmas = defineNode({
-  classType: 'SplitSigmas',
-  category: tools,
-  inputs: { sigmas: link.sigmas(), step: input.int({ default: 0, min: 0, max: 10_000 }) },
-  outputs: [
-    { type: 'SIGMAS', name: 'high_sigmas' },
-    { type: 'SIGMAS', name: 'low_sigmas' },
-  ],
-  execute: ({ sigmas, step }) => [sigmas.slice(0, step + 1), sigmas.slice(step)],
-})
-
-export const splitSigmasDenoise = defineNode({
-  classType: 'SplitSigmasDenoise',
-  category: tools,
-  inputs: { sigmas: link.sigmas(), denoise: denoiseInput() },
-  outputs: [
-    { type: 'SIGMAS', name: 'high_sigmas' },
-    { type: 'SIGMAS', name: 'low_sigmas' },
-  ],
-  execute({ sigmas, denoise }) {
-    const last = Math.max(sigmas.length - 1, 0)
-    const low = Math.round(last * denoise)
-    return low === 0
-      ? [sigmas.slice(), new Float32Array(0)]
-      : [sigmas.slice(0, sigmas.length - low), sigmas.slice(-(low + 1))]
-  },
-})
-
-/** The least level to start from when levels are turned around. */
-const smallestLevel = 0.0001
-
-export const flipSigmas = defineNode({
-  classType: 'FlipSigmas',
-  category: tools,
-  inputs: { sigmas: link.sigmas() },
-  outputs: [{ type: 'SIGMAS' }],
-  execute({ sigmas }) {
-    const flipped = sigmas.slice().reverse()
-    if (flipped[0] === 0) flipped[0] = smallestLevel
-    return [flipped]
-  },
-})
-
-export const setFirstSigma = defineNode({
-  classType: 'SetFirstSigma',
-  category: tools,
+export const laplaceScheduler = defineNode({
+  classType: 'LaplaceScheduler',
+  category: schedulers,
+  description: 'Many steps around the middle of the noise levels. Ends at the lowest level, not at 0.',
   inputs: {
-    sigmas: link.sigmas(),
-    sigma: input.float({ default: 136, min: 0, max: 20_000, step: 0.001, round: false }),
+    steps: stepsInput(),
+    sigma_max: level(14.614642),
+    sigma_min: level(0.0291675),
+    mu: input.float({ default: 0, min: -10, max: 10, step: 0.1, round: false, advanced: true }),
+    beta: bend(0.5, 10, 0.1),
   },
   outputs: [{ type: 'SIGMAS' }],
-  execute({ sigmas, sigma }) {
-    const changed = sigmas.slice()
-    if (changed.length > 0) changed[0] = sigma
-    return [changed]
+  execute: ({ steps, sigma_max, sigma_min, mu, beta }) => [laplaceSigmas(steps, sigma_min, sigma_max, mu, beta)],
+})
+
+export const alignYourStepsScheduler = defineNode({
+  classType: 'AlignYourStepsScheduler',
+  category: schedulers,
+  description: 'Noise levels that were found to suit a model in ten steps, stretched to others.',
+  searchAliases: ['AYS scheduler'],
+  inputs: { model_type: input.combo(alignedModels), steps: stepsInput(10), denoise: denoiseInput() },
+  outputs: [{ type: 'SIGMAS' }],
+  execute({ model_type, steps, denoise }) {
+    if (denoise <= 0) return [new Float32Array(0)]
+    // Of so many steps the last ones: fewer, not smaller.
+    const made = roundHalfEven(steps * denoise)
+    return [alignedSigmas(model_type as AlignedModel, steps).slice(-(made + 1))]
   },
 })
 
@@ -169,11 +144,9 @@ export const sigmaNodes = [
   karrasScheduler,
   exponentialScheduler,
   polyexponentialScheduler,
+  laplaceScheduler,
   vpScheduler,
   betaSamplingScheduler,
   sdTurboScheduler,
-  splitSigmas,
-  splitSigmasDenoise,
-  flipSigmas,
-  setFirstSigma,
+  alignYourStepsScheduler,
 ]

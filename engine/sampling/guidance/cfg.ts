@@ -25,6 +25,7 @@ export function needsUnconditional(scale: number): boolean {
 /**
  * Guidance by two prompts: `scale1` from the second towards the first, `scale2` from the negative towards the second.
  * @param nested - first from the second prompt towards the first, then from the negative towards the result
+ * @param guide - the inner of the two steps
  * @see Brooks et al. 2023, "InstructPix2Pix", arXiv 2211.09800, eq. 3
  */
 export function dualGuidance(
@@ -34,9 +35,10 @@ export function dualGuidance(
   scale1: number,
   scale2: number,
   nested = false,
+  guide = classifierFreeGuidance,
 ): Float32Array {
-  if (nested) return classifierFreeGuidance(classifierFreeGuidance(first, second, scale1), negative, scale2)
-  const inner = classifierFreeGuidance(second, negative, scale2)
+  if (nested) return classifierFreeGuidance(guide(first, second, scale1), negative, scale2)
+  const inner = guide(second, negative, scale2)
   return combine([1, inner], [scale1, first], [-scale1, second])
 }
 

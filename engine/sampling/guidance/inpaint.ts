@@ -56,16 +56,18 @@ export function maskForChannels(mask: Float32Array, [batch, channels, height, wi
 /**
  * Differential diffusion: a grey mask says from when on a place may change. What is 1 changes from the first step, what is
  * 0.3 only in the last 30 percent of the timesteps.
- * @param timestep - of a noise level; @param from - of the first level; @param to - of the last one above 0
+ * @param timestep - of a noise level; @param from - of the first level; @param to - of the level the run comes down to
+ * @param strength - 1 changes a place wholly or not at all; less mixes the grey mask itself in
  * @see Levin and Fried 2023, "Differential Diffusion", arXiv 2306.00950, algorithm 1
  */
 export function differentialMask(
   timestep: (sigma: number) => number,
   from: number,
   to: number,
+  strength = 1,
 ): (sigma: number, mask: Float32Array) => Float32Array {
   return (sigma, mask) => {
     const threshold = from === to ? 0 : (timestep(sigma) - to) / (from - to)
-    return mask.map((value) => (value >= threshold ? 1 : 0))
+    return mask.map((value) => strength * (value >= threshold ? 1 : 0) + (1 - strength) * value)
   }
 }

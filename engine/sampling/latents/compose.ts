@@ -37,6 +37,36 @@ export function compositeLatents(
 }
 
 /**
+ * `source` laid over `target` at a place, as far as a mask says; what sticks out is cut.
+ * @param place - in latent units, not negative
+ * @param mask - 1 where the source counts: batch of the target · height · width of the source
+ * @throws RangeError when the two have different channels
+ */
+export function compositeMaskedLatents(
+  target: Latent,
+  source: Latent,
+  place: { x: number; y: number },
+  mask?: Float32Array,
+): Latent {
+  requireSameChannels(target, source)
+  const [batch, channels, height, width] = target.shape
+  const [, , sourceHeight, sourceWidth] = source.shape
+  const over = repeatLatents(source, batch)
+  const data = target.data.slice()
+  for (let plane = 0; plane < batch * channels; plane++) {
+    const index = Math.floor(plane / channels)
+    for (let y = 0; y < Math.min(sourceHeight, height - place.y); y++) {
+      for (let x = 0; x < Math.min(sourceWidth, width - place.x); x++) {
+        const weight = mask ? mask[(index * sourceHeight + y) * sourceWidth + x]! : 1
+        const to = (plane * height + place.y + y) * width + place.x + x
+        data[to] = over.data[(plane * sourceHeight + y) * sourceWidth + x]! * weight + data[to]! * (1 - weight)
+      }
+    }
+  }
+  return { data, shape: target.shape }
+}
+
+/**
  * share · first + (1 - share) · second; the second is brought to the first one's size (bicubic, centre kept) and batch.
  * @throws RangeError when the two have different channels
  */
@@ -51,7 +81,7 @@ export function blendLatents(first: Latent, second: Latent, share: number): Late
   }
 }
 
-function requireSameChannels(first: Latent, second: Latent): void {
+export function requireSameChannels(first: Latent, second: Latent): void {
   if (first.shape[1] === second.shape[1]) return
   throw new RangeError(`Latents of ${first.shape[1]} and ${second.shape[1]} channels cannot be combined`)
 }

@@ -37,6 +37,23 @@ export function variancePreservingSigmas(steps: number, betaD = 19.9, betaMin = 
   })
 }
 
+/** Keeps the logarithm of 0 finite: the ends lie beyond any model's levels and are cut to them. */
+const nearlyZero = 1e-5
+
+/**
+ * Logarithms at even quantiles of a Laplace distribution: dense around its middle. Without a final 0, as in ComfyUI: `steps`
+ * levels, of which the last is the lowest.
+ * @param mu - the middle, a logarithm; @param beta - the spread, above 0
+ * @see Hang et al. 2024, "Improved Noise Schedule for Diffusion Training", arXiv 2407.03297, table 1
+ */
+export function laplaceSigmas(steps: number, sigmaMin: number, sigmaMax: number, mu = 0, beta = 0.5): Float32Array {
+  return Float32Array.from({ length: steps }, (_, i) => {
+    const beyond = 0.5 - (steps === 1 ? 0 : i / (steps - 1))
+    const log = mu - beta * Math.sign(beyond) * Math.log(1 - 2 * Math.abs(beyond) + nearlyZero)
+    return Math.min(Math.max(Math.exp(log), sigmaMin), sigmaMax)
+  })
+}
+
 /**
  * Small even steps at first, then ever larger ones.
  * @param threshold - share of the noise that the linear half removes

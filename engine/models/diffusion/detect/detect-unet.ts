@@ -192,6 +192,6 @@ export async function detectPrediction(
   if (family !== 'sd2' || config.inChannels !== 4 || !tell) return { type: 'epsilon', zeroTerminalSnr }
   const values = await readTensorValues(tell.file, tell.name)
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
   return { type: Math.sqrt(variance) > 0.09 ? 'v_prediction' : 'epsilon', zeroTerminalSnr }
 }

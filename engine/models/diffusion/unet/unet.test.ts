@@ -111,6 +111,15 @@ describe('with FreeU', () => {
   })
 })
 
+it('opens one network for a run in which something is added at some steps only', async () => {
+  const unet = await tinyUNet('sd1')
+  const asked: UNetRequest = { ...request(unet.config, [8, 8]), addable: ['control'] }
+  await unet.predict(asked)
+  const control_middle = { data: new Float32Array(128).fill(1), shape: [1, 128, 1, 1] as const }
+  await unet.predict({ ...asked, additions: new Map([['control_middle', control_middle]]) })
+  expect(store.list()).toHaveLength(1)
+})
+
 it('refuses what does not fit, and says what would', async () => {
   const unet = await tinyUNet('sdxl')
   const asked = request(unet.config, [8, 8])

@@ -35,7 +35,11 @@ export interface UNetRequest {
   y?: Float32Array
   /** Batch as `x`, or 1 for all. */
   additions?: Additions
+  /** What other steps of the run may add: the network that takes it is opened at once, in place of two. */
+  addable?: readonly AdditionKind[]
 }
+
+export type AdditionKind = 'control' | 'adapter'
 
 export interface UNet {
   config: UNetConfig
@@ -106,8 +110,9 @@ export function createUNet(options: UNetOptions): UNet {
     async predict(request) {
       checkRequest(request, config, source.label)
       const names = [...(request.additions?.keys() ?? [])]
-      variant.control ||= names.some((name) => name.startsWith('control_'))
-      variant.adapter ||= names.some((name) => name.startsWith('adapter_'))
+      for (const kind of ['control', 'adapter'] as const) {
+        variant[kind] ||= request.addable?.includes(kind) || names.some((name) => name.startsWith(`${kind}_`))
+      }
       const { out } = await session().run(
         {
           x: createFloatTensor(request.x, request.shape),
