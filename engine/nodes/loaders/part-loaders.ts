@@ -89,8 +89,7 @@ export const vaeLoader = defineNode({
   },
   async execute({ vae_name: name }, context) {
     if (!isTiny(name)) {
-      const vae = await openVae(context.models, await requireModelPath('vae', name, context))
-      return [{ vae, latentScale: 1 } satisfies VaeValue]
+      return [(await openVae(context.models, await requireModelPath('vae', name, context))) satisfies VaeValue]
     }
     const { decoder, encoder } = await tinyFiles(name, context)
     if (!decoder || !encoder)
