@@ -90,6 +90,13 @@ async function readTaesdScale(file: SafetensorsFile): Promise<number> {
   return scale!
 }
 
+/** TAESD's decoder alone, for previews. @throws NodeError naming the file when it is something else */
+export async function openTaesdDecoder(store: ModelStore, path: string): Promise<Vae> {
+  const found = detectTaesd(await readSafetensors(path))
+  if (!found?.decoder) throw new NodeError(`${basename(path)} is no decoder of TAESD`)
+  return createTaesd({ store, config: found.config, decoder: found.decoder })
+}
+
 /** TAESD from the two files that it is published in. */
 export async function openTaesd(store: ModelStore, decoderPath: string, encoderPath: string): Promise<Vae> {
   const [decoder, encoder] = await Promise.all(

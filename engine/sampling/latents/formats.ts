@@ -11,6 +11,8 @@ export interface LatentFormat {
   scale: number
   /** For each channel. @default 0 and 1 */
   spread?: { means: readonly number[]; deviations: readonly number[] }
+  /** The tiny autoencoder that decodes them, by its files' name. */
+  tinyVae: 'taesd' | 'taesdxl' | null
   /** For each channel its share of red, green, blue, for values -1 to 1. */
   rgb: readonly (readonly [number, number, number])[]
   /** red, green, blue of a latent of zeros */
@@ -22,6 +24,7 @@ export const sd1Latents: LatentFormat = {
   channels: 4,
   downscale: 8,
   scale: 0.18215,
+  tinyVae: 'taesd',
   rgb: [
     [0.298, 0.207, 0.208],
     [0.187, 0.286, 0.173],
@@ -39,6 +42,7 @@ export const sdxlLatents: LatentFormat = {
   channels: 4,
   downscale: 8,
   scale: 0.13025,
+  tinyVae: 'taesdxl',
   rgb: [
     [60 / 127.5, 60 / 127.5, 60 / 127.5],
     [-60 / 127.5, -5 / 127.5, 10 / 127.5],
@@ -64,6 +68,7 @@ function respread(format: LatentFormat, scale: number, spread: NonNullable<Laten
     format.rgb.reduce((sum, shares, channel) => sum + shares[colour] * means[channel]! * format.scale, 0)
   return {
     ...format,
+    tinyVae: null,
     scale,
     spread,
     rgb: format.rgb.map((shares, channel) => {
