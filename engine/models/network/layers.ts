@@ -198,13 +198,21 @@ export class Layers {
    * Scaled dot-product attention of several heads.
    * @param query - `[batch, tokens, channels]`, as are key and value (which may have other tokens)
    * @param options.causal - each token sees only itself and those before it
+   * @param options.single - computed in single precision whatever the network is in: its scores leave the range of half
    * @returns `[batch, tokens, channels]`
    */
-  attention(query: string, key: string, value: string, { heads, causal = false }: { heads: number; causal?: boolean }) {
-    return this.node('com.microsoft.MultiHeadAttention', [query, key, value], {
+  attention(
+    query: string,
+    key: string,
+    value: string,
+    { heads, causal = false, single = false }: { heads: number; causal?: boolean; single?: boolean },
+  ): string {
+    const operands = single ? [query, key, value].map((operand) => this.toSingle(operand)) : [query, key, value]
+    const attended = this.node('com.microsoft.MultiHeadAttention', operands, {
       num_heads: heads,
       unidirectional: causal ? 1 : 0,
     })
+    return single ? this.toPrecision(attended) : attended
   }
 
   #once(key: string, make: () => string): string {
