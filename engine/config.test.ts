@@ -87,7 +87,7 @@ describe('the configuration of the engine', () => {
       ],
       directories: { user: '/u', input: '/i' },
       cudaDevices: '1,0',
-      previews: false,
+      previewMethod: 'none',
       previewSize: 256,
       cache: 'fit',
       multiUser: true,

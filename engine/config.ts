@@ -2,12 +2,14 @@
  * @file The engine's configuration: environment variables and ComfyUI's own flags, parsed once into one value.
  * A flag wins over its variable. Decides where the engine may listen, reads no file and starts nothing.
  */
+
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import * as z from 'zod'
 import { studioDirectory } from '#platform/studio-directory'
 import { comfyEngineDirectories, type EngineDirectories, studioEngineDirectories } from './directories.ts'
 import { describeFlags, FlagError, type GivenFlags, idleFlags, readFlags } from './flags.ts'
+import { type PreviewMethod, previewMethods } from './preview-method.ts'
 
 export interface EngineConfig {
   /** Addresses to listen on, at least one. */
@@ -41,8 +43,8 @@ export interface EngineConfig {
   requireKey: boolean
   /** Absolute paths of key and certificate, or null for plain http. */
   tls: { keyFile: string; certFile: string } | null
-  /** Whether a prompt that says nothing gets previews. */
-  previews: boolean
+  /** Of prompts that say nothing of previews. */
+  previewMethod: PreviewMethod
   /** Longest side of a preview, pixels. */
   previewSize: number
   /** Absolute paths of ComfyUI's YAML files with more model directories; the `optional` one may be absent. */
@@ -93,7 +95,7 @@ const settingsSchema = z.object({
   cache: z.string().regex(cachePattern, 'expected fit, classic, lru:N or none').default('fit'),
   maxUploadMegabytes: z.coerce.number().positive().default(100),
   reserveGigabytes: z.coerce.number().nonnegative().optional(),
-  previewMethod: z.enum(['none', 'auto', 'latent2rgb', 'taesd']).default('auto'),
+  previewMethod: z.enum(previewMethods).default('auto'),
   previewSize: z.coerce.number().int().min(16).max(4096).default(512),
   cudaDevices: z
     .string()
@@ -183,7 +185,7 @@ export function parseConfig(
     apiKeyHash: settings.STUDIO_API_KEY ? createHash('sha256').update(settings.STUDIO_API_KEY).digest('hex') : null,
     requireKey: hosts.some((host) => !isLoopbackHost(host)),
     tls: tlsOf(given('tls-keyfile'), given('tls-certfile')),
-    previews: settings.previewMethod !== 'none',
+    previewMethod: settings.previewMethod,
     previewSize: settings.previewSize,
     extraModelPaths: [...inBase, ...named],
     assets: !has('disable-assets') || has('enable-assets'),

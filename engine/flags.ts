@@ -61,7 +61,7 @@ export const actingFlags: Readonly<Record<string, Flag>> = {
   'preview-method': {
     value: 'required',
     placeholder: 'METHOD',
-    help: 'none: no previews unless a prompt asks; auto, latent2rgb, taesd: previews (auto)',
+    help: 'none: no previews unless a prompt asks; latent2rgb: colours; taesd, auto: models/vae_approx where it is there (auto)',
   },
   'preview-size': { value: 'required', placeholder: 'PIXELS', help: 'longest side of a preview (512)' },
   'cache-classic': { value: 'none', help: "keep the last prompt's results" },

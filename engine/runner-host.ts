@@ -67,7 +67,7 @@ export function createRunnerHost(options: RunnerHostOptions): RunnerHost {
         device: choice.device,
         cacheMode: config.cache,
         metadata: config.metadata,
-        previews: config.previews,
+        previewMethod: config.previewMethod,
         previewSize: config.previewSize,
         reserveBytes: config.models.reserveBytes ?? undefined,
         keepOneModel: config.models.keepOne,

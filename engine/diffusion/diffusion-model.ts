@@ -39,6 +39,8 @@ export interface DiffusionModel {
   latentFormat: LatentFormat
   /** The vector that the network wants beside the text, where it wants one. */
   label: ((entry: ConditioningEntry, context: LabelContext) => Float32Array) | null
+  /** An editing model that is shown its picture at the network's scale; the others see what the VAE gives. */
+  editsNetworkLatents?: boolean
   /** In place of the plain combination of predictions. */
   guidance?: (input: GuidanceInput) => Float32Array
   /**

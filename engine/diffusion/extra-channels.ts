@@ -26,22 +26,24 @@ const blank = [0.8223, -0.6876, 0.6364, 0.138] as const
  * @returns `[batch, 5, height, width]` or `[batch, 4, height, width]`; null for networks that see the latent only
  */
 export function extraChannels(
-  { unet, latentFormat }: DiffusionModel,
+  { unet, latentFormat, editsNetworkLatents = false }: DiffusionModel,
   concat: ConcatConditioning | undefined,
   latent: LatentValue,
   scaled: Float32Array,
 ): Float32Array | null {
   const { shape } = latent
   if (unet.config.inChannels === editInputs) {
-    // Trained on latents as the VAE gives them; no picture is nothing at all.
-    return concat ? fitted(concat.latent, shape).data : new Float32Array(latent.data.length)
+    // Trained on latents as the VAE gives them, but for CosXL; no picture is nothing at all.
+    if (!concat) return new Float32Array(latent.data.length)
+    const shown = fitted(concat.latent, shape)
+    return editsNetworkLatents ? toNetworkLatent(latentFormat, shown) : shown.data
   }
   if (unet.config.inChannels !== inpaintInputs) return null
   const mask = concat?.mask
     ? maskOfPicture(concat.mask, shape)
     : latent.noiseMask && maskForLatents(latent.noiseMask, shape).map(roundHalfEven)
   if (!mask) return joinPlanes(new Float32Array(planeSize(shape) * shape[0]).fill(1), blankPicture(shape), shape)
-  const picture = concat ? toNetworkLatent(latentFormat, fitted(concat.latent, shape).data) : scaled
+  const picture = concat ? toNetworkLatent(latentFormat, fitted(concat.latent, shape)) : scaled
   return joinPlanes(mask, picture, shape)
 }
 

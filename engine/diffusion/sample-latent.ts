@@ -65,7 +65,7 @@ export async function sampleLatent(request: SampleRequest): Promise<SampleResult
   const { shape } = latent
   requireLevels(sigmas)
   await guider.model.unet.requireRoom(shape)
-  const start = isEmpty(latent) ? latent.data : toNetworkLatent(latentFormat, latent.data)
+  const start = isEmpty(latent) ? latent.data : toNetworkLatent(latentFormat, latent)
   const sampler = samplerNamed(request.sampler.name)
   const denoiser = createDenoiser({
     guider,
@@ -94,7 +94,7 @@ export async function sampleLatent(request: SampleRequest): Promise<SampleResult
     },
   })
   return {
-    latent: { ...latent, data: toVaeLatent(latentFormat, data) },
-    denoised: { ...latent, data: toVaeLatent(latentFormat, last ?? data) },
+    latent: { ...latent, data: toVaeLatent(latentFormat, { data, shape }) },
+    denoised: { ...latent, data: toVaeLatent(latentFormat, { data: last ?? data, shape }) },
   }
 }

@@ -2,11 +2,13 @@
  * @file Runs a validated prompt: looks up what is cached, runs what is ready, and tells what happens in the order
  * ComfyUI's clients expect. Everything it needs is handed in; how a process hosts a run is `engine/runner/`.
  */
+
 import { setMaxListeners } from 'node:events'
 import type { UiOutput } from '#contracts/comfy/messages'
 import type { Prompt } from '#contracts/comfy/prompt'
 import { InterruptedError } from '../nodes/define.ts'
 import type { NodeRegistry } from '../nodes/registry.ts'
+import type { PreviewMethod } from '../preview-method.ts'
 import type { RunOutcome } from '../runner/messages.ts'
 import type { NodeOutput, ResultCache } from './cache.ts'
 import { askLazyInputs, type CallResult, callNode } from './call-node.ts'
@@ -39,8 +41,8 @@ export interface ExecutionRequest {
    * nodes may be reused.
    */
   outputsBelongTo: string | null
-  /** Whether previews of work in progress are wanted. */
-  previews: boolean
+  /** How previews of work in progress are made, if at all. */
+  previewMethod: PreviewMethod
   registry: NodeRegistry
   cache: ResultCache
   host: ExecutionHost

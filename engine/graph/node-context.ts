@@ -1,6 +1,8 @@
 /** @file What `execute` gets beside its inputs: made per node and run, dead once the run is over. */
+
 import type { Prompt } from '#contracts/comfy/prompt'
 import { InterruptedError, type NodeContext } from '../nodes/define.ts'
+import type { PreviewMethod } from '../preview-method.ts'
 import type { GraphNode } from './dynamic-prompt.ts'
 import type { ExecutionHost } from './host.ts'
 import type { ProgressState } from './progress-state.ts'
@@ -13,8 +15,8 @@ export interface ContextSource {
   progress: ProgressState
   /** Aborted when the run was interrupted, failed or is over. */
   signal: AbortSignal
-  /** Whether previews of work in progress are wanted; images a node sends on purpose always are. */
-  previews: boolean
+  /** How previews of work in progress are made, if at all; images a node sends on purpose always are. */
+  previewMethod: PreviewMethod
 }
 
 export function createNodeContext(node: GraphNode, source: ContextSource): NodeContext {
@@ -31,7 +33,7 @@ export function createNodeContext(node: GraphNode, source: ContextSource): NodeC
       requireAlive()
       progress.update(node, value, max)
       host.send({ type: 'progress', data: { value, max, node: node.id } })
-      if (preview !== undefined && source.previews) host.preview(node, preview)
+      if (preview !== undefined && source.previewMethod !== 'none') host.preview(node, preview)
       await host.breathe()
       requireAlive()
     },
@@ -47,6 +49,7 @@ export function createNodeContext(node: GraphNode, source: ContextSource): NodeC
     extraPngInfo: source.extraPngInfo,
     metadata: host.metadata,
     previewSize: host.previewSize,
+    previewMethod: source.previewMethod,
     progressOf: (id) => {
       const state = progress.get(id)
       return state && { ...state, prompt_id: source.promptId }

@@ -68,11 +68,15 @@ export class PreviewCanvas {
     }
   }
 
+  /** Whether {@link encode} would give a picture now. */
+  get isDue(): boolean {
+    return this.#now() - this.#lastEncoded >= minIntervalMs
+  }
+
   /** The canvas as JPEG, or undefined when the last one is less than half a second old. */
   async encode(): Promise<PreviewImage | undefined> {
-    const now = this.#now()
-    if (now - this.#lastEncoded < minIntervalMs) return undefined
-    this.#lastEncoded = now
+    if (!this.isDue) return undefined
+    this.#lastEncoded = this.#now()
     const { default: sharp } = await import('sharp')
     const bytes = await sharp(this.#pixels, { raw: { width: this.#width, height: this.#height, channels: 3 } })
       .jpeg({ quality: jpegQuality })

@@ -3,10 +3,12 @@
  * options, outputs, `execute`. `object_info`, validation and the executor all read this declaration and nothing else.
  * The contract is ComfyUI's node class contract; the names on the wire are made in `object-info.ts`.
  */
+
 import type { NodeProgress, UiOutput } from '#contracts/comfy/messages'
 import type { Prompt } from '#contracts/comfy/prompt'
 import type { OutputWriter } from '../jobs/output-writer.ts'
 import type { ModelStore } from '../models/store.ts'
+import type { PreviewMethod } from '../preview-method.ts'
 
 // ---------------------------------------------------------------- inputs
 
@@ -170,6 +172,8 @@ export interface NodeContext extends NodeEnvironment {
   metadata?: boolean
   /** Longest side that a preview should have, pixels. @default 512 */
   previewSize?: number
+  /** How samplers show what they make. @default 'latent2rgb' */
+  previewMethod?: PreviewMethod
   progressOf?: (nodeId: string) => NodeProgress | undefined
 }
 

@@ -66,7 +66,7 @@ const kept: {
   output: SameKeys<own.OutputSpec, pack.OutputSpec>
   expansion: SameKeys<own.Expansion, pack.Expansion>
   environment: SameKeys<own.NodeEnvironment, pack.NodeEnvironment>
-  context: SameKeys<Omit<own.NodeContext, 'progressOf'>, pack.NodeContext>
+  context: SameKeys<Omit<own.NodeContext, 'progressOf' | 'previewMethod'>, pack.NodeContext>
 } = { definition: true, spec: true, output: true, expansion: true, environment: true, context: true }
 const _node: (node: pack.PackNode) => own.AnyNode = (node) => node
 const _context: (context: own.NodeContext) => pack.NodeContext = (context) => context

@@ -2,9 +2,11 @@
  * @file What the engine tells a runner at its start: one JSON value in the first argument, or in `RUNNER_CONFIG`.
  * The same program also serves as the throw-away child that probes a device.
  */
+
 import * as z from 'zod'
 import { readMemory } from '#platform/memory'
 import type { CacheMode } from '../graph/cache.ts'
+import { previewMethods } from '../preview-method.ts'
 
 const runSchema = z.object({
   mode: z.literal('run'),
@@ -28,7 +30,7 @@ const runSchema = z.object({
   reserveBytes: z.number().nonnegative().optional().describe('of the device, left to others'),
   keepOneModel: z.boolean().optional().describe('whether idle models are closed before another opens'),
   metadata: z.boolean().describe('whether save nodes write the graph into their files'),
-  previews: z.boolean().optional().describe('whether a prompt that says nothing gets previews'),
+  previewMethod: z.enum(previewMethods).optional().describe('of prompts that say nothing of previews'),
   previewSize: z.number().int().positive().optional().describe('longest side of a preview, pixels'),
   packs: z
     .array(

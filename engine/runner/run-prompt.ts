@@ -1,4 +1,5 @@
 /** @file One request on the runner: gives the executor what it needs of this process and turns the outcome into words. */
+
 import type { RunMessage } from '#contracts/comfy/messages'
 import type { ResultCache } from '../graph/cache.ts'
 import { executePrompt } from '../graph/execute.ts'
@@ -7,6 +8,7 @@ import { createOutputWriter } from '../jobs/create-output-writer.ts'
 import type { ModelStore } from '../models/store.ts'
 import type { NodeEnvironment } from '../nodes/define.ts'
 import type { NodeRegistry } from '../nodes/registry.ts'
+import { isPreviewMethod, type PreviewMethod } from '../preview-method.ts'
 import type { FromRunner, RunOutcome, RunRequest } from './messages.ts'
 import { uiFilesExist } from './ui-files.ts'
 
@@ -17,8 +19,10 @@ export interface RunServices {
   cache: ResultCache
   directories: { input: string; output: string; temp: string }
   metadata: boolean
-  /** Whether a prompt that says nothing gets previews. */
-  previews: boolean
+  /** Of prompts that say nothing of previews. */
+  previewMethod: PreviewMethod
+  /** Whether a model is closed before another opens. */
+  keepsOneModel: boolean
   /** Longest side of a preview, pixels. */
   previewSize: number
   /** Absolute path, or null when this machine has none. */
@@ -41,7 +45,7 @@ export async function runPrompt(request: RunRequest, services: RunServices, sign
         API_KEY_COMFY_ORG: request.extraData.api_key_comfy_org,
       },
       outputsBelongTo: request.naming === 'studio' ? request.job : null,
-      previews: wantsPreviews(request.extraData.preview_method, services.previews),
+      previewMethod: choosePreviewMethod(request.extraData.preview_method, services),
       registry: services.registry,
       cache: services.cache,
       host: createHost(request, services),
@@ -100,10 +104,10 @@ function createHost(request: RunRequest, services: RunServices): ExecutionHost {
   }
 }
 
-/** Methods tell how latents become pictures; here a picture is painted as it is, so they only say yes or no. */
-function wantsPreviews(method: unknown, otherwise: boolean): boolean {
-  if (method === 'none') return false
-  return ['auto', 'latent2rgb', 'taesd'].includes(method as string) || otherwise
+/** Where models are kept one at a time, a network for previews would close the one that samples, step by step. */
+function choosePreviewMethod(asked: unknown, { previewMethod, keepsOneModel }: RunServices): PreviewMethod {
+  const method = isPreviewMethod(asked) ? asked : previewMethod
+  return method !== 'none' && keepsOneModel ? 'latent2rgb' : method
 }
 
 function asObject(value: unknown): Record<string, unknown> {

@@ -3,7 +3,10 @@ import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildTaesdDecoder } from '../models/diffusion/vae/build-taesd.ts'
 import { writeTinyCheckpoint } from '../models/testing/tiny-checkpoint.ts'
+import { shapesOf } from '../models/testing/tiny-network.ts'
+import { writeTinySafetensors } from '../models/testing/tiny-weights.ts'
 import { startEngine, type TestEngine } from './harness.ts'
 
 type Graph = Record<string, { class_type: string; inputs: Record<string, unknown> }>
@@ -50,9 +53,9 @@ function defaultGraph(
   }
 }
 
-async function run(graph: Graph) {
+async function run(graph: Graph, extra: Record<string, unknown> = {}) {
   const socket = await engine.connect()
-  const { promptId } = await engine.queue(graph, { client_id: socket.id })
+  const { promptId } = await engine.queue(graph, { client_id: socket.id, extra_data: extra })
   await socket.until(
     (event) => event.type === 'executing' && event.data.node === null && event.data.prompt_id === promptId,
   )
@@ -94,16 +97,66 @@ describe('text to image', () => {
     const { socket } = await run(defaultGraph({ sampler: { seed: 11 } }))
     const steps = socket.events.filter((event) => event.type === 'progress' && event.data.node === '3')
     expect(steps.map((event) => event.data.value)).toEqual([1, 2, 3, 4])
+    expect(await sizeOfPreview(await socket.untilFrame(() => true))).toEqual([64, 96])
   })
 
   it('reruns text and sampling for a changed text, and opens nothing anew', async () => {
-    const { socket } = await run(defaultGraph({ text: 'one more text' }))
+    const before = await opened()
+    const { socket, error } = await run(defaultGraph({ text: 'one more text' }))
     const cached = socket.events.find((event) => event.type === 'execution_cached')!
+    expect(error).toBeUndefined()
     expect(cached.data.nodes).toEqual(expect.arrayContaining(['4', '5', '7']))
     expect(cached.data.nodes).not.toContain('6')
     expect(cached.data.nodes).not.toContain('3')
+    expect(before).not.toEqual([])
+    expect(await opened()).toEqual(before)
+  })
+
+  describe('previews through TAESD', () => {
+    const decoder = () => join(models, 'vae_approx', 'taesd_decoder.safetensors')
+    beforeAll(async () => {
+      await mkdir(join(models, 'vae_approx'), { recursive: true })
+      const config = { channels: 16, latentChannels: 4 }
+      await writeTinySafetensors(
+        decoder(),
+        shapesOf((layers) => buildTaesdDecoder(layers, config)),
+      )
+    })
+    afterAll(() => rm(decoder()))
+
+    it.each(['latent2rgb', 'taesd', 'auto'])('are made where the method allows it: %s', async (method) => {
+      const before = (await opened()).length
+      const seed = method.length
+      const { socket, error } = await run(defaultGraph({ sampler: { seed } }), { preview_method: method })
+      expect(error).toBeUndefined()
+      expect(await sizeOfPreview(await socket.untilFrame(() => true))).toEqual([64, 96])
+      // Open since the first run that wanted it.
+      expect((await opened()).slice(before)).toEqual(method === 'taesd' ? ['taesd_decoder.safetensors'] : [])
+    })
+
+    it('are left to colours, and the node says why, when the file is damaged', async () => {
+      await writeFile(decoder(), 'damaged')
+      const { socket, error } = await run(defaultGraph({ sampler: { seed: 99 } }), { preview_method: 'taesd' })
+      expect(error).toBeUndefined()
+      const texts = socket.frames.filter((frame) => frame.readUInt32BE(0) === 3).map(String)
+      expect(texts).toEqual([expect.stringContaining('Previews are without TAESD: taesd_decoder.safetensors')])
+      const frame = await socket.untilFrame((candidate) => candidate.readUInt32BE(0) === 1)
+      expect(await sizeOfPreview(frame)).toEqual([64, 96])
+    })
   })
 })
+
+/** Of a binary message with a preview, opened as the picture that it is. */
+async function sizeOfPreview(frame: Buffer): Promise<[number, number]> {
+  expect([frame.readUInt32BE(0), frame.readUInt32BE(4)]).toEqual([1, 1])
+  const { info } = await sharp(frame.subarray(8)).raw().toBuffer({ resolveWithObject: true })
+  return [info.width, info.height]
+}
+
+/** Files whose networks were opened so far, from the engine's log. */
+async function opened(): Promise<string[]> {
+  return [...String(await engine.get('/internal/logs')).matchAll(/opened (\S+)/g)].map(([, file]) => file!)
+}
 
 describe('a seed of 64 bits', () => {
   const seed = '9223372036854788153'

@@ -76,7 +76,7 @@ export function createGraphEngine({
         extraPngInfo: { workflow: { id: 'w' } },
         secrets: { API_KEY_COMFY_ORG: 'hidden-key', AUTH_TOKEN_COMFY_ORG: 'hidden-token' },
         outputsBelongTo: options.job ?? null,
-        previews: true,
+        previewMethod: 'auto',
         registry,
         cache,
         signal: options.signal ?? new AbortController().signal,

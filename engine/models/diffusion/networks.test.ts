@@ -143,6 +143,17 @@ describe('a ControlNet', () => {
     const guidance = await network.embedHint(hint)
     const asked = request(config, height, width)
     const additions = await network.residuals({ ...asked, guidance })
+    const pooled = await createControlNet({ store, source, config, isPooled: true }).residuals({ ...asked, guidance })
+    for (const [name, { data, shape }] of additions) {
+      const size = shape[2] * shape[3]
+      const everywhere = pooled.get(name)!.data
+      for (let from = 0; from < data.length; from += size) {
+        const mean = data.subarray(from, from + size).reduce((sum, value) => sum + value, 0) / size
+        expect(Math.max(...everywhere.subarray(from, from + size).map((value) => Math.abs(value - mean)))).toBeLessThan(
+          1e-6,
+        )
+      }
+    }
     const last = family === 'sd1' ? 11 : 8
     for (const index of [0, 3, last]) {
       expectResult(additions.get(`control_${index}`)!, expected(`controlnet ${family} ${index}`))

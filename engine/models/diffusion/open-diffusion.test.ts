@@ -166,7 +166,7 @@ describe('a VAE', () => {
   const prefix = 'first_stage_model.'
   it.each([false, true])('under the names of diffusers (older ones: %s) computes the same', async (older) => {
     const { file, ruleName } = renamed(shapesOf(buildVae, prefix), prefix, diffusersVaeName(4, older))
-    const opened = await openVae(store, await save('vae.safetensors', file, { ruleName }))
+    const { vae: opened } = await openVae(store, await save('vae.safetensors', file, { ruleName }))
     const latent = { data: pattern([2, 4, 5, 7], 4), shape: [2, 4, 5, 7] as const }
     expectResult(await opened.decode(latent), expectations['vae decoder 5x7']!)
     const picture = { data: pattern([1, 3, 72, 40], 5), shape: [1, 3, 72, 40] as const }
@@ -188,7 +188,14 @@ describe('a VAE', () => {
       ...shapes(buildTaesdDecoder, 'taesd_decoder.'),
       ...shapes(buildTaesdEncoder, 'taesd_encoder.'),
     ])
-    expect(await openVae(store, await save('both.safetensors', both))).toMatchObject({ latentChannels: 4 })
+    const scale = new Map([['vae_scale', Float32Array.of(0.13025)]])
+    const told = await save('told.safetensors', new Map([...both, ['vae_scale', []]]), { values: scale })
+    const opened = await openVae(store, told)
+    expect(opened).toMatchObject({ vae: { latentChannels: 4 } })
+    expect(opened.latentScale).toBeCloseTo(0.13025, 6)
+    await expect(openVae(store, await save('both.safetensors', both))).rejects.toThrow(
+      'both.safetensors is a TAESD and does not say of which model: it goes into models/vae_approx',
+    )
     await expect(openTaesd(store, encoder, decoder)).rejects.toThrow('taesd_encoder.safetensors is no decoder of TAESD')
     const none = await save('none.safetensors', new Map([['a', [1]]]))
     await expect(openVae(store, none)).rejects.toThrow('none.safetensors holds no VAE that this engine knows')
@@ -210,6 +217,16 @@ describe('a control', () => {
     const { file } = renamed(shapes, 'control_model.', diffusersUNetName(config))
     await writeSparseSafetensors(path, file)
     expect(await openControl(store, path)).toMatchObject({ kind: 'controlnet', config })
+    // Its residuals are pooled by the name alone: no tensor tells.
+    for (const [name, isPooled] of [
+      ['control_v11e_sd15_shuffle', true],
+      ['control_v11e_sd15_shuffle_fp16', true],
+      ['shuffle_control', false],
+    ] as const) {
+      const renamedPath = join(directory, `${name}.safetensors`)
+      await writeSparseSafetensors(renamedPath, file)
+      expect(await openControl(store, renamedPath)).toMatchObject({ kind: 'controlnet', isPooled })
+    }
     expectNames(`controlnet ${family}`, shapes, 'control_model.', diffusersUNetName(config))
   })
 

@@ -8,6 +8,7 @@ import { nameContents } from '../name-contents.ts'
 import { type LoraMatch, listModules, matchLora } from '../network/lora/match-lora.ts'
 import type { LoraFile } from '../network/lora/read-lora.ts'
 import { readSafetensors, type SafetensorsFile } from '../safetensors/read-safetensors.ts'
+import { readTensorValues } from '../safetensors/tensor-values.ts'
 import type { ModelStore } from '../store.ts'
 import { type ControlNet, createControlNet, createT2iAdapter, type T2iAdapter } from './control/control.ts'
 import { detectControl } from './detect/detect-control.ts'
@@ -54,17 +55,46 @@ export async function openDiffusionModel(store: ModelStore, path: string): Promi
   }
 }
 
+export interface OpenedVae {
+  vae: Vae
+  /** Latents are multiplied by this before they are decoded: 1, but for a TAESD, which knows the network's scale. */
+  latentScale: number
+}
+
 /**
- * A file with a VAE (also a checkpoint's), or both or one half of TAESD.
+ * A file with a VAE (also a checkpoint's), or a TAESD that says what its latents are multiplied by.
  * @throws NodeError naming the file when it holds neither
  */
-export async function openVae(store: ModelStore, path: string): Promise<Vae> {
+export async function openVae(store: ModelStore, path: string): Promise<OpenedVae> {
   const file = await readSafetensors(path)
   const vae = detectVae(file)
-  if (vae) return createVae({ store, ...vae })
+  if (vae) return { vae: createVae({ store, ...vae }), latentScale: 1 }
   const taesd = detectTaesd(file)
-  if (taesd) return createTaesd({ store, ...taesd })
+  if (taesd) return { vae: createTaesd({ store, ...taesd }), latentScale: await readTaesdScale(file) }
   throw new NodeError(`${file.name} holds no VAE that this engine knows.${nameContents(file)}`)
+}
+
+/** The same network is made for several models, whose scales differ: only the tensors that ComfyUI adds tell which. */
+async function readTaesdScale(file: SafetensorsFile): Promise<number> {
+  const isNumber = (name: string) => file.tensors.get(name)?.shape.every((size) => size === 1) === true
+  if (!isNumber('vae_scale')) {
+    throw new NodeError(
+      `${file.name} is a TAESD and does not say of which model: it goes into models/vae_approx, as taesd_decoder and taesd_encoder (SDXL: taesdxl_decoder and taesdxl_encoder), and VAELoader then offers taesd or taesdxl`,
+    )
+  }
+  const [scale] = await readTensorValues(file, 'vae_scale')
+  const [shift] = isNumber('vae_shift') ? await readTensorValues(file, 'vae_shift') : [0]
+  if (!(Number.isFinite(scale) && scale !== 0) || shift !== 0) {
+    throw new NodeError(`${file.name} is a TAESD for latents of a kind that is not supported. ${supported}`)
+  }
+  return scale!
+}
+
+/** TAESD's decoder alone, for previews. @throws NodeError naming the file when it is something else */
+export async function openTaesdDecoder(store: ModelStore, path: string): Promise<Vae> {
+  const found = detectTaesd(await readSafetensors(path))
+  if (!found?.decoder) throw new NodeError(`${basename(path)} is no decoder of TAESD`)
+  return createTaesd({ store, config: found.config, decoder: found.decoder })
 }
 
 /** TAESD from the two files that it is published in. */
@@ -77,6 +107,9 @@ export async function openTaesd(store: ModelStore, decoderPath: string, encoderP
   return createTaesd({ store, config: decoder.config, decoder: decoder.decoder, encoder: encoder.encoder })
 }
 
+/** ControlNet 1.1's shuffle: nothing in the file tells it from the others, so its name decides, as in ComfyUI. */
+const pooledControl = /_shuffle(_fp16)?\.\w+$/i
+
 /** @throws NodeError naming the file when it is neither a ControlNet nor a T2I-Adapter, or of a kind not supported */
 export async function openControl(store: ModelStore, path: string): Promise<ControlNet | T2iAdapter> {
   const file = await readSafetensors(path)
@@ -88,7 +121,7 @@ export async function openControl(store: ModelStore, path: string): Promise<Cont
   }
   const { source } = detected
   return detected.kind === 'controlnet'
-    ? createControlNet({ store, source, config: detected.config })
+    ? createControlNet({ store, source, config: detected.config, isPooled: pooledControl.test(file.name) })
     : createT2iAdapter({ store, source, config: detected.config })
 }
 

@@ -84,6 +84,7 @@ export class Layers {
    * @param name - of the layer: its tensors are `<name>.weight` and `<name>.bias`
    * @param options.part - the weights are rows of a larger matrix: which is its first, and how many it has in all
    * @param options.tensors - names of the tensors where they do not follow the rule
+   * @param options.inputFirst - the tensor is a bare matrix `[inputs, outputs]`, not a Linear's
    * @param options.module - what LoRAs call the layer. @default name
    */
   linear(
@@ -93,14 +94,17 @@ export class Layers {
       bias?: boolean
       part?: { from: number; of: number }
       tensors?: { weight: string; bias?: string }
+      inputFirst?: boolean
       module?: string
     },
   ): string {
-    const { inputs, outputs, bias = true, part, module = name } = options
+    const { inputs, outputs, bias = true, part, inputFirst = false, module = name } = options
     const tensors = options.tensors ?? { weight: `${name}.weight`, bias: `${name}.bias` }
     const rows = part && { from: part.from, to: part.from + outputs }
     const total = part?.of ?? outputs
-    const weight = this.weights.tensor(tensors.weight, [total, inputs], { ...(rows && { rows }) })
+    const weight = inputFirst
+      ? this.node('Transpose', [this.weights.tensor(tensors.weight, [inputs, total])], { perm: [1, 0] })
+      : this.weights.tensor(tensors.weight, [total, inputs], { ...(rows && { rows }) })
     const operands = [input, this.#branches?.weight?.(this, module, weight, [outputs, inputs]) ?? weight]
     if (bias && tensors.bias) operands.push(this.weights.tensor(tensors.bias, [total], { ...(rows && { rows }) }))
     const result = this.node('Gemm', operands, { transB: 1 })
@@ -194,13 +198,21 @@ export class Layers {
    * Scaled dot-product attention of several heads.
    * @param query - `[batch, tokens, channels]`, as are key and value (which may have other tokens)
    * @param options.causal - each token sees only itself and those before it
+   * @param options.single - computed in single precision whatever the network is in: its scores leave the range of half
    * @returns `[batch, tokens, channels]`
    */
-  attention(query: string, key: string, value: string, { heads, causal = false }: { heads: number; causal?: boolean }) {
-    return this.node('com.microsoft.MultiHeadAttention', [query, key, value], {
+  attention(
+    query: string,
+    key: string,
+    value: string,
+    { heads, causal = false, single = false }: { heads: number; causal?: boolean; single?: boolean },
+  ): string {
+    const operands = single ? [query, key, value].map((operand) => this.toSingle(operand)) : [query, key, value]
+    const attended = this.node('com.microsoft.MultiHeadAttention', operands, {
       num_heads: heads,
       unidirectional: causal ? 1 : 0,
     })
+    return single ? this.toPrecision(attended) : attended
   }
 
   #once(key: string, make: () => string): string {

@@ -86,6 +86,37 @@ it.each<[Dtype, tolerance: number]>([
   if (!['F32', 'F64'].includes(dtype)) expect(result).not.toEqual(await run({ source: await save(), build: linear }, x))
 })
 
+it.each(['scale_weight', 'weight_scale'])('multiplies weights of 8 bits by their %s', async (ending) => {
+  const weight = tinyTensor('part.fc.weight', [4, 3])
+  const write = async (name: string, values: Float32Array, scale?: number) => {
+    const path = join(directory, name)
+    const scaled = new Map<string, number[]>([
+      ...shapes,
+      ...(scale === undefined ? [] : [[`part.fc.${ending}`, []] as [string, number[]]]),
+    ])
+    const named = new Map([
+      ['part.fc.weight', values] as const,
+      [`part.fc.${ending}`, Float32Array.of(scale ?? 1)] as const,
+    ])
+    await writeTinySafetensors(path, scaled, { dtype: 'F8_E4M3', values: named })
+    return fileSource(await readSafetensors(path), { prefix: 'part.' })
+  }
+  const plain = await write('plain8.safetensors', weight)
+  const scaled = await write(
+    'scaled8.safetensors',
+    weight.map((value) => value * 4),
+    0.25,
+  )
+  expect(await run({ source: scaled, build: linear }, x)).toEqual(await run({ source: plain, build: linear }, x))
+  const picked = (layers: Layers) => {
+    layers.graph.input('x', ['rows', 3])
+    const row = layers.weights.pick('fc.weight', [4, 3], layers.integers(2))
+    layers.toOutput(layers.add(row, layers.multiply('x', layers.constant([0]))), 'y')
+    layers.graph.output('y', ['rows', 3])
+  }
+  expect(await run({ source: scaled, build: picked }, x)).toEqual(await run({ source: plain, build: picked }, x))
+})
+
 it('computes in half precision when asked to, with full precision at both ends', async () => {
   const result = await run({ source: await save(), build: linear, precision: 'float16' }, x)
   expectClose(result, expected(), 5e-3)

@@ -30,6 +30,9 @@ const onnxTypes: Partial<Record<Dtype, ElementType>> = {
 
 const onnxPrecision = { float32: 'float', float16: 'float16' } as const
 
+/** ComfyUI's names, older and newer. */
+const scaleNames = ['.scale_weight', '.weight_scale'] as const
+
 export const castTarget: Record<Precision, number> = { float32: 1, float16: 10 }
 
 export class WeightProvider {
@@ -70,7 +73,9 @@ export class WeightProvider {
     )
     const known = this.#values.get(identity)
     if (known !== undefined) return known
-    const value = this.#convert(this.#external(key, found, type, rows, dimensions), type, precision)
+    const converted = this.#convert(this.#external(key, found, type, rows, dimensions), type, precision)
+    const scale = this.#scaleOf(key, precision)
+    const value = scale === null ? converted : this.graph.scaled(converted, scale)
     this.#values.set(identity, value)
     return value
   }
@@ -86,10 +91,23 @@ export class WeightProvider {
     const isByte = type === 'float8e4m3fn' || type === 'float8e5m2'
     const table = this.#external(key, found, isByte ? 'uint8' : type, { from: 0, to: shape[0] }, shape)
     const rows = this.graph.node('Gather', [table, indices], { axis: 0 })
-    if (isByte) return this.#lookUp(rows, type)
+    const converted = isByte ? this.#lookUp(rows, type) : this.#castRows(rows, type)
+    const scale = this.#scaleOf(key, this.precision)
+    return scale === null ? converted : this.graph.node('Mul', [converted, scale])
+  }
+
+  #castRows(rows: string, type: ElementType): string {
     return type === onnxPrecision[this.precision]
       ? rows
       : this.graph.node('Cast', [rows], { to: castTarget[this.precision] })
+  }
+
+  /** The number that the weights of a layer were divided by to use the range of 8 bits well, where the file has one. */
+  #scaleOf(key: string, precision: Precision): string | null {
+    if (!key.endsWith('.weight')) return null
+    const layer = key.slice(0, -'.weight'.length)
+    const name = scaleNames.map((ending) => layer + ending).find((candidate) => this.#source.has(candidate))
+    return name === undefined ? null : this.tensor(name, [], { dimensions: [], precision })
   }
 
   /** 8-bit floats cannot be picked, bytes can: each of the 256 that there are is converted, and looked up by its byte. */

@@ -125,6 +125,13 @@ export class OnnxGraph {
     return output
   }
 
+  /** Adds the product of a weight and its scale, among the conversions for the same reason. */
+  scaled(weight: string, scale: string): string {
+    const output = this.uniqueName('Mul')
+    this.#addNode('Mul', [weight, scale], {}, [output], this.#conversions)
+    return output
+  }
+
   /**
    * Adds an operator.
    * @param inputs - value names; an empty string leaves out an optional input

@@ -5,7 +5,8 @@
 import { NodeError } from '../../nodes/define.ts'
 import { describeNetwork } from '../network/describe-network.ts'
 import { type AppliedLora, loraBranches, strengthFeeds } from '../network/lora/branches.ts'
-import type { LoraFile } from '../network/lora/read-lora.ts'
+import { type LoraMatch, listModules, matchLora } from '../network/lora/match-lora.ts'
+import type { LoraFile, LoraTarget } from '../network/lora/read-lora.ts'
 import { fileSource, type TensorSource } from '../network/tensor-source.ts'
 import { createFloatTensor, createIntegerTensor } from '../runtime/tensor.ts'
 import type { SafetensorsFile } from '../safetensors/read-safetensors.ts'
@@ -45,6 +46,8 @@ interface ClipEncoderParts {
 const batchSize = 4
 /** SD 2 takes hidden states of the layer before the last, so files often leave the last one out. */
 const clipHLayers = 24
+/** LoRAs call layers as the network is built of them. */
+const loraNames = (module: string) => [module]
 
 export class ClipEncoder {
   readonly architecture: ClipArchitecture
@@ -64,15 +67,24 @@ export class ClipEncoder {
     return new ClipEncoder({ store, architecture, source: fileSource(file, { prefix: architecture.prefix }) })
   }
 
-  /** The same encoder with one more LoRA; itself when the LoRA has no layer for it. @param strength - 1 as trained */
-  withLora(lora: LoraFile, strength: number): ClipEncoder {
-    const target = this.architecture.kind === 'clip_g' ? 'te2' : 'te1'
-    if (!lora.layers.has(target)) return this
+  /**
+   * Which of a LoRA's layers this encoder has.
+   * @param target - what the LoRA calls this encoder
+   * @throws NodeError naming the LoRA when it was made for weights of other shapes
+   */
+  matchLora(lora: LoraFile, target: LoraTarget): LoraMatch {
+    const outputs = { depth: this.architecture.layers, finalNorm: true, pooled: true }
+    const modules = listModules((layers) => buildClipNetwork(layers, this.architecture, outputs))
+    return matchLora(lora, target, modules, loraNames)
+  }
+
+  /** The same encoder with one more LoRA, that has layers for it. */
+  withLora(applied: AppliedLora): ClipEncoder {
     return new ClipEncoder({
       store: this.#store,
       source: this.#source,
       architecture: this.architecture,
-      loras: [...this.#loras, { lora, target, strength }],
+      loras: [...this.#loras, applied],
     })
   }
 
@@ -111,7 +123,7 @@ export class ClipEncoder {
         source: this.#source,
         device: this.#store.device,
         precision: this.#store.device === 'cpu' ? 'float32' : 'float16',
-        ...(this.#loras.length > 0 && { branches: loraBranches(this.#loras, (module) => [module]) }),
+        ...(this.#loras.length > 0 && { branches: loraBranches(this.#loras, loraNames) }),
         build: (layers) => buildClipNetwork(layers, this.architecture, outputs),
       }),
     )

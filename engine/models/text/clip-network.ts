@@ -99,8 +99,10 @@ function block(
 
 function project(layers: Layers, rows: string, { width, projection }: ClipArchitecture): string {
   if (!projection) return rows
-  if (projection.tensor.endsWith('.weight')) {
-    return layers.linear(rows, 'text_projection', { inputs: width, outputs: projection.width, bias: false })
-  }
-  return layers.node('Gemm', [rows, layers.weights.tensor(projection.tensor, [width, projection.width])])
+  return layers.linear(rows, 'text_projection', {
+    inputs: width,
+    outputs: projection.width,
+    tensors: { weight: projection.tensor },
+    inputFirst: !projection.tensor.endsWith('.weight'),
+  })
 }

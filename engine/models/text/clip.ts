@@ -4,7 +4,8 @@
  */
 import { NodeError } from '../../nodes/define.ts'
 import { nameContents } from '../name-contents.ts'
-import type { LoraFile } from '../network/lora/read-lora.ts'
+import { type LoraMatch, unmatchedLayers } from '../network/lora/match-lora.ts'
+import type { LoraFile, LoraTarget } from '../network/lora/read-lora.ts'
 import type { SafetensorsFile } from '../safetensors/read-safetensors.ts'
 import type { ModelStore } from '../store.ts'
 import { emptyChunk, type TokenChunk } from './chunk-tokens.ts'
@@ -85,9 +86,31 @@ export class Clip {
     return new Clip({ ...this.#parts, layer })
   }
 
-  /** The text half of LoraLoader: one more LoRA for every encoder that it has layers for. @param strength - 1 as trained */
-  withLora(lora: LoraFile, strength: number): Clip {
-    return new Clip({ ...this.#parts, encoders: this.encoders.map((encoder) => encoder.withLora(lora, strength)) })
+  /**
+   * The text half of LoraLoader: one more LoRA for every encoder that it has layers for.
+   * @param strength - 1 as trained
+   * @returns what of the file's text layers found its place
+   * @throws NodeError naming the LoRA when it was made for weights of other shapes
+   */
+  withLora(lora: LoraFile, strength: number): { clip: Clip; match: LoraMatch } {
+    const left = new Set<LoraTarget>(['te1', 'te2'])
+    const matches: LoraMatch[] = []
+    const encoders = this.encoders.map((encoder) => {
+      // The refiner's only encoder is the first to those that train it, though it is SDXL's second.
+      const target = encoder.architecture.kind === 'clip_g' && this.encoders.length > 1 ? 'te2' : 'te1'
+      left.delete(target)
+      const match = encoder.matchLora(lora, target)
+      matches.push(match)
+      return match.matched === 0 ? encoder : encoder.withLora({ lora, target, strength })
+    })
+    const match = {
+      matched: matches.reduce((sum, { matched }) => sum + matched, 0),
+      unmatched: [
+        ...matches.flatMap(({ unmatched }) => unmatched),
+        ...[...left].flatMap((target) => unmatchedLayers(lora, target)),
+      ],
+    }
+    return { clip: match.matched === 0 ? this : new Clip({ ...this.#parts, encoders }), match }
   }
 
   /**

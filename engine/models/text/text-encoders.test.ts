@@ -71,8 +71,12 @@ const folders = {
 }
 
 async function open(...sizes: ClipSize[]): Promise<Clip> {
+  return openShapes(new Map(sizes.flatMap((size) => [...clipShapes(size)])))
+}
+
+async function openShapes(shapes: Shapes, values?: ReadonlyMap<string, Float32Array>): Promise<Clip> {
   const path = join(directory, 'checkpoint.safetensors')
-  await writeTinySafetensors(path, new Map(sizes.flatMap((size) => [...clipShapes(size)])))
+  await writeTinySafetensors(path, shapes, { ...(values && { values }) })
   return createClip([await readSafetensors(path)], { store, loadTokenizer })
 }
 
@@ -86,7 +90,6 @@ async function encode(clip: Clip, prompt: string | PromptTexts) {
 
 /** @param modules - names of the file's layers, with the sizes of what goes in and comes out */
 async function openLora(modules: Record<string, [inputs: number, outputs: number]>) {
-  const path = join(directory, 'lora.safetensors')
   const shapes = new Map<string, number[]>()
   const alphas = new Map<string, Float32Array>()
   for (const [module, [inputs, outputs]] of Object.entries(modules)) {
@@ -95,7 +98,12 @@ async function openLora(modules: Record<string, [inputs: number, outputs: number
     shapes.set(`${module}.alpha`, [])
     alphas.set(`${module}.alpha`, Float32Array.of(2))
   }
-  await writeTinySafetensors(path, shapes, { values: alphas })
+  return saveLora(shapes, alphas)
+}
+
+async function saveLora(shapes: Shapes, values: ReadonlyMap<string, Float32Array> = new Map()) {
+  const path = join(directory, 'lora.safetensors')
+  await writeTinySafetensors(path, shapes, { values })
   return readLora(path)
 }
 
@@ -155,7 +163,7 @@ it('SD 1 with a LoRA gives what the merged weights give', async () => {
     lora_te_text_model_encoder_layers_0_self_attn_v_proj: [128, 128],
     lora_te_text_model_encoder_layers_1_mlp_fc1: [128, 512],
   })
-  const { data, shape } = await encode(clip.withLora(lora, 0.5), 'a photo of a cat')
+  const { data, shape } = await encode(clip.withLora(lora, 0.5).clip, 'a photo of a cat')
   expectValues('sd1 lora', data, shape)
 })
 
@@ -189,7 +197,7 @@ describe('SDXL', () => {
       lora_te2_text_model_encoder_layers_1_mlp_fc1: [192, 768],
       lora_te2_text_model_encoder_layers_3_self_attn_out_proj: [192, 192],
     })
-    const { data, shape, pooled } = await encode(clip.withLora(lora, -0.7), 'a photo of a (red:1.4) cat')
+    const { data, shape, pooled } = await encode(clip.withLora(lora, -0.7).clip, 'a photo of a (red:1.4) cat')
     expectValues('sdxl lora', data, shape)
     expectValues('sdxl lora pooled', pooled!)
   })
@@ -204,6 +212,59 @@ it("SDXL's refiner has the second encoder alone", async () => {
   const { data, shape, pooled } = await encode(await open(refiner), 'a photo of a cat')
   expectValues('refiner', data, shape)
   expectValues('refiner pooled', pooled!)
+})
+
+describe('LoRAs of text encoders', () => {
+  const fc1 = 'text_model_encoder_layers_1_mlp_fc1'
+  const encodePooled = async (clip: Clip) => (await encode(clip, 'a photo of a cat')).pooled!
+
+  it('of the refiner call its only encoder the first', async () => {
+    const clip = await open(refiner)
+    const changed = clip.withLora(await openLora({ [`lora_te_${fc1}`]: [192, 768] }), 1)
+    expect(changed.match).toEqual({ matched: 1, unmatched: [] })
+    expect(await encodePooled(changed.clip)).not.toEqual(await encodePooled(clip))
+  })
+
+  it.each(['lora_down.weight', 'diff'])(
+    "change the projection by %s alike: a Linear's or a bare matrix",
+    async (kind) => {
+      const linear = clipShapes({ ...refiner, layout: 'transformers' })
+      const name = `${refiner.prefix}text_projection`
+      const bare = new Map(
+        [...linear].map(([key, shape]) => (key === `${name}.weight` ? [name, [192, 160]] : [key, shape])),
+      )
+      const weight = tinyTensor(name, [160, 192])
+      const turned = Float32Array.from(
+        { length: weight.length },
+        (_, at) => weight[(at % 160) * 192 + Math.floor(at / 160)]!,
+      )
+      const lora = await (kind === 'diff'
+        ? saveLora(new Map([['lora_te_text_projection.diff', [160, 192]]]))
+        : openLora({ lora_te_text_projection: [192, 160] }))
+      const [plain, first, second] = [
+        await encodePooled(await openShapes(linear, new Map([[`${name}.weight`, weight]]))),
+        await encodePooled((await openShapes(linear, new Map([[`${name}.weight`, weight]]))).withLora(lora, 1).clip),
+        await encodePooled((await openShapes(bare, new Map([[name, turned]]))).withLora(lora, 1).clip),
+      ]
+      expect(Math.max(...first.map((value, at) => Math.abs(value - second[at]!)))).toBeLessThan(1e-5)
+      expect(Math.max(...first.map((value, at) => Math.abs(value - plain[at]!)))).toBeGreaterThan(0.1)
+    },
+  )
+
+  it('tell what found no place, and are refused when they were made for other shapes', async () => {
+    const clip = await open(sd1)
+    const lora = await openLora({
+      [`lora_te_${fc1}`]: [128, 512],
+      lora_te_text_model_encoder_layers_7_mlp_fc1: [128, 512],
+      [`lora_te2_${fc1}`]: [192, 768],
+    })
+    expect(clip.withLora(lora, 1).match).toEqual({
+      matched: 1,
+      unmatched: ['lora_te_text_model_encoder_layers_7_mlp_fc1.lora_down.weight', `lora_te2_${fc1}.lora_down.weight`],
+    })
+    const other = await openLora({ [`lora_te_${fc1}`]: [192, 768] })
+    expect(() => clip.withLora(other, 1)).toThrow('was made for a model of another family')
+  })
 })
 
 describe('what SDXL is told of sizes', () => {

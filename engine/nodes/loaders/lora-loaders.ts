@@ -36,7 +36,7 @@ export const loraLoader = defineNode({
   async execute({ model, clip, lora_name, strength_model, strength_clip }, context) {
     if (strength_model === 0 && strength_clip === 0) return [model, clip]
     const lora = await openLora(lora_name, context)
-    return applyLora(lora, { model, clip, strength: strength_model, clipStrength: strength_clip })
+    return applyLora(lora, { model, clip, strength: strength_model, clipStrength: strength_clip }, context)
   },
 })
 
@@ -50,7 +50,7 @@ export const loraLoaderModelOnly = defineNode({
   async execute({ model, lora_name, strength_model }, context) {
     if (strength_model === 0) return [model]
     const lora = await openLora(lora_name, context)
-    return applyLora(lora, { model, clip: null, strength: strength_model, clipStrength: 0 }).slice(0, 1)
+    return applyLora(lora, { model, clip: null, strength: strength_model, clipStrength: 0 }, context).slice(0, 1)
   },
 })
 
@@ -58,18 +58,27 @@ async function openLora(name: string, context: NodeContext): Promise<LoraFile> {
   return readLora(await requireModelPath(folder, name, context))
 }
 
-/** @throws NodeError naming the LoRA when nothing of it belongs to the model: it is of another family */
+/**
+ * Tells at the node what of the LoRA found no place. A LoRA for the model alone may have layers for text encoders.
+ * @throws NodeError naming the LoRA when nothing of it belongs to the model: it is of another family
+ */
 function applyLora(
   lora: LoraFile,
   on: { model: DiffusionModel; clip: Clip | null; strength: number; clipStrength: number },
+  context: NodeContext,
 ): [DiffusionModel, Clip | null] {
   const { unet, match } = addLora(on.model.unet, lora, on.strength)
-  const clip = on.clip?.withLora(lora, on.clipStrength) ?? null
-  const changesClip = clip?.encoders.some((encoder, index) => encoder !== on.clip!.encoders[index]) === true
-  if (match.matched === 0 && !changesClip) {
+  const text = on.clip?.withLora(lora, on.clipStrength)
+  const matched = match.matched + (text?.match.matched ?? 0)
+  if (matched === 0) {
     throw new NodeError(
       `${lora.file.name} has nothing for this model: it was made for a model of another family, or for parts that are not here`,
     )
   }
-  return [{ ...on.model, unet }, clip]
+  const left = [...match.unmatched, ...(text?.match.unmatched ?? []), ...lora.unknown]
+  if (left.length > 0) {
+    const all = matched + left.length
+    context.sendText(`${left.length} of ${all} parts of ${lora.file.name} found no place, the first is "${left[0]}"`)
+  }
+  return [{ ...on.model, unet }, text?.clip ?? null]
 }

@@ -1,5 +1,4 @@
 /** @file UNETLoader, CLIPLoader, DualCLIPLoader, VAELoader: the parts of a model from files of their own. */
-import { basename } from 'node:path'
 import { modelOf } from '../../diffusion/open-model.ts'
 import type { VaeValue } from '../../diffusion/vae-value.ts'
 import { openDiffusionModel, openTaesd, openVae } from '../../models/diffusion/open-diffusion.ts'
@@ -8,6 +7,7 @@ import { createClip } from '../../models/text/clip.ts'
 import { sd1Latents, sdxlLatents } from '../../sampling/latents/formats.ts'
 import { defineNode, input, type NodeContext, type NodeEnvironment, NodeError } from '../define.ts'
 import { listWeights, requireModelPath, weightsMark } from './model-path.ts'
+import { tinyVaeFiles } from './tiny-vae-files.ts'
 
 export const unetLoader = defineNode({
   classType: 'UNETLoader',
@@ -69,7 +69,7 @@ async function openEncoders(names: readonly string[], context: NodeContext) {
   return createClip(files, { store: context.models, loadTokenizer: context.models.clipTokenizer })
 }
 
-/** The tiny ones come as two files in `models/vae_approx`; both have to be there to be offered. */
+/** The tiny ones; both of their files have to be there to be offered. */
 const tiny = { taesd: sd1Latents.scale, taesdxl: sdxlLatents.scale } as const
 
 export const vaeLoader = defineNode({
@@ -85,14 +85,13 @@ export const vaeLoader = defineNode({
   outputs: [{ type: 'VAE' }],
   async changeMark({ vae_name: name }, environment) {
     if (!isTiny(name)) return weightsMark('vae', [name], environment)
-    return weightsMark('vae_approx', Object.values(await tinyFiles(name, environment)), environment)
+    return weightsMark('vae_approx', Object.values(await tinyVaeFiles(name, environment)), environment)
   },
   async execute({ vae_name: name }, context) {
     if (!isTiny(name)) {
-      const vae = await openVae(context.models, await requireModelPath('vae', name, context))
-      return [{ vae, latentScale: 1 } satisfies VaeValue]
+      return [(await openVae(context.models, await requireModelPath('vae', name, context))) satisfies VaeValue]
     }
-    const { decoder, encoder } = await tinyFiles(name, context)
+    const { decoder, encoder } = await tinyVaeFiles(name, context)
     if (!decoder || !encoder)
       throw new NodeError(`${name} needs ${name}_decoder and ${name}_encoder in models/vae_approx`)
     const [decoderPath, encoderPath] = await Promise.all(
@@ -110,19 +109,9 @@ function isTiny(name: unknown): name is keyof typeof tiny {
 async function tinyVaes(environment: NodeEnvironment): Promise<string[]> {
   const found = await Promise.all(
     (Object.keys(tiny) as (keyof typeof tiny)[]).map(async (name) => {
-      const { decoder, encoder } = await tinyFiles(name, environment)
+      const { decoder, encoder } = await tinyVaeFiles(name, environment)
       return decoder && encoder ? [name] : []
     }),
   )
   return found.flat()
-}
-
-async function tinyFiles(
-  name: keyof typeof tiny,
-  environment: NodeEnvironment,
-): Promise<{ decoder?: string; encoder?: string }> {
-  const files = (await environment.listModels('vae_approx')).filter((file) => /\.(safetensors|sft)$/i.test(file))
-  const find = (half: string) => files.find((file) => basename(file).toLowerCase().startsWith(`${name}_${half}`))
-  const [decoder, encoder] = [find('decoder'), find('encoder')]
-  return { ...(decoder && { decoder }), ...(encoder && { encoder }) }
 }

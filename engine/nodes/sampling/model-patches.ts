@@ -5,6 +5,7 @@
 import type { FreeUVersion } from '../../models/diffusion/unet/free-u.ts'
 import { rescaledGuidance } from '../../sampling/guidance/cfg.ts'
 import { differentialMask } from '../../sampling/guidance/inpaint.ts'
+import { playgroundLatents } from '../../sampling/latents/formats.ts'
 import { continuousSampling } from '../../sampling/model-sampling/continuous.ts'
 import { discreteSampling, distilledSampling } from '../../sampling/model-sampling/discrete.ts'
 import type { ModelSampling } from '../../sampling/model-sampling/model-sampling.ts'
@@ -75,7 +76,8 @@ export const modelPatchNodes = [
       const isEdm = sampling.startsWith('edm')
       const prediction = (isEdm ? 'edm' : sampling) as PredictionType
       const options = { sigmaMin: sigma_min, sigmaMax: sigma_max, sigmaData: isEdm ? 0.5 : 1 }
-      return [{ ...model, sampling: continuousSampling(prediction, options) }]
+      const patched = { ...model, sampling: continuousSampling(prediction, options) }
+      return [sampling === 'edm_playground_v2.5' ? { ...patched, latentFormat: playgroundLatents } : patched]
     },
   }),
   defineNode({

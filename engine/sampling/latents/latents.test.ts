@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readGolden, worstDifference } from '../testdata/golden.ts'
 import { wave } from '../testdata/wave.ts'
 import { blendLatents, compositeLatents } from './compose.ts'
-import { previewRgb, sd1Latents, sdxlLatents, toNetworkLatent, toVaeLatent } from './formats.ts'
+import { playgroundLatents, previewRgb, sd1Latents, sdxlLatents, toNetworkLatent, toVaeLatent } from './formats.ts'
 import { concatLatents, cropLatent, type Latent, repeatLatents, selectLatents } from './latent.ts'
 import { type LatentScaleMethod, latentScaleMethods, resizeLatent } from './resize.ts'
 
@@ -123,9 +123,32 @@ describe('combining latents', () => {
 
 describe('latent formats', () => {
   it('scale between VAE and network and back', () => {
-    expect(toNetworkLatent(sd1Latents, Float32Array.of(2))[0]).toBeCloseTo(0.3643, 6)
-    expect(toNetworkLatent(sdxlLatents, Float32Array.of(2))[0]).toBeCloseTo(0.2605, 6)
-    expect(toVaeLatent(sd1Latents, toNetworkLatent(sd1Latents, Float32Array.of(2)))[0]).toBeCloseTo(2, 6)
+    const latent: Latent = { data: Float32Array.of(2), shape: [1, 1, 1, 1] }
+    expect(toNetworkLatent(sd1Latents, latent)[0]).toBeCloseTo(0.3643, 6)
+    expect(toNetworkLatent(sdxlLatents, latent)[0]).toBeCloseTo(0.2605, 6)
+    const there = { ...latent, data: toNetworkLatent(sd1Latents, latent) }
+    expect(toVaeLatent(sd1Latents, there)[0]).toBeCloseTo(2, 6)
+  })
+
+  describe("of Playground v2.5, over SDXL's VAE", () => {
+    const shape = [2, 4, 1, 1] as const
+    const means = [-1.6574, 1.886, -1.383, 2.5155]
+
+    it("take each channel's mean as 0 and its deviation as 0.5, and back", () => {
+      const data = Float32Array.of(...means, -1.6574 + 8.4927, 1.886 + 5.9022, -1.383 + 6.5498, 2.5155 + 5.2299)
+      const there = toNetworkLatent(playgroundLatents, { data, shape })
+      for (const [at, value] of [0, 0, 0, 0, 0.5, 0.5, 0.5, 0.5].entries()) expect(there[at]).toBeCloseTo(value, 6)
+      const back = toVaeLatent(playgroundLatents, { data: there, shape })
+      for (const [at, value] of data.entries()) expect(back[at]).toBeCloseTo(value, 5)
+    })
+
+    it('are shown in the colours that SDXL shows the same latent in', () => {
+      const latent: Latent = { data: Float32Array.of(3, -2, 1, 4), shape: [1, 4, 1, 1] }
+      const shown = [sdxlLatents, playgroundLatents].map((format) => [
+        ...previewRgb(format, toNetworkLatent(format, latent), 1),
+      ])
+      for (const [at, value] of shown[0]!.entries()) expect(Math.abs(value - shown[1]![at]!)).toBeLessThanOrEqual(1)
+    })
   })
 
   it('show zeros as grey and keep colours within a byte', () => {

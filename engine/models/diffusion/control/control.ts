@@ -17,6 +17,8 @@ export interface ControlNet {
   kind: 'controlnet'
   label: string
   config: ControlNetConfig
+  /** Whether it tells of the picture as a whole: each residual is its mean everywhere. */
+  isPooled: boolean
   /**
    * Once per picture. @param hint - `[n, 3, 8h, 8w]`, 0 to 1, eight times the latent's size
    * @returns the `guidance` for {@link ControlNet.residuals}
@@ -46,7 +48,13 @@ function precisionFor(store: ModelStore, precision?: Precision): Precision {
   return precision ?? (store.device === 'cpu' ? 'float32' : 'float16')
 }
 
-export function createControlNet({ store, source, config, precision }: ControlOptions<ControlNetConfig>): ControlNet {
+export function createControlNet({
+  store,
+  source,
+  config,
+  precision,
+  isPooled = false,
+}: ControlOptions<ControlNetConfig> & { isPooled?: boolean }): ControlNet {
   const shared = { config, source, device: store.device, precision: precisionFor(store, precision) }
   const embed = store.network(
     describeNetwork({ ...shared, kind: 'control-hint', build: (layers) => buildControlHint(layers, config) }),
@@ -65,6 +73,7 @@ export function createControlNet({ store, source, config, precision }: ControlOp
     kind: 'controlnet',
     label: source.label,
     config,
+    isPooled,
     async embedHint(hint) {
       checkHint(hint, config.hintChannels, 8, source.label)
       return fromTensor((await embed.run({ hint: toTensor(hint) }, ['guidance'])).guidance)
@@ -85,7 +94,12 @@ export function createControlNet({ store, source, config, precision }: ControlOp
         guidance: toTensor(guidance),
       })
       const names = [...inputBlocks(config).map((_, index) => `control_${index}`), 'control_middle']
-      return new Map(names.map((name) => [name, fromTensor(outputs[name])]))
+      return new Map(
+        names.map((name) => {
+          const residual = fromTensor(outputs[name])
+          return [name, isPooled ? meanEverywhere(residual) : residual]
+        }),
+      )
     },
   }
 }
@@ -113,6 +127,18 @@ export function createT2iAdapter({ store, source, config, precision }: ControlOp
       )
     },
   }
+}
+
+/** Every place of a channel becomes the channel's mean. */
+function meanEverywhere({ data, shape }: FeatureMap): FeatureMap {
+  const size = shape[2] * shape[3]
+  const means = new Float32Array(data.length)
+  for (let from = 0; from < data.length; from += size) {
+    let sum = 0
+    for (let at = from; at < from + size; at += 1) sum += data[at]!
+    means.fill(sum / size, from, from + size)
+  }
+  return { data: means, shape }
 }
 
 /** Sums of what several controls add, each with its strength. */

@@ -11,9 +11,12 @@ export type DiffusionFamily = 'sd1' | 'sd2' | 'sdxl' | 'sdxl-refiner'
 
 /** What the network was trained to predict. Samplers may be told otherwise (ModelSamplingDiscrete). */
 export interface Prediction {
-  type: 'epsilon' | 'v_prediction'
+  /** `edm` is Playground v2.5's: its latents have a scale of their own, too. */
+  type: 'epsilon' | 'v_prediction' | 'edm'
   /** Trained with a schedule that ends in pure noise. */
   zeroTerminalSnr: boolean
+  /** Trained over a range of noise levels in place of numbered steps. */
+  range?: { sigmaMin: number; sigmaMax: number }
 }
 
 export interface DetectedUNet {
@@ -178,6 +181,30 @@ function inputBlock(levels: readonly UNetLevel[], level: number, step: number): 
   return 1 + levels.slice(0, level).reduce((sum, { down }) => sum + down.length + 1, 0) + step
 }
 
+/** Playground v2.5's range, and what CosXL's has below where its file does not say. */
+const edmRange = { sigmaMin: 0.002, sigmaMax: 80 }
+
+/** CosXL predicts v over a range of noise levels, Playground v2.5 what EDM does. Their checkpoints have tensors that say it. */
+async function detectRange(file: SafetensorsFile): Promise<Prediction | null> {
+  if (file.tensors.has('edm_mean') && file.tensors.has('edm_std')) {
+    return { type: 'edm', zeroTerminalSnr: false, range: edmRange }
+  }
+  const [lowest, highest] = ['edm_vpred.sigma_min', 'edm_vpred.sigma_max']
+  if (!file.tensors.has(highest!)) return null
+  const sigmaMin = file.tensors.has(lowest!) ? await readNumber(file, lowest!) : edmRange.sigmaMin
+  const sigmaMax = await readNumber(file, highest!)
+  if (!(sigmaMin > 0 && sigmaMax > sigmaMin && sigmaMax < Number.POSITIVE_INFINITY)) {
+    throw new NodeError(`${file.name} is damaged: its noise levels go from ${sigmaMin} to ${sigmaMax}`)
+  }
+  return { type: 'v_prediction', zeroTerminalSnr: false, range: { sigmaMin, sigmaMax } }
+}
+
+async function readNumber(file: SafetensorsFile, name: string): Promise<number> {
+  const { shape } = file.tensors.get(name)!
+  if (shape.some((size) => size !== 1)) throw new NodeError(`${file.name} is damaged: "${name}" is not one number`)
+  return (await readTensorValues(file, name))[0]!
+}
+
 /**
  * What the network predicts. Files of newer tools say it with an empty tensor; SD 2's 768-pixel models do not, but
  * their last normalization spreads wider than that of the others.
@@ -186,6 +213,8 @@ export async function detectPrediction(
   file: SafetensorsFile,
   { family, config, source }: DetectedUNet,
 ): Promise<Prediction> {
+  const ranged = family === 'sdxl' ? await detectRange(file) : null
+  if (ranged) return ranged
   const zeroTerminalSnr = file.tensors.has('ztsnr')
   if (file.tensors.has('v_pred')) return { type: 'v_prediction', zeroTerminalSnr }
   const tell = source.find('output_blocks.11.1.transformer_blocks.0.norm1.bias', [config.modelChannels])

@@ -7,6 +7,8 @@ import type { Layers } from '../../network/layers.ts'
 import { headCount, type UNetConfig } from './config.ts'
 
 const maxPeriod = 10_000
+/** The attention of SD 2, known by the width of its text, overflows in half precision. */
+const stableDiffusion2Text = 1024
 
 export class UNetBlocks {
   readonly layers: Layers
@@ -115,7 +117,8 @@ export class UNetBlocks {
     const query = project(input, 'to_q', channels)
     const key = project(context, 'to_k', contextWidth)
     const value = project(context, 'to_v', contextWidth)
-    const attended = layers.attention(query, key, value, { heads: headCount(this.config, channels) })
+    const single = this.config.contextWidth === stableDiffusion2Text
+    const attended = layers.attention(query, key, value, { heads: headCount(this.config, channels), single })
     const rows = layers.node('Reshape', [attended, layers.integers(-1, channels)])
     return layers.linear(rows, `${name}.to_out.0`, { inputs: channels, outputs: channels })
   }

@@ -91,5 +91,9 @@ function blockNames(config: Pick<UNetConfig, 'modelChannels' | 'levels' | 'middl
 /** Every name by which LoRAs may call a module of the UNet. */
 export function unetModuleNames(config: UNetConfig): (module: string) => readonly string[] {
   const diffusers = diffusersUNetName(config)
-  return (module) => [module, diffusers(module)]
+  return (module) => {
+    const name = diffusers(module)
+    // The attention processors that diffusers had once counted no layers inside of `to_out`.
+    return name.endsWith('.to_out.0') ? [module, name, name.slice(0, -'.0'.length)] : [module, name]
+  }
 }

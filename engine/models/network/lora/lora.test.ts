@@ -10,7 +10,7 @@ import { knownUNets } from '../../diffusion/unet/config.ts'
 import { createUNet, type UNet } from '../../diffusion/unet/unet.ts'
 import { expectResult, pattern, readExpectations } from '../../testing/expected-values.ts'
 import { tinySource } from '../../testing/tiny-network.ts'
-import { writeTinySafetensors } from '../../testing/tiny-weights.ts'
+import { tinyTensor, writeTinySafetensors } from '../../testing/tiny-weights.ts'
 import { readLora } from './read-lora.ts'
 
 const expectations = await readExpectations(new URL('../../testdata/diffusion-networks.json', import.meta.url))
@@ -162,6 +162,46 @@ it('knows the older names of diffusers, and tells text encoders from the UNet', 
   ])
   expect([...lora.layers.get('te2')!.keys()]).toEqual(['text_model_encoder_layers_0_mlp_fc1'])
   expect(lora.unknown).toEqual(['something.else'])
+})
+
+it('finds the same layers under every name that trainers give them', async () => {
+  const attention = 'down_blocks.0.attentions.0.transformer_blocks.0.attn1'
+  const plainAttention = attention.replaceAll('.', '_')
+  const values = (parts: readonly [down: string, up: string][]) =>
+    new Map(
+      parts.flatMap(([down, up], index) => [
+        [down, tinyTensor(`down ${index}`, [4, 32])] as const,
+        [up, tinyTensor(`up ${index}`, [32, 4])] as const,
+      ]),
+    )
+  const dialects = {
+    kohya: ['to_q', 'to_out_0'].map((layer) => `lora_unet_${plainAttention}_${layer}.lora_#.weight`),
+    SimpleTuner: ['to_q', 'to_out_0'].map((layer) => `lycoris_${plainAttention}_${layer}.lora_#.weight`),
+    PEFT: ['to_q', 'to_out.0'].map((layer) => `unet.${attention}.${layer}.lora.#.weight`),
+    processors: ['to_q', 'to_out'].map((layer) => `unet.${attention}.processor.${layer}_lora.#.weight`),
+    'processors without a prefix': ['to_q', 'to_out'].map((layer) => `${attention}.processor.${layer}_lora.#.weight`),
+  }
+  const changed: Record<string, UNet> = {}
+  for (const [dialect, names] of Object.entries(dialects)) {
+    const parts = names.map((name) => [name.replace('#', 'down'), name.replace('#', 'up')] as [string, string])
+    const path = join(directory, `${dialect}.safetensors`)
+    const shapes = new Map(
+      parts.flatMap(([down, up]): [string, number[]][] => [
+        [down, [4, 32]],
+        [up, [32, 4]],
+      ]),
+    )
+    await writeTinySafetensors(path, shapes, { values: values(parts) })
+    const lora = await readLora(path)
+    const { unet, match } = addLora(plain, lora, 1)
+    expect({ dialect, match, unknown: lora.unknown }).toEqual({
+      dialect,
+      match: { matched: 2, unmatched: [] },
+      unknown: [],
+    })
+    changed[dialect] = unet
+  }
+  expect(await predict(changed.processors!)).toEqual(await predict(changed.kohya!))
 })
 
 it('reports layers that the network does not have, and refuses a LoRA of another family', async () => {

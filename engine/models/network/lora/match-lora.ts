@@ -4,7 +4,7 @@ import { buildGraph } from '../describe-network.ts'
 import type { Layers, SideBranches } from '../layers.ts'
 import { recordingSource } from '../tensor-source.ts'
 import { findLoraLayer, type ModuleNames } from './branches.ts'
-import { type LoraFile, type LoraTarget, plainName } from './read-lora.ts'
+import type { LoraFile, LoraTarget } from './read-lora.ts'
 
 export interface ModuleShape {
   inputs: number
@@ -50,11 +50,14 @@ export function matchLora(
     used.add(found.name)
     checkShape(lora, found.layer, module, shape)
   }
-  const all = lora.layers.get(target) ?? new Map<string, ReadonlyMap<string, string>>()
-  const unmatched = [...all]
-    .filter(([name]) => !used.has(plainName(name)))
+  return { matched: used.size, unmatched: unmatchedLayers(lora, target, used) }
+}
+
+/** A name of the file for every layer of a network that is not among the used ones. */
+export function unmatchedLayers(lora: LoraFile, target: LoraTarget, used: ReadonlySet<string> = new Set()): string[] {
+  return [...(lora.layers.get(target) ?? [])]
+    .filter(([name]) => !used.has(name))
     .flatMap(([, layer]) => [...layer.values()].slice(0, 1))
-  return { matched: used.size, unmatched }
 }
 
 /** Parts whose second dimension, or first, is the layer's own. */

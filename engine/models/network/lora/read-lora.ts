@@ -43,6 +43,7 @@ const targets: readonly (readonly [beginning: string, target: LoraTarget])[] = [
   ['lora_te1_', 'te1'],
   ['lora_te2_', 'te2'],
   ['lora_te_', 'te1'],
+  ['lycoris_', 'unet'],
   ['base_model_model_', 'unet'],
   ['text_encoder_2_', 'te2'],
   ['text_encoder_', 'te1'],
@@ -50,6 +51,9 @@ const targets: readonly (readonly [beginning: string, target: LoraTarget])[] = [
   ['diffusion_model_', 'unet'],
   ['unet_', 'unet'],
 ]
+
+/** Names of diffusers' UNet that nothing stands before. */
+const bareUNet = /^(down_blocks|mid_block|up_blocks|conv_in|conv_out|time_embedding|add_embedding)_/
 
 /** Names of the tensors that change one layer, by part. */
 export type LoraLayer = ReadonlyMap<string, string>
@@ -95,7 +99,7 @@ export async function readLora(path: string): Promise<LoraFile> {
 function splitTarget(module: string): { target: LoraTarget; module: string } | null {
   const plain = plainName(module.replace(/\.processor(?=\.|$)/, ''))
   const target = targets.find(([beginning]) => plain.startsWith(beginning))
-  if (!target) return null
+  if (!target) return bareUNet.test(plain) ? { target: 'unet', module: plain } : null
   const rest = plain.slice(target[0].length)
   // PEFT wraps names once more.
   return { target: target[1], module: rest.replace(/^unet_/, '') }
