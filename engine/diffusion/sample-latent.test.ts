@@ -58,6 +58,7 @@ describe('with something to follow', () => {
       kind: 'controlnet',
       label: 'control.safetensors',
       config: { ...unet.config, hintChannels: 3 },
+      isPooled: false,
       looks: 0,
       async embedHint({ shape: [count] }) {
         network.looks += 1

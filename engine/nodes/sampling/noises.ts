@@ -36,8 +36,10 @@ export const addNoise = defineNode({
     const [first, last] = [sigmas[0], sigmas.at(-1)]
     if (first === undefined || !noise.adds) return [latent]
     const amount = sigmas.length > 1 ? Math.abs(first - last!) : first
-    const start = isEmpty(latent) ? latent.data : toNetworkLatent(model.latentFormat, latent.data)
+    const start = isEmpty(latent) ? latent.data : toNetworkLatent(model.latentFormat, latent)
     const noisy = withNoise(amount, noiseFor(noise.seed, latent), start, false)
-    return [{ ...latent, data: toVaeLatent(model.latentFormat, noisy) } satisfies LatentValue]
+    return [
+      { ...latent, data: toVaeLatent(model.latentFormat, { data: noisy, shape: latent.shape }) } satisfies LatentValue,
+    ]
   },
 })
