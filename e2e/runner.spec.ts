@@ -242,6 +242,32 @@ test('a picture that a job made brings its workflow back, and one without any is
   await context.close()
 })
 
+test('the graph of a job that no workflow of the pod made is edited and run again from the queue', async ({
+  browser,
+}) => {
+  await clear()
+  const { job } = await post<{ job: string }>('/api/prompt', { prompt: invert })
+  await until(
+    () => studio.json<Job>(`/api/admin/jobs/${job}`),
+    ({ finished_at }) => finished_at !== null,
+  )
+  const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
+  const page = await open(context, '/queue')
+  await page.getByRole('link', { name: 'Edit the settings of From a ComfyUI client and run' }).first().click()
+  await expect(page.getByText('The graph of a job')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'The picture: chelsea.png. Choose another' })).toBeVisible()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  const again = await until(newestJob, ({ id, finished_at }) => id !== job && finished_at !== null)
+  expect(again.status).toBe('completed')
+
+  // Its run is one of a workflow that is not kept: the way back to a form is the same.
+  await page.goto(`${studio.url}/jobs/${again.id}`)
+  await page.getByRole('link', { name: 'Use these settings' }).click()
+  await expect(page).toHaveURL(/\/run\/unsaved-/)
+  await expect(page.getByRole('button', { name: 'The picture: chelsea.png. Choose another' })).toBeVisible()
+  await context.close()
+})
+
 test('a field that is wrong says so in words and gets the focus', async ({ browser }) => {
   const context = await browser.newContext({ storageState: signedIn })
   const page = await open(context, '/run')

@@ -1,5 +1,5 @@
 'use client'
-/** @file A dropped workflow: its form made by rule, run at once, kept when it is worth it. */
+/** @file A workflow that is not kept, dropped or of a job: its form made by rule, run at once, kept when it is worth it. */
 import { useQueryClient } from '@tanstack/react-query'
 import { ArrowLeft, Save } from 'lucide-react'
 import { useRouter } from 'next/navigation'
@@ -25,7 +25,17 @@ const sources: Record<InspectedWorkflow['source'], string> = {
   video: 'The workflow of a video; its settings became this form.',
 }
 
-export function DroppedPage({ dropped, onClose }: { dropped: InspectedWorkflow; onClose: () => void }) {
+interface DroppedPageProps {
+  dropped: InspectedWorkflow
+  /** where it is from, as a sentence; else what kind of file it was says it */
+  origin?: string
+  /** back to the choice of workflows */
+  onClose: () => void
+  /** it has a page of its own now */
+  onKept?: () => void
+}
+
+export function DroppedPage({ dropped, origin = sources[dropped.source], onClose, onKept }: DroppedPageProps) {
   const cache = useQueryClient()
   const router = useRouter()
   const [naming, setNaming] = useState(false)
@@ -36,7 +46,7 @@ export function DroppedPage({ dropped, onClose }: { dropped: InspectedWorkflow; 
     await cache.invalidateQueries({ queryKey: workflowsQuery.queryKey })
     rememberValues(saved.id, initial)
     notify.success(`${saved.name} is kept on this pod`)
-    onClose()
+    onKept?.()
     router.push(`/run/${encodeURIComponent(saved.id)}`)
   }
   return (
@@ -47,7 +57,7 @@ export function DroppedPage({ dropped, onClose }: { dropped: InspectedWorkflow; 
       head={
         <PageHead
           title={dropped.workflow.name}
-          about={`${sources[dropped.source]} Not kept yet.`}
+          about={`${origin} Not kept yet.`}
           back={
             <button
               type="button"

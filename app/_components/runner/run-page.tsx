@@ -11,9 +11,11 @@ import { useParam } from '../../_client/url-state.ts'
 import { buttonClass } from '../ui/button.tsx'
 import { Empty, Failure } from '../ui/notice.tsx'
 import { PageHead } from '../ui/page.tsx'
+import { JobGraphPage } from './job-graph-page.tsx'
 import { OwnMenu } from './own-menu.tsx'
 import { lastValues } from './remembered.ts'
 import { RunLayout } from './run-layout.tsx'
+import { RunSkeleton } from './run-skeleton.tsx'
 import { ofWorkflow } from './runnable.ts'
 import { startValues } from './values.ts'
 
@@ -43,7 +45,9 @@ export function RunPage({ id }: { id: string }) {
     return <Failure error={workflows.error} onRetry={() => void workflows.refetch()} />
   }
   if (workflows.isPending || (from !== '' && source.isPending)) return <RunSkeleton />
-  if (workflow === undefined || initial === null) return <NoWorkflow />
+  if (workflow === undefined || initial === null) {
+    return source.data === undefined ? <NoWorkflow /> : <JobGraphPage id={from} />
+  }
   return (
     <RunLayout
       runnable={ofWorkflow(workflow)}
@@ -88,14 +92,4 @@ const NoWorkflow = () => (
   >
     It was run without being kept, or removed from the workflows folder. Its jobs can still be run again from the queue.
   </Empty>
-)
-
-const RunSkeleton = () => (
-  <div
-    aria-hidden
-    className="mx-auto grid w-full max-w-7xl gap-6 px-4 pt-28 md:px-8 lg:grid-cols-[minmax(20rem,26rem)_1fr]"
-  >
-    <div className="skeleton h-96" />
-    <div className="skeleton h-72" />
-  </div>
 )

@@ -19,6 +19,7 @@ import { PageHead } from '../ui/page.tsx'
 import { Thumbnail } from '../ui/thumbnail.tsx'
 import { DropWorkflow } from './drop-workflow.tsx'
 import { DroppedPage } from './dropped-page.tsx'
+import { JobGraphPage } from './job-graph-page.tsx'
 import { OwnMenu } from './own-menu.tsx'
 import type { Standing } from './standing.ts'
 import { useStandings } from './use-standings.ts'
@@ -31,7 +32,9 @@ export function WorkflowsPage() {
   // What was dropped in this tab is known to the browser only.
   useEffect(restore, [restore])
   const close = () => show(null)
-  if (dropped !== null) return <DroppedPage key={nameOf(dropped)} dropped={dropped} onClose={close} />
+  const [from] = useParam('from')
+  if (from !== '') return <JobGraphPage id={from} />
+  if (dropped !== null) return <DroppedPage key={nameOf(dropped)} dropped={dropped} onClose={close} onKept={close} />
   return <Choice onRead={show} />
 }
 

@@ -47,23 +47,22 @@ export function Details({ item, actions, onCompare }: DetailsProps) {
 }
 
 function Actions({ item, job, actions }: { item: MediaItem; job: JobDetail | null; actions: ViewerActions }) {
-  const form = job !== null && job.workflow !== null
-  const seeded = job !== null && Object.keys(job.seeds).length > 0
+  const seeded = job !== null && settingsOf(job, null).some(({ kind }) => kind === 'seed')
   return (
     <div className="grid grid-cols-2 gap-2">
-      {form && (
+      {job !== null && (
         <Button look="primary" className="col-span-2" title="u" onClick={actions.reuse}>
           <SlidersHorizontal size={16} aria-hidden />
           Use these settings
         </Button>
       )}
-      {form && seeded && (
+      {seeded && (
         <Button title="n" onClick={actions.newSeed}>
           <Dices size={16} aria-hidden />
           New seed
         </Button>
       )}
-      <Button title="e" className={form && seeded ? '' : 'col-span-2'} onClick={actions.asInput}>
+      <Button title="e" className={seeded ? '' : 'col-span-2'} onClick={actions.asInput}>
         <ImagePlus size={16} aria-hidden />
         {item.root === 'inputs' ? 'Run on this' : 'Use as input'}
       </Button>
