@@ -169,6 +169,25 @@ test('several pictures and a number start a run each, said before; the first of 
   await context.close()
 })
 
+test('files chosen to be worked on are named, offered to workflows that take them, and get a run each', async ({
+  browser,
+}) => {
+  await clear()
+  const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
+  const page = await open(context, '/run?image=coffee.png')
+  await expect(page.getByRole('region', { name: 'Chosen files' })).toContainText('For coffee.png')
+  await expect(page.getByRole('link', { name: /Enlarge 2×/ })).toBeVisible()
+  await expect(page.getByRole('link', { name: /Text to picture/ })).toHaveCount(0)
+  await page.goto(`${studio.url}/run?image=coffee.png&image=chelsea.png`)
+  await page.getByRole('link', { name: /Enlarge 2×/ }).click()
+  await expect(page.getByText('2 pictures, a run each')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Run 2', exact: true })).toBeVisible()
+  await page.goto(`${studio.url}/run/upscale-2x?image=film.mp4`)
+  await expect(page.getByText('This workflow has no field for film.mp4.')).toBeVisible()
+  await expect(page.getByRole('button', { name: /film\.mp4/ })).toHaveCount(0)
+  await context.close()
+})
+
 const invert = {
   '1': { class_type: 'LoadImage', inputs: { image: 'chelsea.png' }, _meta: { title: 'The picture' } },
   '2': { class_type: 'ImageInvert', inputs: { image: ['1', 0] } },

@@ -10,7 +10,9 @@ import { notify } from '../../_client/notify.ts'
 import { workflowsQuery } from '../../_client/queries/workflows.ts'
 import { Button } from '../ui/button.tsx'
 import { PageHead } from '../ui/page.tsx'
+import { LeftFiles } from './chosen-files.tsx'
 import { NameDialog } from './name-dialog.tsx'
+import { placeFiles } from './place-files.ts'
 import { rememberValues } from './remembered.ts'
 import { RunLayout } from './run-layout.tsx'
 import { ofDropped } from './runnable.ts'
@@ -27,6 +29,8 @@ const sources: Record<InspectedWorkflow['source'], string> = {
 
 interface DroppedPageProps {
   dropped: InspectedWorkflow
+  /** chosen to be worked on */
+  files?: readonly string[]
   /** where it is from, as a sentence; else what kind of file it was says it */
   origin?: string
   /** back to the choice of workflows */
@@ -35,12 +39,18 @@ interface DroppedPageProps {
   onKept?: () => void
 }
 
-export function DroppedPage({ dropped, origin = sources[dropped.source], onClose, onKept }: DroppedPageProps) {
+const none: readonly string[] = []
+
+export function DroppedPage(props: DroppedPageProps) {
+  const { dropped, files = none, origin = sources[dropped.source], onClose, onKept } = props
   const cache = useQueryClient()
   const router = useRouter()
   const [naming, setNaming] = useState(false)
   const runnable = useMemo(() => ofDropped(dropped), [dropped])
-  const initial = useMemo(() => startValues(runnable.inputs), [runnable])
+  const { initial, placed } = useMemo(() => {
+    const placed = placeFiles(runnable.inputs, files)
+    return { initial: startValues(runnable.inputs, placed.values), placed }
+  }, [runnable, files])
   const save = async (name: string) => {
     const saved = await saveWorkflow({ name, workflow: dropped.workflow })
     await cache.invalidateQueries({ queryKey: workflowsQuery.queryKey })
@@ -53,6 +63,7 @@ export function DroppedPage({ dropped, origin = sources[dropped.source], onClose
     <RunLayout
       runnable={runnable}
       initial={initial}
+      batch={placed.batch}
       from=""
       head={
         <PageHead
@@ -84,6 +95,7 @@ export function DroppedPage({ dropped, origin = sources[dropped.source], onClose
           ))}
         </ul>
       )}
+      <LeftFiles files={placed.left} />
       <NameDialog
         open={naming}
         title="Keep this workflow"

@@ -19,14 +19,15 @@ import { type Batch, eachRun, type FormValue, type FormValues, inFormOrder, prob
 interface RunFormProps {
   runnable: Runnable
   initial: FormValues
+  initialBatch: Batch | null
   /** whether another checkpoint may be used where the workflow's own is not there */
   standIns: boolean
   onQueued: (job: Job) => void
 }
 
-export function RunForm({ runnable, initial, standIns, onQueued }: RunFormProps) {
+export function RunForm({ runnable, initial, initialBatch, standIns, onQueued }: RunFormProps) {
   const [values, setValues] = useState(initial)
-  const [batch, setBatch] = useState<Batch | null>(null)
+  const [batch, setBatch] = useState(initialBatch)
   const [times, setTimes] = useState(1)
   const [tried, setTried] = useState(false)
   const form = useRef<HTMLFormElement>(null)

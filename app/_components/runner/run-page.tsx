@@ -7,12 +7,14 @@ import { useRouter } from 'next/navigation'
 import { useMemo } from 'react'
 import { jobQuery } from '../../_client/queries/jobs.ts'
 import { workflowsQuery } from '../../_client/queries/workflows.ts'
-import { useParam } from '../../_client/url-state.ts'
+import { useParam, useParamList } from '../../_client/url-state.ts'
 import { buttonClass } from '../ui/button.tsx'
 import { Empty, Failure } from '../ui/notice.tsx'
 import { PageHead } from '../ui/page.tsx'
+import { LeftFiles } from './chosen-files.tsx'
 import { JobGraphPage } from './job-graph-page.tsx'
 import { OwnMenu } from './own-menu.tsx'
+import { placeFiles } from './place-files.ts'
 import { lastValues } from './remembered.ts'
 import { RunLayout } from './run-layout.tsx'
 import { RunSkeleton } from './run-skeleton.tsx'
@@ -21,7 +23,7 @@ import { startValues } from './values.ts'
 
 export function RunPage({ id }: { id: string }) {
   const [from] = useParam('from')
-  const [image] = useParam('image')
+  const files = useParamList('image')
   const workflows = useQuery({
     ...workflowsQuery,
     // What is missing may come by ways that tell nobody, such as a copied file.
@@ -33,13 +35,12 @@ export function RunPage({ id }: { id: string }) {
   const workflow = workflows.data?.workflows.find((each) => each.id === id)
 
   const settings = source.data
-  const initial = useMemo(() => {
-    if (workflow === undefined) return null
+  const { initial, placed } = useMemo(() => {
+    if (workflow === undefined) return { initial: null, placed: null }
     const given = settings === undefined ? null : { ...settings.inputs, ...settings.seeds }
-    const picture = workflow.inputs.find((input) => input.type === 'image')
-    const placed = image !== '' && picture ? { [picture.id]: image } : null
-    return startValues(workflow.inputs, lastValues(id), given, placed)
-  }, [workflow, settings, image, id])
+    const placed = placeFiles(workflow.inputs, files)
+    return { initial: startValues(workflow.inputs, lastValues(id), given, placed.values), placed }
+  }, [workflow, settings, files, id])
 
   if (workflows.isError && workflows.data === undefined) {
     return <Failure error={workflows.error} onRetry={() => void workflows.refetch()} />
@@ -50,8 +51,11 @@ export function RunPage({ id }: { id: string }) {
   }
   return (
     <RunLayout
+      // Other settings or files are another form.
+      key={[from, ...files].join()}
       runnable={ofWorkflow(workflow)}
       initial={initial}
+      batch={placed.batch}
       from={from}
       workflow={workflow}
       head={
@@ -76,6 +80,7 @@ export function RunPage({ id }: { id: string }) {
           The job these settings should come from is gone; the last used ones are filled in.
         </p>
       )}
+      <LeftFiles files={placed.left} />
     </RunLayout>
   )
 }

@@ -4,8 +4,9 @@
  * Where the form allows it, several can be chosen: a run each.
  */
 import { Images, X } from 'lucide-react'
-import { type DragEvent, useEffect, useState } from 'react'
+import { type DragEvent, useEffect, useEffectEvent, useState } from 'react'
 import { useStore } from 'zustand'
+import { mediaKindOfName } from '#contracts/media'
 import { count, givenName, shortName } from '../../../_client/format/words.ts'
 import { itemKey, type MediaItem } from '../../../_client/media-item.ts'
 import { useStudio } from '../../../_client/studio.tsx'
@@ -31,7 +32,10 @@ export function MediaField({ label, media, value, onChange, several = [], onSeve
   const { uploads } = useStudio()
   const [choosing, setChoosing] = useState(false)
   const [over, setOver] = useState(false)
-  const placeUpload = usePlaceUpload(onChange)
+  const placeUpload = usePlaceUploads(media, (paths) => {
+    onSeveral?.(paths.length > 1 ? paths : [])
+    onChange(paths[0]!)
+  })
   const what = media === 'image' ? 'picture' : 'video'
   const isBatch = several.length > 1
   const onDrop = (event: DragEvent) => {
@@ -125,18 +129,22 @@ function chosenItem(value: string, media: 'image' | 'video'): MediaItem {
   }
 }
 
-/** Puts an upload started here into the field once it is through. */
-function usePlaceUpload(onChange: (value: string) => void) {
+/** Puts uploads started here into the field, each as it comes through. */
+function usePlaceUploads(media: 'image' | 'video', onStored: (paths: readonly string[]) => void) {
   const { uploads } = useStudio()
-  const [awaited, setAwaited] = useState<number | null>(null)
-  const stored = useStore(
-    uploads.list,
-    (state) => state.uploads.find((upload) => upload.id === awaited)?.stored ?? null,
+  const [awaited, setAwaited] = useState<readonly number[]>([])
+  // As text, which is the same as long as nothing new came through.
+  const stored = useStore(uploads.list, (state) =>
+    JSON.stringify(
+      state.uploads
+        .filter(({ id, stored }) => awaited.includes(id) && mediaKindOfName(stored ?? '') === media)
+        .map((upload) => upload.stored),
+    ),
   )
+  const place = useEffectEvent(onStored)
   useEffect(() => {
-    if (stored === null) return
-    setAwaited(null)
-    onChange(stored)
-  }, [stored, onChange])
-  return (ids: number[]) => setAwaited(ids[0] ?? null)
+    const paths: string[] = JSON.parse(stored)
+    if (paths.length > 0) place(paths)
+  }, [stored])
+  return (ids: number[]) => setAwaited(ids)
 }
