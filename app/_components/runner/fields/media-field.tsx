@@ -7,8 +7,8 @@ import { Images, X } from 'lucide-react'
 import { type DragEvent, useEffect, useEffectEvent, useState } from 'react'
 import { useStore } from 'zustand'
 import { mediaKindOfName } from '#contracts/media'
-import { count, givenName, shortName } from '../../../_client/format/words.ts'
-import { itemKey, type MediaItem } from '../../../_client/media-item.ts'
+import { count, shortName } from '../../../_client/format/words.ts'
+import { fromInputName } from '../../../_client/media-item.ts'
 import { useStudio } from '../../../_client/studio.tsx'
 import { droppedFiles } from '../../../_client/uploads/dropped.ts'
 import { ChooseFiles } from '../../inputs/choose-files.tsx'
@@ -37,6 +37,8 @@ export function MediaField({ label, media, value, onChange, several = [], onSeve
     onChange(paths[0]!)
   })
   const what = media === 'image' ? 'picture' : 'video'
+  const item = fromInputName(value)
+  const name = item?.name ?? value
   const isBatch = several.length > 1
   const onDrop = (event: DragEvent) => {
     if (!event.dataTransfer.types.includes('Files')) return
@@ -57,15 +59,15 @@ export function MediaField({ label, media, value, onChange, several = [], onSeve
         }}
         onDragLeave={() => setOver(false)}
         onDrop={onDrop}
-        aria-label={value === '' ? `Choose a ${what} for ${label}` : `${label}: ${givenName(value)}. Choose another`}
+        aria-label={value === '' ? `Choose a ${what} for ${label}` : `${label}: ${name}. Choose another`}
         className={`tile-ring relative size-28 shrink-0 overflow-hidden rounded-xl border bg-stage ${over ? 'border-2 border-accent' : 'border-line-strong'}`}
       >
-        {value === '' ? (
+        {item === null ? (
           <span className="grid size-full place-items-center text-muted">
             <Images size={24} aria-hidden />
           </span>
         ) : (
-          <Thumbnail item={chosenItem(value, media)} width={320} />
+          <Thumbnail item={item} width={320} />
         )}
         {isBatch && (
           <span className="absolute top-1.5 left-1.5 rounded-md bg-scrim px-1.5 py-0.5 text-xs font-semibold text-on-scrim">
@@ -80,7 +82,7 @@ export function MediaField({ label, media, value, onChange, several = [], onSeve
           ) : value === '' ? (
             <span className="text-muted">Drop a {what} on the tile, or</span>
           ) : (
-            shortName(givenName(fileOf(value)), 30)
+            shortName(name, 30)
           )}
         </p>
         <div className="flex flex-wrap gap-2">
@@ -113,20 +115,6 @@ export function MediaField({ label, media, value, onChange, several = [], onSeve
       </Dialog>
     </div>
   )
-}
-
-const annotated = /^(.*) \[(input|output)\]$/s
-const fileOf = (value: string) => (annotated.exec(value)?.[1] ?? value).split('/').at(-1)!
-
-/** The library entry of a chosen path; the listing has the exact version, a thumbnail by path alone is fresh enough. */
-function chosenItem(value: string, media: 'image' | 'video'): MediaItem {
-  const [, name, place] = annotated.exec(value) ?? []
-  const root = place === 'output' ? 'outputs' : 'inputs'
-  const path = name ?? value
-  return {
-    ...{ key: itemKey(root, path), root, path, name: givenName(fileOf(value)), media },
-    ...{ kind: null, job: null, size: null, version: '', modified: null, width: null, height: null, duration: null },
-  }
 }
 
 /** Puts uploads started here into the field, each as it comes through. */
