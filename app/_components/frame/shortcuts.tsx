@@ -27,13 +27,14 @@ export function Shortcuts() {
     if (!on) return
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
-      if (document.getElementById('studio')?.inert) return
+      // What is asked in a dialog is answered there. The viewer is a page of its own: these keys lead out of it.
+      if (document.querySelector('dialog[open]') !== null) return
       if (event.key === '?') setShown('sheet')
       else if (event.key === 'X') {
         const running = cache.getQueryData(liveJobsQuery.queryKey)?.find((job) => job.status === 'running')
         if (running === undefined) notify.plain('Nothing is running')
         else setShown(running)
-      } else if (event.key === '/') {
+      } else if (event.key === '/' && !document.getElementById('studio')?.inert) {
         event.preventDefault()
         document.querySelector<HTMLInputElement>('[data-search]')?.focus()
       } else if (event.key === 'g') leader.current = event.timeStamp

@@ -7,6 +7,7 @@ import type { JobDetail } from '#contracts/jobs'
 import type { WorkflowSummary } from '#contracts/workflows'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { formatDuration, formatFull, formatLength } from '../../_client/format/time.ts'
+import { shortName } from '../../_client/format/words.ts'
 import { fromInputName, type MediaItem } from '../../_client/media-item.ts'
 import { jobQuery } from '../../_client/queries/jobs.ts'
 import { workflowsQuery } from '../../_client/queries/workflows.ts'
@@ -132,7 +133,9 @@ function MadeFrom({
       </span>
       <span className="min-w-0 grow">
         <span className="block text-muted">{setting.label}</span>
-        <span className="block truncate">{source.name}</span>
+        <span className="block truncate" title={source.name}>
+          {shortName(source.name, 18)}
+        </span>
       </span>
       {source.media === shown.media && (
         <Button aria-label={`Compare with ${source.name}`} onClick={() => onCompare(source)}>
