@@ -287,6 +287,20 @@ test('the graph of a job that no workflow of the pod made is edited and run agai
   await context.close()
 })
 
+test('a run that fails in the runner says what to try, and is tried again there', async ({ browser }) => {
+  await clear()
+  await writeFile(join(studio.directory, 'assets/input/damaged.png'), 'no picture at all')
+  const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
+  const page = await open(context, '/run/remove-background?image=damaged.png')
+  await page.keyboard.press('Control+Enter')
+  await expect(page.getByRole('region', { name: 'Why it failed' })).toContainText('What to try:')
+  const first = await newestJob()
+  await page.getByRole('button', { name: 'Retry', exact: true }).click()
+  const second = await until(newestJob, ({ id, finished_at }) => id !== first.id && finished_at !== null)
+  await expect(page.getByRole('link', { name: 'Open the job' })).toHaveAttribute('href', `/jobs/${second.id}`)
+  await context.close()
+})
+
 test('a field that is wrong says so in words and gets the focus', async ({ browser }) => {
   const context = await browser.newContext({ storageState: signedIn })
   const page = await open(context, '/run')
@@ -294,9 +308,13 @@ test('a field that is wrong says so in words and gets the focus', async ({ brows
   await page
     .getByLabel('Workflow file')
     .setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(graph)) })
+  await expect(page.getByText('Still to fill in: Load Image.')).toBeVisible()
   await page.getByRole('button', { name: 'Run', exact: true }).click()
   await expect(page.getByText('Choose a picture.')).toBeVisible()
   await expect(page.getByRole('button', { name: /^Choose a picture for/ })).toBeFocused()
+
+  await page.goto(`${studio.url}/run/upscale-2x?image=deleted.png`)
+  await expect(page.getByText('This picture is no longer on the pod: choose another.')).toBeVisible()
   await context.close()
 })
 

@@ -3,6 +3,9 @@ import { runFrom, runOn } from './run-address.ts'
 
 it("leads to the form of a job's workflow, or of its graph", () => {
   expect(runFrom('20261120_101010_abcdef', 'upscale 2x')).toBe('/run/upscale%202x?from=20261120_101010_abcdef')
+  expect(runFrom('20261120_101010_abcdef', 'draw', 'outputs:a/b.png')).toBe(
+    '/run/draw?from=20261120_101010_abcdef&with=outputs%3Aa%2Fb.png',
+  )
   expect(runFrom('20261120_101010_abcdef', null)).toBe('/run?from=20261120_101010_abcdef')
 })
 

@@ -1,8 +1,12 @@
 /** @file Addresses of the runner: with the settings of a job, or for files that were chosen. */
 
-/** @param workflow - the job's, or null for a job of a ComfyUI client, whose graph becomes the form */
-export const runFrom = (job: string, workflow: string | null) =>
-  `/run${workflow === null ? '' : `/${encodeURIComponent(workflow)}`}?from=${encodeURIComponent(job)}`
+/**
+ * @param workflow - the job's, or null for a job of a ComfyUI client, whose graph becomes the form
+ * @param file - key of the file of that job with which the new result is to be compared
+ */
+export const runFrom = (job: string, workflow: string | null, file: string | null = null) =>
+  `/run${workflow === null ? '' : `/${encodeURIComponent(workflow)}`}?from=${encodeURIComponent(job)}` +
+  (file === null ? '' : `&with=${encodeURIComponent(file)}`)
 
 /** Longer addresses are refused on the way. */
 const maxQuery = 6000

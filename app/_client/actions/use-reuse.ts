@@ -37,7 +37,7 @@ export function useReuse(): Reuse {
       reuse: (item) =>
         void withJob(item, async (job) => {
           const { workflow } = await cache.fetchQuery({ ...jobQuery(job), staleTime: 60_000 })
-          router.push(runFrom(job, workflow?.id ?? null))
+          router.push(runFrom(job, workflow?.id ?? null, item.key))
         }),
       newSeed: (item) =>
         void withJob(item, async (job) => {

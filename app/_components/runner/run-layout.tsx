@@ -18,12 +18,23 @@ interface RunLayoutProps {
   batch?: Batch | null
   /** the job whose settings are filled in */
   from: string
+  /** key of the file that a new result is to be compared with, '' for none */
+  compareWith?: string
   /** of a kept workflow: what it made and what it runs */
   workflow?: WorkflowSummary
   children?: ReactNode
 }
 
-export function RunLayout({ head, runnable, initial, batch = null, from, workflow, children }: RunLayoutProps) {
+export function RunLayout({
+  head,
+  runnable,
+  initial,
+  batch = null,
+  from,
+  compareWith = '',
+  workflow,
+  children,
+}: RunLayoutProps) {
   const [started, setStarted] = useState<string | null>(null)
   const ofThis = useLiveJobs().find((job) => workflow !== undefined && job.workflow?.id === workflow.id)
   const idle = started === null && ofThis === undefined
@@ -44,7 +55,7 @@ export function RunLayout({ head, runnable, initial, batch = null, from, workflo
         </Panel>
         <div className={`min-w-0 max-lg:order-first lg:sticky lg:top-6 ${idle ? 'max-lg:hidden' : ''}`}>
           <Panel>
-            <LiveStage jobId={started ?? ofThis?.id ?? null} />
+            <LiveStage jobId={started ?? ofThis?.id ?? null} compareWith={compareWith} onRetried={setStarted} />
           </Panel>
           {workflow && (
             <div className="max-lg:hidden">

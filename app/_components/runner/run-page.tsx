@@ -19,11 +19,12 @@ import { lastValues } from './remembered.ts'
 import { RunLayout } from './run-layout.tsx'
 import { RunSkeleton } from './run-skeleton.tsx'
 import { ofWorkflow } from './runnable.ts'
-import { startValues } from './values.ts'
+import { misfits, startValues } from './values.ts'
 
 export function RunPage({ id }: { id: string }) {
   const [from] = useParam('from')
   const files = useParamList('image')
+  const [compareWith] = useParam('with')
   const workflows = useQuery({
     ...workflowsQuery,
     // What is missing may come by ways that tell nobody, such as a copied file.
@@ -35,18 +36,20 @@ export function RunPage({ id }: { id: string }) {
   const workflow = workflows.data?.workflows.find((each) => each.id === id)
 
   const settings = source.data
-  const { initial, placed } = useMemo(() => {
-    if (workflow === undefined) return { initial: null, placed: null }
+  const start = useMemo(() => {
+    if (workflow === undefined) return null
     const given = settings === undefined ? null : { ...settings.inputs, ...settings.seeds }
     const placed = placeFiles(workflow.inputs, files)
-    return { initial: startValues(workflow.inputs, lastValues(id), given, placed.values), placed }
+    // What the job did not set is the workflow's own, whatever was typed in this browser since.
+    const initial = startValues(workflow.inputs, given ?? lastValues(id), placed.values)
+    return { initial, placed, unfit: given === null ? [] : misfits(workflow.inputs, given) }
   }, [workflow, settings, files, id])
 
   if (workflows.isError && workflows.data === undefined) {
     return <Failure error={workflows.error} onRetry={() => void workflows.refetch()} />
   }
   if (workflows.isPending || (from !== '' && source.isPending)) return <RunSkeleton />
-  if (workflow === undefined || initial === null) {
+  if (workflow === undefined || start === null) {
     return source.data === undefined ? <NoWorkflow /> : <JobGraphPage id={from} />
   }
   return (
@@ -54,9 +57,10 @@ export function RunPage({ id }: { id: string }) {
       // Other settings or files are another form.
       key={[from, ...files].join()}
       runnable={ofWorkflow(workflow)}
-      initial={initial}
-      batch={placed.batch}
+      initial={start.initial}
+      batch={start.placed.batch}
       from={from}
+      compareWith={compareWith}
       workflow={workflow}
       head={
         <PageHead
@@ -80,7 +84,12 @@ export function RunPage({ id }: { id: string }) {
           The job these settings should come from is gone; the last used ones are filled in.
         </p>
       )}
-      <LeftFiles files={placed.left} />
+      {start.unfit.length > 0 && (
+        <p className="mb-4 text-sm text-muted">
+          The workflow has changed since that job: {start.unfit.join(', ')} could not be filled in.
+        </p>
+      )}
+      <LeftFiles files={start.placed.left} />
     </RunLayout>
   )
 }
