@@ -128,15 +128,18 @@ function Ended({ jobId, compareWith, onRetried }: EndedProps) {
   const took = job.started_at && job.finished_at ? formatDuration(job.finished_at - job.started_at) : ''
   return (
     <>
-      <div className={stageBox}>
-        {cover === undefined ? (
-          <p className="grid size-full place-items-center text-sm text-muted">No final file</p>
-        ) : (
-          <Link href={address} aria-label={`Open ${cover.name}`} className="tile-ring block size-full">
-            <Thumbnail item={cover} width={1280} when="first" />
-          </Link>
-        )}
-      </div>
+      {/* Why it failed is what one looks for then, not an empty stage. */}
+      {(cover !== undefined || job.error === null) && (
+        <div className={stageBox}>
+          {cover === undefined ? (
+            <p className="grid size-full place-items-center text-sm text-muted">No final file</p>
+          ) : (
+            <Link href={address} aria-label={`Open ${cover.name}`} className="tile-ring block size-full">
+              <Thumbnail item={cover} width={1280} when="first" />
+            </Link>
+          )}
+        </div>
+      )}
       <div className="flex flex-wrap items-center justify-between gap-3 p-4">
         <p className="flex flex-wrap items-center gap-x-3 text-sm text-muted">
           <Status status={job.status} />
