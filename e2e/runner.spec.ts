@@ -169,6 +169,30 @@ test('several pictures and a number start a run each, said before; the first of 
   await context.close()
 })
 
+test('files chosen to be worked on are named, offered to workflows that take them, and get a run each', async ({
+  browser,
+}) => {
+  await clear()
+  const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
+  const page = await open(context, '/run?image=coffee.png')
+  await expect(page.getByRole('region', { name: 'Chosen files' })).toContainText('For coffee.png')
+  await expect(page.getByRole('link', { name: /Enlarge 2×/ })).toBeVisible()
+  await expect(page.getByRole('link', { name: /Text to picture/ })).toHaveCount(0)
+  await page.goto(`${studio.url}/run?image=coffee.png&image=chelsea.png`)
+  await page.getByRole('link', { name: /Enlarge 2×/ }).click()
+  await expect(page.getByText('2 pictures, a run each')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Run 2', exact: true })).toBeVisible()
+  await page.getByRole('button', { name: 'Only one' }).click()
+  const png = await readFile(join(projectRoot, 'studio-data/defaults/input/coffee.png'))
+  const uploads = ['a.png', 'b.png', 'c.png'].map((name) => ({ name, mimeType: 'image/png', buffer: png }))
+  await page.getByLabel('Upload', { exact: true }).and(page.locator('input')).setInputFiles(uploads)
+  await expect(page.getByText('3 pictures, a run each')).toBeVisible()
+  await page.goto(`${studio.url}/run/upscale-2x?image=film.mp4`)
+  await expect(page.getByText('This workflow has no field for film.mp4.')).toBeVisible()
+  await expect(page.getByRole('button', { name: /film\.mp4/ })).toHaveCount(0)
+  await context.close()
+})
+
 const invert = {
   '1': { class_type: 'LoadImage', inputs: { image: 'chelsea.png' }, _meta: { title: 'The picture' } },
   '2': { class_type: 'ImageInvert', inputs: { image: ['1', 0] } },
@@ -242,6 +266,46 @@ test('a picture that a job made brings its workflow back, and one without any is
   await context.close()
 })
 
+test('the graph of a job that no workflow of the pod made is edited and run again from the queue', async ({
+  browser,
+}) => {
+  await clear()
+  const { job } = await post<{ job: string }>('/api/prompt', { prompt: invert })
+  await until(
+    () => studio.json<Job>(`/api/admin/jobs/${job}`),
+    ({ finished_at }) => finished_at !== null,
+  )
+  const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
+  const page = await open(context, '/queue')
+  await page.getByRole('link', { name: 'Edit the settings of From a ComfyUI client and run' }).first().click()
+  await expect(page.getByText('The graph of a job')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'The picture: chelsea.png. Choose another' })).toBeVisible()
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  const again = await until(newestJob, ({ id, finished_at }) => id !== job && finished_at !== null)
+  expect(again.status).toBe('completed')
+
+  // Its run is one of a workflow that is not kept: the way back to a form is the same.
+  await page.goto(`${studio.url}/jobs/${again.id}`)
+  await page.getByRole('link', { name: 'Use these settings' }).click()
+  await expect(page).toHaveURL(/\/run\/unsaved-/)
+  await expect(page.getByRole('button', { name: 'The picture: chelsea.png. Choose another' })).toBeVisible()
+  await context.close()
+})
+
+test('a run that fails in the runner says what to try, and is tried again there', async ({ browser }) => {
+  await clear()
+  await writeFile(join(studio.directory, 'assets/input/damaged.png'), 'no picture at all')
+  const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
+  const page = await open(context, '/run/remove-background?image=damaged.png')
+  await page.keyboard.press('Control+Enter')
+  await expect(page.getByRole('region', { name: 'Why it failed' })).toContainText('What to try:')
+  const first = await newestJob()
+  await page.getByRole('button', { name: 'Retry', exact: true }).click()
+  const second = await until(newestJob, ({ id, finished_at }) => id !== first.id && finished_at !== null)
+  await expect(page.getByRole('link', { name: 'Open the job' })).toHaveAttribute('href', `/jobs/${second.id}`)
+  await context.close()
+})
+
 test('a field that is wrong says so in words and gets the focus', async ({ browser }) => {
   const context = await browser.newContext({ storageState: signedIn })
   const page = await open(context, '/run')
@@ -249,9 +313,13 @@ test('a field that is wrong says so in words and gets the focus', async ({ brows
   await page
     .getByLabel('Workflow file')
     .setInputFiles({ name: 'x.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(graph)) })
+  await expect(page.getByText('Still to fill in: Load Image.')).toBeVisible()
   await page.getByRole('button', { name: 'Run', exact: true }).click()
   await expect(page.getByText('Choose a picture.')).toBeVisible()
   await expect(page.getByRole('button', { name: /^Choose a picture for/ })).toBeFocused()
+
+  await page.goto(`${studio.url}/run/upscale-2x?image=deleted.png`)
+  await expect(page.getByText('This picture is no longer on the pod: choose another.')).toBeVisible()
   await context.close()
 })
 

@@ -158,6 +158,8 @@ test('a pasted picture is uploaded from any page', async ({ page }) => {
     document.body.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, clipboardData }))
   }, png)
   await expect(rowOf(page, 'image.png')).toContainText('added')
+  await page.getByRole('button', { name: 'Use in a workflow' }).click()
+  await expect(page.getByRole('region', { name: 'Chosen files' })).toContainText('For image.png')
 })
 
 for (const screen of [

@@ -250,6 +250,54 @@ test('an output becomes an input with one key', async () => {
   await page.keyboard.press('Escape')
 })
 
+test('the keys of every page work in the viewer, and the one that leads elsewhere closes it', async () => {
+  await tileOf(jobs[2]!).click()
+  await expect(viewer).toBeVisible()
+  await page.keyboard.press('?')
+  const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
+  await expect(sheet).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(sheet).toBeHidden()
+  await expect(viewer).toBeVisible()
+  await page.keyboard.press('g')
+  await page.keyboard.press('s')
+  await expect(page).toHaveURL(/\/settings$/)
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible()
+  expect((await studio.json<Job>(`/api/admin/jobs/${jobs[2]!.id}`)).outputs[0]!.mark ?? null).toBeNull()
+  await page.goto(`${studio.url}/jobs`)
+})
+
+test('on a narrow screen the settings are used by a button; the new result is opened beside the file it came from', async () => {
+  await page.setViewportSize({ width: 800, height: 900 })
+  await page.goto(`${studio.url}/jobs?file=${encodeURIComponent(pathOf(jobs[2]!))}`)
+  await viewer.getByRole('button', { name: 'Use these settings (u)' }).filter({ visible: true }).click()
+  await page.getByRole('spinbutton', { name: 'Radius' }).fill('9')
+  // The key runs it wherever the focus is.
+  await page.getByRole('link', { name: 'All workflows' }).focus()
+  await page.keyboard.press('Control+Enter')
+  await page.getByRole('link', { name: 'Open', exact: true }).click()
+  await expect(viewer).toBeVisible()
+  expect(new URL(page.url()).searchParams.get('with')).toBe(`outputs:${pathOf(jobs[2]!)}`)
+  await page.keyboard.press('c')
+  await expect(viewer.locator('[data-compare]')).toBeVisible()
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.goto(`${studio.url}/jobs`)
+})
+
+test('a value is copied on plain http too, and a refusal is said', async () => {
+  await tileOf(jobs[2]!).click()
+  await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { configurable: true, value: undefined }))
+  await viewer.getByRole('button', { name: 'Copy Name' }).click()
+  await expect(viewer.getByRole('button', { name: 'Name copied' })).toBeVisible()
+  await page.evaluate(() => {
+    document.execCommand = () => false
+  })
+  await viewer.getByRole('button', { name: 'Copy Name' }).click()
+  await expect(page.getByText('Name was not copied')).toBeVisible()
+  await page.goto(`${studio.url}/jobs`)
+})
+
 test('a video is stepped by frames, and a frame is kept as an input', async () => {
   const film = (await ended()).find((job) => job.workflow?.id === 'camera-move')!
   await page.goto(`${studio.url}/jobs/${film.id}`)

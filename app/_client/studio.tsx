@@ -14,6 +14,7 @@ import { openStream } from './live/stream.ts'
 import { itemsOfJob } from './media-item.ts'
 import { notify } from './notify.ts'
 import { assetListsKey } from './queries/assets.ts'
+import { runOn } from './run-address.ts'
 import { createDroppedStore } from './state/dropped-workflow.ts'
 import { createPreferencesStore, type Preferences, rememberPreferences } from './state/preferences.ts'
 import { createSelectionStore, type Selection } from './state/selection.ts'
@@ -23,7 +24,8 @@ import { tusWire } from './uploads/send.ts'
 import { findUnfinished } from './uploads/unfinished.ts'
 import { createUploads } from './uploads/uploads.ts'
 
-function createStudio() {
+/** @param go - to an address of the studio */
+function createStudio(go: (address: string) => void) {
   const connection = createConnectionStore()
   const noticeSignedOut = (error: unknown) => {
     if (isSignedOut(error)) connection.setState({ signedOut: true })
@@ -44,7 +46,8 @@ function createStudio() {
     now: () => performance.now(),
     onBatchDone: (stored) => {
       void cache.invalidateQueries({ queryKey: assetListsKey('inputs') })
-      notify.success(`${count(stored.length, 'file')} added to Inputs`)
+      const action = { label: 'Use in a workflow', onClick: () => go(runOn(stored).href) }
+      notify.success(`${count(stored.length, 'file')} added to Inputs`, stored.length > 0 ? { action } : {})
     },
   })
   return {
@@ -63,8 +66,8 @@ type Studio = ReturnType<typeof createStudio>
 const StudioContext = createContext<Studio | null>(null)
 
 export function StudioProvider({ children }: { children: ReactNode }) {
-  const [studio] = useState(createStudio)
   const router = useRouter()
+  const [studio] = useState(() => createStudio(router.push))
   useEffect(
     () =>
       openStream({

@@ -1,7 +1,7 @@
 'use client'
 /** @file State that lives in the address, so that reload, Back and a shared link all show the same. */
 import { useSearchParams } from 'next/navigation'
-import { useCallback } from 'react'
+import { useCallback, useMemo } from 'react'
 
 type Change = Record<string, string | null>
 
@@ -42,6 +42,12 @@ export function leaveStep(change: Change) {
 }
 
 const isStep = () => (history.state as { studioStep?: boolean } | null)?.studioStep === true
+
+/** All values of one parameter. */
+export function useParamList(name: string): string[] {
+  const params = useSearchParams()
+  return useMemo(() => params.getAll(name), [params, name])
+}
 
 /** One parameter: its value ('' when absent) and a setter that replaces it. */
 export function useParam(name: string): [string, (value: string) => void] {

@@ -8,6 +8,7 @@ import { count } from '../format/words.ts'
 import type { MediaItem } from '../media-item.ts'
 import { notify } from '../notify.ts'
 import { assetListsKey } from '../queries/assets.ts'
+import { runOn } from '../run-address.ts'
 import { copyToInputs } from './inputs.ts'
 
 /** @returns makes inputs of files; never rejects */
@@ -16,20 +17,26 @@ export function useInputs() {
   const cache = useQueryClient()
   return useCallback(
     async (items: readonly MediaItem[]) => {
-      const open = (name: string) => router.push(`/run?image=${encodeURIComponent(name)}`)
-      const outputs = items.filter((item) => item.root === 'outputs').map((item) => item.path)
-      if (outputs.length === 0 && items[0]) return open(items[0].path)
+      const pathsOf = (root: MediaItem['root']) => items.filter((item) => item.root === root).map(({ path }) => path)
+      const open = (files: readonly string[]) => {
+        const { href, taken } = runOn(files)
+        if (taken < files.length) notify.warning(`Only the first ${taken} of ${count(files.length, 'file')} are taken`)
+        router.push(href)
+      }
+      const [inputs, outputs] = [pathsOf('inputs'), pathsOf('outputs')]
+      if (outputs.length === 0) {
+        if (inputs.length > 0) open(inputs)
+        return
+      }
       try {
         const { uploaded, errors } = await copyToInputs(outputs)
         if (errors.length > 0) notify.error(errors.slice(0, 3).join('\n'))
-        const [name] = uploaded
-        if (name === undefined) return
+        if (uploaded.length === 0) return
         void cache.invalidateQueries({ queryKey: assetListsKey('inputs') })
+        const files = [...inputs, ...uploaded]
         const words =
-          uploaded.length === 1
-            ? `${items[0]!.name} is an input now`
-            : `${count(uploaded.length, 'file')} are inputs now`
-        notify.success(words, { action: { label: 'Run a workflow', onClick: () => open(name) }, duration: 10_000 })
+          files.length === 1 ? `${items[0]!.name} is an input now` : `${count(files.length, 'file')} are inputs now`
+        notify.success(words, { action: { label: 'Run a workflow', onClick: () => open(files) }, duration: 10_000 })
       } catch (error) {
         notify.error(inWords(error))
       }

@@ -7,13 +7,16 @@ import { cancelJob, retryJob } from './jobs.ts'
 
 export function useJobActions() {
   const [busy, setBusy] = useState(false)
-  const run = useCallback(async (action: () => Promise<unknown>, done: string | null) => {
+  /** @returns null when it failed, which was said */
+  const run = useCallback(async <T>(action: () => Promise<T>, done: string | null): Promise<T | null> => {
     setBusy(true)
     try {
-      await action()
+      const answer = await action()
       if (done !== null) notify.success(done)
+      return answer
     } catch (error) {
       notify.error(inWords(error))
+      return null
     } finally {
       setBusy(false)
     }

@@ -2,32 +2,39 @@
 /** @file Shortcuts of every page: `g` and a letter, `/` for the search, Shift+X to cancel, `?` for their list. Off switch in the settings. */
 import { useRouter } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
+import type { Job } from '#contracts/jobs'
+import { notify } from '../../_client/notify.ts'
+import { liveJobsQuery } from '../../_client/queries/jobs.ts'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
 import { part } from '../ui/part.tsx'
 import { places } from './places.ts'
 
 const ShortcutSheet = part(() => import('./shortcut-sheet.tsx').then((module) => module.ShortcutSheet))
 
-const CancelRunning = part(() => import('./cancel-running.tsx').then((module) => module.CancelRunning))
+const CancelJob = part(() => import('../job/cancel-job.tsx').then((module) => module.CancelJob))
 
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null
 
 export function Shortcuts() {
   const router = useRouter()
-  const { undo } = useStudio()
+  const { cache, undo } = useStudio()
   const on = usePreferences((state) => state.shortcuts)
-  const [shown, setShown] = useState<'sheet' | 'cancel' | null>(null)
+  const [shown, setShown] = useState<'sheet' | Job | null>(null)
   const leader = useRef(Number.NEGATIVE_INFINITY)
 
   useEffect(() => {
     if (!on) return
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
-      if (document.getElementById('studio')?.inert) return
+      // What is asked in a dialog is answered there. The viewer is a page of its own: these keys lead out of it.
+      if (document.querySelector('dialog[open]') !== null) return
       if (event.key === '?') setShown('sheet')
-      else if (event.key === 'X') setShown('cancel')
-      else if (event.key === '/') {
+      else if (event.key === 'X') {
+        const running = cache.getQueryData(liveJobsQuery.queryKey)?.find((job) => job.status === 'running')
+        if (running === undefined) notify.plain('Nothing is running')
+        else setShown(running)
+      } else if (event.key === '/' && !document.getElementById('studio')?.inert) {
         event.preventDefault()
         document.querySelector<HTMLInputElement>('[data-search]')?.focus()
       } else if (event.key === 'g') leader.current = event.timeStamp
@@ -43,7 +50,7 @@ export function Shortcuts() {
     // Before what has the focus hears of it.
     addEventListener('keydown', onKeyDown, true)
     return () => removeEventListener('keydown', onKeyDown, true)
-  }, [on, router])
+  }, [on, router, cache])
 
   // Not a single letter, so it works with those turned off; in a text field it is the field's own.
   useEffect(() => {
@@ -55,6 +62,6 @@ export function Shortcuts() {
     return () => removeEventListener('keydown', onKeyDown)
   }, [undo])
 
-  if (shown === 'cancel') return <CancelRunning onDone={() => setShown(null)} />
-  return shown === 'sheet' ? <ShortcutSheet onClose={() => setShown(null)} /> : null
+  if (shown === 'sheet') return <ShortcutSheet onClose={() => setShown(null)} />
+  return shown && <CancelJob job={shown} onDone={() => setShown(null)} />
 }

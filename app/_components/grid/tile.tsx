@@ -2,12 +2,16 @@
 /** @file One tile: opens on click and Enter, selects on its circle, Space, or with shift and ctrl; star at the other corner. */
 import { Ban, Check, Star } from 'lucide-react'
 import { type MouseEvent, memo, useRef, useState } from 'react'
+import { shortName } from '../../_client/format/words.ts'
 import { itemLabel, type MediaItem } from '../../_client/media-item.ts'
 import { isSelected, isSelecting } from '../../_client/state/selection.ts'
 import { useSelection } from '../../_client/studio.tsx'
 import { captionHeight } from '../jobs/rows.ts'
 import { part } from '../ui/part.tsx'
 import { Thumbnail } from '../ui/thumbnail.tsx'
+
+/** CSS pixels of one character of a caption, amply. */
+const captionCharacter = 8
 
 const VideoScrub = part(() => import('./video-scrub.tsx').then((module) => module.VideoScrub))
 
@@ -83,7 +87,9 @@ export const Tile = memo(function Tile(props: TileProps) {
           </span>
         )}
         {caption !== null && (
-          <span className="block truncate bg-surface px-2.5 py-1.5 text-left text-xs">{caption}</span>
+          <span className="block truncate bg-surface px-2.5 py-1.5 text-left text-xs">
+            {shortName(caption, Math.floor(width / captionCharacter))}
+          </span>
         )}
       </button>
       <button

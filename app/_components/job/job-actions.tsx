@@ -9,6 +9,7 @@ import { useJobActions } from '../../_client/actions/use-job-actions.ts'
 import { useZip } from '../../_client/actions/use-zip.ts'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { count, kindWords } from '../../_client/format/words.ts'
+import { runFrom } from '../../_client/run-address.ts'
 import { downloadByLink, packageUrl } from '../../_client/urls.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { Menu, type MenuItem } from '../ui/menu.tsx'
@@ -70,15 +71,13 @@ export function JobActions({ job }: { job: Job }) {
         <RotateCcw size={16} aria-hidden />
         {job.status === 'completed' ? 'Run again' : 'Retry'}
       </Button>
-      {job.workflow && (
-        <Link
-          href={`/run/${encodeURIComponent(job.workflow.id)}?from=${job.id}`}
-          className={buttonClass(job.status === 'completed' ? 'primary' : 'secondary')}
-        >
-          <SlidersHorizontal size={16} aria-hidden />
-          {job.status === 'completed' ? 'Use these settings' : 'Edit and retry'}
-        </Link>
-      )}
+      <Link
+        href={runFrom(job.id, job.workflow?.id ?? null)}
+        className={buttonClass(job.status === 'completed' ? 'primary' : 'secondary')}
+      >
+        <SlidersHorizontal size={16} aria-hidden />
+        {job.status === 'completed' ? 'Use these settings' : 'Edit and retry'}
+      </Link>
       <Menu label="Download" items={downloads} withText>
         <Download size={16} aria-hidden />
       </Menu>

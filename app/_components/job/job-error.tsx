@@ -3,10 +3,11 @@
 import { CircleX } from 'lucide-react'
 import type { JobDetail } from '#contracts/jobs'
 import { count } from '../../_client/format/words.ts'
+import { FreeMemory } from '../pod/engine-actions.tsx'
 import { CopyButton } from '../ui/facts.tsx'
 import { graphNodes } from './graph/graph-nodes.ts'
 import { reportOf, traceOf } from './job-report.ts'
-import { whatToTry } from './what-to-try.ts'
+import { isOutOfMemory, whatToTry } from './what-to-try.ts'
 
 export function JobError({ job }: { job: JobDetail }) {
   const { error } = job
@@ -33,6 +34,11 @@ export function JobError({ job }: { job: JobDetail }) {
             <span className="font-semibold">What to try: </span>
             {whatToTry(error)}
           </p>
+          {isOutOfMemory(error) && (
+            <div className="mt-3">
+              <FreeMemory />
+            </div>
+          )}
         </div>
         <CopyButton label="the report" value={reportOf(job)} />
       </div>

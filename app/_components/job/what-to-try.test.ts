@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { whatToTry } from './what-to-try.ts'
+import { isOutOfMemory, whatToTry } from './what-to-try.ts'
 
 const tried = (type: string, message: string) => whatToTry({ type, message, node_id: null, node_type: null })
 
@@ -12,4 +12,10 @@ it.each([
   ['ValueError', 'something else', /Retry if/],
 ])('a %s “%s” has a cure in words', (type, message, cure) => {
   expect(tried(type, message)).toMatch(cure)
+})
+
+it('knows an error that freed GPU memory may cure', () => {
+  const error = (type: string, message: string) => ({ type, message, node_id: null, node_type: null })
+  expect(isOutOfMemory(error('RuntimeError', 'CUDA out of memory'))).toBe(true)
+  expect(isOutOfMemory(error('RuntimeError', 'shape mismatch'))).toBe(false)
 })

@@ -1,9 +1,11 @@
 /** @file What a person can do about a failed job, from the kind and the words of its error. Pure. */
 import type { JobError } from '#contracts/jobs'
 
+const outOfMemory = /out of memory|bad_alloc|allocat\w+ .*fail|cannot allocate|OutOfMemory/i
+
 const cures: readonly [RegExp, string][] = [
   [
-    /out of memory|bad_alloc|allocat\w+ .*fail|cannot allocate|OutOfMemory/i,
+    outOfMemory,
     'Try a smaller picture, fewer frames, or a smaller model. Nothing else has to be closed: the memory was given back.',
   ],
   [
@@ -23,6 +25,9 @@ const cures: readonly [RegExp, string][] = [
     'Two parts do not fit together: check that picture sizes and the chosen models belong to each other, then edit and retry.',
   ],
 ]
+
+/** What other runs hold in the GPU's memory can be given back. */
+export const isOutOfMemory = (error: JobError) => outOfMemory.test(`${error.type} ${error.message}`)
 
 /** One sentence or two; there is always something to try. */
 export function whatToTry(error: JobError): string {

@@ -7,6 +7,7 @@ import { useJobActions } from '../../_client/actions/use-job-actions.ts'
 import { useZip } from '../../_client/actions/use-zip.ts'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { count, kindWords } from '../../_client/format/words.ts'
+import { runFrom } from '../../_client/run-address.ts'
 import { useStudio } from '../../_client/studio.tsx'
 import { downloadByLink, packageUrl } from '../../_client/urls.ts'
 import { Menu, type MenuItem } from '../ui/menu.tsx'
@@ -50,13 +51,11 @@ export function BlockMenu({ block }: { block: GalleryBlock }) {
       icon: <Package size={16} aria-hidden />,
       onSelect: () => downloadByLink(packageUrl(block.id)),
     })
-    if (workflow !== null) {
-      items.push({
-        label: 'Use these settings',
-        icon: <SlidersHorizontal size={16} aria-hidden />,
-        onSelect: () => router.push(`/run/${encodeURIComponent(workflow)}?from=${block.id}`),
-      })
-    }
+    items.push({
+      label: 'Use these settings',
+      icon: <SlidersHorizontal size={16} aria-hidden />,
+      onSelect: () => router.push(runFrom(block.id, workflow)),
+    })
     items.push({
       label: 'Run again, same seed',
       icon: <RotateCcw size={16} aria-hidden />,

@@ -1,15 +1,15 @@
 'use client'
 /** @file The block of a job that runs: live preview, how far, what it does now, how long still, and a way to stop it. */
-import { CircleStop, Pause, Play } from 'lucide-react'
+import { Pause, Play } from 'lucide-react'
 import Link from 'next/link'
 import { useEffect, useRef, useState } from 'react'
-import { useJobActions } from '../../_client/actions/use-job-actions.ts'
 import { count } from '../../_client/format/words.ts'
 import { useLiveJob, useLivePreview } from '../../_client/live/use-live.ts'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
 import { usePace } from '../../_client/use-eta.ts'
+import { CancelButton } from '../job/cancel-button.tsx'
 import { Announcer } from '../ui/announcer.tsx'
-import { Button, IconButton } from '../ui/button.tsx'
+import { IconButton } from '../ui/button.tsx'
 import { ProgressBar } from '../ui/meter.tsx'
 import { Status } from '../ui/status.tsx'
 
@@ -22,7 +22,6 @@ interface RunningBlockProps {
 export function RunningBlock({ jobId, large = false }: RunningBlockProps) {
   const job = useLiveJob(jobId)
   const pace = usePace(job)
-  const { cancel, busy } = useJobActions()
   if (job === null) return null
   const progress = job.progress
   const share = progress?.value ?? 0
@@ -58,10 +57,7 @@ export function RunningBlock({ jobId, large = false }: RunningBlockProps) {
           {/* On a phone it stands in the strip at the bottom. */}
           <span className="text-sm text-muted max-sm:hidden">{pace.left}</span>
         </p>
-        <Button busy={busy} className="[grid-area:cancel] max-sm:w-11 max-sm:px-0" onClick={() => void cancel(jobId)}>
-          <CircleStop size={16} aria-hidden />
-          <span className="max-sm:sr-only">Cancel</span>
-        </Button>
+        <CancelButton job={job} className="[grid-area:cancel] max-sm:w-11 max-sm:px-0" wordClass="max-sm:sr-only" />
         <div className="[grid-area:bar]">
           <ProgressBar label={`Progress of ${name}`} value={share} />
         </div>

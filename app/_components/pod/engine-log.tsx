@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Copy } from 'lucide-react'
 import { useState } from 'react'
-import { inWords } from '../../_client/api-error.ts'
+import { copyText } from '../../_client/copy-text.ts'
 import { count } from '../../_client/format/words.ts'
 import { notify } from '../../_client/notify.ts'
 import { engineLogQuery } from '../../_client/queries/pod.ts'
@@ -24,11 +24,10 @@ export function EngineLog() {
       (level === 'all' || line.level === 'error' || line.level === level) &&
       line.text.toLowerCase().includes(text.toLowerCase()),
   )
-  const copy = () =>
-    navigator.clipboard.writeText(lines.map(inOneLine).join('\n')).then(
-      () => notify.success(`Copied ${count(lines.length, 'line')}`),
-      (error: unknown) => notify.error(inWords(error)),
-    )
+  const copy = async () => {
+    if (await copyText(lines.map(inOneLine).join('\n'), 'The log'))
+      notify.success(`Copied ${count(lines.length, 'line')}`)
+  }
   return (
     <Panel className="p-5 md:col-span-2">
       <h2 className="text-sm font-semibold text-muted">Engine log</h2>

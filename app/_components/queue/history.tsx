@@ -10,6 +10,7 @@ import { useJobActions } from '../../_client/actions/use-job-actions.ts'
 import { formatDuration, formatFull, formatMoment } from '../../_client/format/time.ts'
 import { count } from '../../_client/format/words.ts'
 import { jobsQuery } from '../../_client/queries/jobs.ts'
+import { runFrom } from '../../_client/run-address.ts'
 import { useParam } from '../../_client/url-state.ts'
 import { useNow } from '../../_client/use-now.ts'
 import { FilterSelect, statusOptions } from '../jobs/filters.tsx'
@@ -90,16 +91,14 @@ function EndedRow({ job }: { job: Job }) {
         </p>
       </div>
       <div className="flex gap-1 max-sm:w-full max-sm:justify-end">
-        {job.workflow && (
-          <Link
-            href={`/run/${encodeURIComponent(job.workflow.id)}?from=${job.id}`}
-            aria-label={`Edit the settings of ${name} and run`}
-            title="Edit and run"
-            className={buttonClass('quiet', true)}
-          >
-            <SlidersHorizontal size={18} aria-hidden />
-          </Link>
-        )}
+        <Link
+          href={runFrom(job.id, job.workflow?.id ?? null)}
+          aria-label={`Edit the settings of ${name} and run`}
+          title="Edit and run"
+          className={buttonClass('quiet', true)}
+        >
+          <SlidersHorizontal size={18} aria-hidden />
+        </Link>
         <Button
           busy={busy}
           aria-label={job.status === 'completed' ? `Run ${name} again` : `Retry ${name}`}

@@ -3,9 +3,7 @@
 import { Image as ImageIcon } from 'lucide-react'
 import Link from 'next/link'
 import type { Job } from '#contracts/jobs'
-import { mediaKindOfName } from '#contracts/media'
-import { givenName } from '../../_client/format/words.ts'
-import { itemKey, itemsOfJob, type MediaItem } from '../../_client/media-item.ts'
+import { fromInputName, itemsOfJob, type MediaItem } from '../../_client/media-item.ts'
 import { Status } from '../ui/status.tsx'
 import { Thumbnail } from '../ui/thumbnail.tsx'
 
@@ -51,16 +49,8 @@ export function Cover({ job }: { job: Job }) {
 
 function inputOf(job: Job): MediaItem | null {
   for (const value of Object.values(job.inputs)) {
-    if (typeof value !== 'string') continue
-    const annotated = /^(.*) \[(input|output)\]$/.exec(value)
-    const path = annotated?.[1] ?? value
-    const media = mediaKindOfName(path)
-    if (media === null) continue
-    const root = annotated?.[2] === 'output' ? 'outputs' : 'inputs'
-    return {
-      ...{ key: itemKey(root, path), root, path, name: givenName(path), media },
-      ...{ kind: null, job: null, size: null, version: '', modified: null, width: null, height: null, duration: null },
-    }
+    const item = fromInputName(value)
+    if (item !== null) return item
   }
   return null
 }

@@ -1,14 +1,8 @@
 'use client'
 /** @file The running job in the queue: how far, what it does, how long still, and a way to stop it. */
-import { CircleStop } from 'lucide-react'
-import { useState } from 'react'
 import type { Job } from '#contracts/jobs'
-import { useJobActions } from '../../_client/actions/use-job-actions.ts'
-import { formatDuration } from '../../_client/format/time.ts'
 import { usePace } from '../../_client/use-eta.ts'
-import { useNow } from '../../_client/use-now.ts'
-import { Button } from '../ui/button.tsx'
-import { Confirm } from '../ui/dialog.tsx'
+import { CancelButton } from '../job/cancel-button.tsx'
 import { ProgressBar } from '../ui/meter.tsx'
 import { Panel } from '../ui/page.tsx'
 import { Cover, nameOf, RowHead, rowClass } from './row.tsx'
@@ -24,17 +18,10 @@ export const RunningList = ({ jobs }: { jobs: readonly Job[] }) => (
   </Panel>
 )
 
-/** Seconds of work from which on stopping is asked about. */
-const worthAsking = 60
-
 function RunningRow({ job }: { job: Job }) {
   const pace = usePace(job)
   const settings = useSettingsInWords(job)
-  const now = useNow()
-  const { cancel, busy } = useJobActions()
-  const [asking, setAsking] = useState(false)
   const share = job.progress?.value ?? 0
-  const worked = job.started_at === null || now === 0 ? 0 : now - job.started_at
   const { node_title: title = null, step = 0, steps = 0 } = job.progress ?? {}
   return (
     <li className={rowClass}>
@@ -53,19 +40,7 @@ function RunningRow({ job }: { job: Job }) {
           <ProgressBar label={`Progress of ${nameOf(job)}`} value={share} />
         </div>
       </div>
-      <Button busy={busy} onClick={() => (worked > worthAsking ? setAsking(true) : void cancel(job.id))}>
-        <CircleStop size={16} aria-hidden />
-        Cancel
-      </Button>
-      <Confirm
-        open={asking}
-        title="Stop this run?"
-        action={`Stop after ${formatDuration(worked)}`}
-        onConfirm={() => void cancel(job.id)}
-        onClose={() => setAsking(false)}
-      >
-        It has worked for {formatDuration(worked)}. Files that are finished stay.
-      </Confirm>
+      <CancelButton job={job} />
     </li>
   )
 }

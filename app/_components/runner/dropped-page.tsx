@@ -1,5 +1,5 @@
 'use client'
-/** @file A dropped workflow: its form made by rule, run at once, kept when it is worth it. */
+/** @file A workflow that is not kept, dropped or of a job: its form made by rule, run at once, kept when it is worth it. */
 import { useQueryClient } from '@tanstack/react-query'
 import { ArrowLeft, Save } from 'lucide-react'
 import { useRouter } from 'next/navigation'
@@ -10,7 +10,9 @@ import { notify } from '../../_client/notify.ts'
 import { workflowsQuery } from '../../_client/queries/workflows.ts'
 import { Button } from '../ui/button.tsx'
 import { PageHead } from '../ui/page.tsx'
+import { LeftFiles } from './chosen-files.tsx'
 import { NameDialog } from './name-dialog.tsx'
+import { placeFiles } from './place-files.ts'
 import { rememberValues } from './remembered.ts'
 import { RunLayout } from './run-layout.tsx'
 import { ofDropped } from './runnable.ts'
@@ -25,29 +27,48 @@ const sources: Record<InspectedWorkflow['source'], string> = {
   video: 'The workflow of a video; its settings became this form.',
 }
 
-export function DroppedPage({ dropped, onClose }: { dropped: InspectedWorkflow; onClose: () => void }) {
+interface DroppedPageProps {
+  dropped: InspectedWorkflow
+  /** chosen to be worked on */
+  files?: readonly string[]
+  /** where it is from, as a sentence; else what kind of file it was says it */
+  origin?: string
+  /** back to the choice of workflows */
+  onClose: () => void
+  /** it has a page of its own now */
+  onKept?: () => void
+}
+
+const none: readonly string[] = []
+
+export function DroppedPage(props: DroppedPageProps) {
+  const { dropped, files = none, origin = sources[dropped.source], onClose, onKept } = props
   const cache = useQueryClient()
   const router = useRouter()
   const [naming, setNaming] = useState(false)
   const runnable = useMemo(() => ofDropped(dropped), [dropped])
-  const initial = useMemo(() => startValues(runnable.inputs), [runnable])
+  const { initial, placed } = useMemo(() => {
+    const placed = placeFiles(runnable.inputs, files)
+    return { initial: startValues(runnable.inputs, placed.values), placed }
+  }, [runnable, files])
   const save = async (name: string) => {
     const saved = await saveWorkflow({ name, workflow: dropped.workflow })
     await cache.invalidateQueries({ queryKey: workflowsQuery.queryKey })
     rememberValues(saved.id, initial)
     notify.success(`${saved.name} is kept on this pod`)
-    onClose()
+    onKept?.()
     router.push(`/run/${encodeURIComponent(saved.id)}`)
   }
   return (
     <RunLayout
       runnable={runnable}
       initial={initial}
+      batch={placed.batch}
       from=""
       head={
         <PageHead
           title={dropped.workflow.name}
-          about={`${sources[dropped.source]} Not kept yet.`}
+          about={`${origin} Not kept yet.`}
           back={
             <button
               type="button"
@@ -74,6 +95,7 @@ export function DroppedPage({ dropped, onClose }: { dropped: InspectedWorkflow; 
           ))}
         </ul>
       )}
+      <LeftFiles files={placed.left} />
       <NameDialog
         open={naming}
         title="Keep this workflow"

@@ -85,18 +85,17 @@ export function InputField({ input, value, standsIn, error, onChange, several, o
       )
     case 'boolean':
       return (
-        <label className="flex min-h-11 items-center gap-3 text-sm font-medium md:min-h-9">
-          <input
-            type="checkbox"
-            checked={value === true}
-            onChange={(event) => onChange(event.target.checked)}
-            className="size-5 accent-(--accent)"
-          />
-          <span>
-            {input.label}
-            {input.help && <span className="block text-xs font-normal text-muted">{input.help}</span>}
-          </span>
-        </label>
+        <Field {...frame}>
+          {(control) => (
+            <input
+              {...control}
+              type="checkbox"
+              checked={value === true}
+              onChange={(event) => onChange(event.target.checked)}
+              className="my-2 block size-5 accent-(--accent)"
+            />
+          )}
+        </Field>
       )
     case 'seed':
       return (

@@ -21,9 +21,11 @@ interface RunBarProps {
   busy: boolean
   /** models and nodes that are needed and not there */
   missing: number
+  /** labels of fields that must be filled in and are empty */
+  open: readonly string[]
 }
 
-export function RunBar({ runnable, values, batch, times, onTimes, busy, missing }: RunBarProps) {
+export function RunBar({ runnable, values, batch, times, onTimes, busy, missing, open }: RunBarProps) {
   const ahead = useLiveJobs().length
   const system = useQuery(systemQuery).data
   const queue = useQuery(queueQuery).data
@@ -39,6 +41,7 @@ export function RunBar({ runnable, values, batch, times, onTimes, busy, missing 
         : 'Run'
   const lines = [
     missing > 0 && 'It can run when what is missing is here.',
+    open.length > 0 && `Still to fill in: ${open.join(', ')}.`,
     full && `Not enough space: ${formatBytes(system?.disk.free ?? 0)} left. Free some in Pod first.`,
     queue?.paused && 'The queue is paused: it waits until the queue is resumed.',
     waits(ahead, queue?.paused ? null : (queue?.idle_in ?? null)),

@@ -3,7 +3,7 @@
  * @file The form of a workflow: its inputs, the rest under "More", what is missing, how long a run waits, and Run. Several
  * pictures or a number start several runs; how many is said before. Runs are queued, never refused for being busy.
  */
-import { type KeyboardEvent, useCallback, useRef, useState } from 'react'
+import { useCallback, useEffect, useEffectEvent, useRef, useState } from 'react'
 import type { Job } from '#contracts/jobs'
 import type { WorkflowInput } from '#contracts/workflows'
 import { inWords } from '../../_client/api-error.ts'
@@ -12,6 +12,7 @@ import { InputField } from './input-field.tsx'
 import { Missing } from './missing.tsx'
 import { RunBar } from './run-bar.tsx'
 import type { Runnable } from './runnable.ts'
+import { useGoneFiles } from './use-gone-files.ts'
 import { useNeeds } from './use-needs.ts'
 import { useRuns } from './use-runs.ts'
 import { type Batch, eachRun, type FormValue, type FormValues, inFormOrder, problems } from './values.ts'
@@ -19,18 +20,21 @@ import { type Batch, eachRun, type FormValue, type FormValues, inFormOrder, prob
 interface RunFormProps {
   runnable: Runnable
   initial: FormValues
+  initialBatch: Batch | null
   /** whether another checkpoint may be used where the workflow's own is not there */
   standIns: boolean
   onQueued: (job: Job) => void
 }
 
-export function RunForm({ runnable, initial, standIns, onQueued }: RunFormProps) {
+export function RunForm({ runnable, initial, initialBatch, standIns, onQueued }: RunFormProps) {
   const [values, setValues] = useState(initial)
-  const [batch, setBatch] = useState<Batch | null>(null)
+  const [batch, setBatch] = useState(initialBatch)
   const [times, setTimes] = useState(1)
   const [tried, setTried] = useState(false)
   const form = useRef<HTMLFormElement>(null)
-  const wrong = problems(runnable.inputs, values)
+  const gone = useGoneFiles(runnable.inputs, values)
+  const wrong = { ...gone, ...problems(runnable.inputs, values) }
+  const open = runnable.inputs.filter((input) => wrong[input.id] && !values[input.id]).map(({ label }) => label)
   const { start, busy, error } = useRuns(runnable, onQueued)
   const { needs, listed, used } = useNeeds(runnable, values, standIns)
   const missing = needs.length + runnable.missing.nodes.length
@@ -48,11 +52,19 @@ export function RunForm({ runnable, initial, standIns, onQueued }: RunFormProps)
     }
     if (!busy && missing === 0) start(eachRun(used, batch, times), values, front)
   }
-  const onKeyDown = (event: KeyboardEvent) => {
+  const onRunKey = useEffectEvent((event: KeyboardEvent) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+    // What is asked in a dialog is answered there.
+    if (document.querySelector('dialog[open]') !== null) return
     event.preventDefault()
     submit(event.shiftKey)
-  }
+  })
+  // Wherever the focus is: after a look at the result the next run is the same key.
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => onRunKey(event)
+    addEventListener('keydown', onKeyDown)
+    return () => removeEventListener('keydown', onKeyDown)
+  }, [])
   const set = useCallback((id: string, value: FormValue) => setValues((before) => ({ ...before, [id]: value })), [])
   const setSeveral = useCallback(
     (input: string, files: readonly string[]) => setBatch(files.length > 1 ? { input, values: files } : null),
@@ -60,7 +72,7 @@ export function RunForm({ runnable, initial, standIns, onQueued }: RunFormProps)
   )
 
   const field = (input: WorkflowInput) => {
-    const problem = tried ? (wrong[input.id] ?? null) : null
+    const problem = (tried ? wrong : gone)[input.id] ?? null
     const several = batch === null || batch.input === input.id ? (batch?.values ?? []) : null
     return (
       <div key={input.id} data-wrong={problem === null ? undefined : ''}>
@@ -84,7 +96,6 @@ export function RunForm({ runnable, initial, standIns, onQueued }: RunFormProps)
       ref={form}
       noValidate
       aria-label={runnable.name}
-      onKeyDown={onKeyDown}
       onSubmit={(event) => {
         event.preventDefault()
         submit(false)
@@ -104,7 +115,7 @@ export function RunForm({ runnable, initial, standIns, onQueued }: RunFormProps)
         )}
         {error !== null && <Banner tone="danger">{inWords(error)}</Banner>}
       </div>
-      <RunBar {...{ runnable, values, batch, times, busy, missing }} onTimes={setTimes} />
+      <RunBar {...{ runnable, values, batch, times, busy, missing, open }} onTimes={setTimes} />
     </form>
   )
 }

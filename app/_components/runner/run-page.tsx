@@ -7,19 +7,24 @@ import { useRouter } from 'next/navigation'
 import { useMemo } from 'react'
 import { jobQuery } from '../../_client/queries/jobs.ts'
 import { workflowsQuery } from '../../_client/queries/workflows.ts'
-import { useParam } from '../../_client/url-state.ts'
+import { useParam, useParamList } from '../../_client/url-state.ts'
 import { buttonClass } from '../ui/button.tsx'
 import { Empty, Failure } from '../ui/notice.tsx'
 import { PageHead } from '../ui/page.tsx'
+import { LeftFiles } from './chosen-files.tsx'
+import { JobGraphPage } from './job-graph-page.tsx'
 import { OwnMenu } from './own-menu.tsx'
+import { placeFiles } from './place-files.ts'
 import { lastValues } from './remembered.ts'
 import { RunLayout } from './run-layout.tsx'
+import { RunSkeleton } from './run-skeleton.tsx'
 import { ofWorkflow } from './runnable.ts'
-import { startValues } from './values.ts'
+import { misfits, startValues } from './values.ts'
 
 export function RunPage({ id }: { id: string }) {
   const [from] = useParam('from')
-  const [image] = useParam('image')
+  const files = useParamList('image')
+  const [compareWith] = useParam('with')
   const workflows = useQuery({
     ...workflowsQuery,
     // What is missing may come by ways that tell nobody, such as a copied file.
@@ -31,24 +36,31 @@ export function RunPage({ id }: { id: string }) {
   const workflow = workflows.data?.workflows.find((each) => each.id === id)
 
   const settings = source.data
-  const initial = useMemo(() => {
+  const start = useMemo(() => {
     if (workflow === undefined) return null
     const given = settings === undefined ? null : { ...settings.inputs, ...settings.seeds }
-    const picture = workflow.inputs.find((input) => input.type === 'image')
-    const placed = image !== '' && picture ? { [picture.id]: image } : null
-    return startValues(workflow.inputs, lastValues(id), given, placed)
-  }, [workflow, settings, image, id])
+    const placed = placeFiles(workflow.inputs, files)
+    // What the job did not set is the workflow's own, whatever was typed in this browser since.
+    const initial = startValues(workflow.inputs, given ?? lastValues(id), placed.values)
+    return { initial, placed, unfit: given === null ? [] : misfits(workflow.inputs, given) }
+  }, [workflow, settings, files, id])
 
   if (workflows.isError && workflows.data === undefined) {
     return <Failure error={workflows.error} onRetry={() => void workflows.refetch()} />
   }
   if (workflows.isPending || (from !== '' && source.isPending)) return <RunSkeleton />
-  if (workflow === undefined || initial === null) return <NoWorkflow />
+  if (workflow === undefined || start === null) {
+    return source.data === undefined ? <NoWorkflow /> : <JobGraphPage id={from} />
+  }
   return (
     <RunLayout
+      // Other settings or files are another form.
+      key={[from, ...files].join()}
       runnable={ofWorkflow(workflow)}
-      initial={initial}
+      initial={start.initial}
+      batch={start.placed.batch}
       from={from}
+      compareWith={compareWith}
       workflow={workflow}
       head={
         <PageHead
@@ -72,6 +84,12 @@ export function RunPage({ id }: { id: string }) {
           The job these settings should come from is gone; the last used ones are filled in.
         </p>
       )}
+      {start.unfit.length > 0 && (
+        <p className="mb-4 text-sm text-muted">
+          The workflow has changed since that job: {start.unfit.join(', ')} could not be filled in.
+        </p>
+      )}
+      <LeftFiles files={start.placed.left} />
     </RunLayout>
   )
 }
@@ -88,14 +106,4 @@ const NoWorkflow = () => (
   >
     It was run without being kept, or removed from the workflows folder. Its jobs can still be run again from the queue.
   </Empty>
-)
-
-const RunSkeleton = () => (
-  <div
-    aria-hidden
-    className="mx-auto grid w-full max-w-7xl gap-6 px-4 pt-28 md:px-8 lg:grid-cols-[minmax(20rem,26rem)_1fr]"
-  >
-    <div className="skeleton h-96" />
-    <div className="skeleton h-72" />
-  </div>
 )

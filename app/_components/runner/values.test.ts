@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { WorkflowInput } from '#contracts/workflows'
-import { eachRun, inFormOrder, maxRuns, problems, startValues, toSend } from './values.ts'
+import { eachRun, inFormOrder, maxRuns, misfits, problems, startValues, toSend } from './values.ts'
 
 const targets = [{ node: '1', input: 'x' }]
 const inputs: WorkflowInput[] = [
@@ -61,4 +61,13 @@ describe('a workflow form', () => {
     expect(eachRun(values, batch, 2).map(({ picture }) => picture)).toEqual(['a.png', 'b.png', 'a.png', 'b.png'])
     expect(eachRun(values, batch, 1000)).toHaveLength(maxRuns)
   })
+})
+
+it('names the settings of a job that a form no longer takes', () => {
+  const inputs = [
+    { id: 'steps', type: 'int', label: 'Steps', default: 20, min: 1, max: 50, targets: [] },
+    { id: 'seed', type: 'seed', label: 'Seed', targets: [] },
+  ] satisfies WorkflowInput[]
+  expect(misfits(inputs, { steps: 30, seed: 7 })).toEqual([])
+  expect(misfits(inputs, { steps: 500, seed: 7, strength: 1 })).toEqual(['Steps', 'strength'])
 })

@@ -32,6 +32,14 @@ export function startValues(
   )
 }
 
+/** Names of the settings in `given` that a form no longer takes: their field is gone, or has other values now. */
+export function misfits(inputs: readonly WorkflowInput[], given: Record<string, unknown>): string[] {
+  return Object.entries(given).flatMap(([id, value]) => {
+    const input = inputs.find((each) => each.id === id)
+    return input !== undefined && fits(input, value) ? [] : (input?.label ?? id)
+  })
+}
+
 function fits(input: WorkflowInput, value: unknown): boolean {
   switch (input.type) {
     case 'int':

@@ -12,14 +12,18 @@ import { count, shortName } from '../../_client/format/words.ts'
 import { itemsOfJob, type MediaItem } from '../../_client/media-item.ts'
 import { jobsQuery } from '../../_client/queries/jobs.ts'
 import { workflowsQuery } from '../../_client/queries/workflows.ts'
+import { runOn } from '../../_client/run-address.ts'
 import { useStudio } from '../../_client/studio.tsx'
-import { useParam } from '../../_client/url-state.ts'
+import { useParam, useParamList } from '../../_client/url-state.ts'
 import { Banner, Empty, Failure } from '../ui/notice.tsx'
 import { PageHead } from '../ui/page.tsx'
 import { Thumbnail } from '../ui/thumbnail.tsx'
+import { ChosenFiles } from './chosen-files.tsx'
 import { DropWorkflow } from './drop-workflow.tsx'
 import { DroppedPage } from './dropped-page.tsx'
+import { JobGraphPage } from './job-graph-page.tsx'
 import { OwnMenu } from './own-menu.tsx'
+import { takes } from './place-files.ts'
 import type { Standing } from './standing.ts'
 import { useStandings } from './use-standings.ts'
 
@@ -31,24 +35,39 @@ export function WorkflowsPage() {
   // What was dropped in this tab is known to the browser only.
   useEffect(restore, [restore])
   const close = () => show(null)
-  if (dropped !== null) return <DroppedPage key={nameOf(dropped)} dropped={dropped} onClose={close} />
-  return <Choice onRead={show} />
+  const [from] = useParam('from')
+  const files = useParamList('image')
+  if (from !== '') return <JobGraphPage id={from} />
+  if (dropped === null) return <Choice files={files} onRead={show} />
+  // Another one gets a form of its own, also when it has the same name, or is for other files.
+  const key = [JSON.stringify(dropped.workflow), ...files].join()
+  return <DroppedPage key={key} dropped={dropped} files={files} onClose={close} onKept={close} />
 }
 
-/** Another one gets a form of its own, also when it has the same name. */
-const nameOf = ({ workflow }: InspectedWorkflow) => JSON.stringify(workflow)
+interface ChoiceProps {
+  /** chosen to be worked on */
+  files: readonly string[]
+  onRead: (dropped: InspectedWorkflow) => void
+}
 
-function Choice({ onRead }: { onRead: (dropped: InspectedWorkflow) => void }) {
+function Choice({ files, onRead }: ChoiceProps) {
   const workflows = useQuery(workflowsQuery)
   const { data } = useInfiniteQuery(jobsQuery(noFilters))
   const jobs = useMemo(() => data?.pages.flatMap((page) => page.jobs) ?? [], [data])
   const found = useStandings(workflows.data?.workflows)
-  const sorted = useMemo(() => byCategory(found), [found])
+  const sorted = useMemo(
+    () =>
+      byCategory(found).filter(
+        ({ workflow }) => files.length === 0 || files.some((file) => takes(workflow.inputs, file)),
+      ),
+    [found, files],
+  )
   const broken = workflows.data?.broken ?? []
 
   return (
     <div className="mx-auto w-full max-w-7xl px-4 pb-16 md:px-8">
       <PageHead title="Run" about="Choose a workflow." />
+      <ChosenFiles files={files} />
       <DropWorkflow onRead={onRead} />
       {workflows.isError && workflows.data === undefined && (
         <Failure error={workflows.error} onRetry={() => void workflows.refetch()} />
@@ -73,12 +92,14 @@ function Choice({ onRead }: { onRead: (dropped: InspectedWorkflow) => void }) {
           Drop one above, or put a file into the pod's <code className="font-mono">workflows</code> folder.
         </Empty>
       )}
+      {found.length > 0 && sorted.length === 0 && <p className="text-muted">No workflow on this pod takes it.</p>}
       <ul className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4">
         {sorted.map(({ workflow, standing }) => {
           const cover = jobs.find((job) => job.workflow?.id === workflow.id && job.status === 'completed')
           return (
             <li key={workflow.id} className="relative">
               <Card
+                href={runOn(files, workflow.id).href}
                 workflow={workflow}
                 standing={standing}
                 cover={cover ? itemsOfJob(cover, 'final').at(-1) : undefined}
@@ -98,6 +119,7 @@ function Choice({ onRead }: { onRead: (dropped: InspectedWorkflow) => void }) {
 }
 
 interface CardProps {
+  href: string
   workflow: WorkflowSummary
   standing: Standing
   cover: MediaItem | undefined
@@ -105,12 +127,10 @@ interface CardProps {
   usual: number | null
 }
 
-function Card({ workflow, standing, cover, usual }: CardProps) {
-  // A picture that was chosen to be worked on goes along to the form.
-  const [image] = useParam('image')
+function Card({ href, workflow, standing, cover, usual }: CardProps) {
   return (
     <Link
-      href={`/run/${encodeURIComponent(workflow.id)}${image === '' ? '' : `?image=${encodeURIComponent(image)}`}`}
+      href={href}
       className="flex h-full flex-col overflow-hidden rounded-2xl border border-line bg-surface hover:border-line-strong"
     >
       <div className="aspect-16/10 shrink-0 overflow-hidden bg-stage max-sm:aspect-auto max-sm:h-32">

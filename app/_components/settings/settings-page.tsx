@@ -87,7 +87,7 @@ export function SettingsPage() {
           <Switch
             name="shortcuts"
             label="Single-key shortcuts"
-            about="Letters such as x, d and g j. Arrows and Enter always work."
+            about="Single characters such as x, + and g j. Arrows and Enter always work."
           />
           <Switch name="livePreview" label="Live preview" about="Pictures of a running job while it works." />
           <Setting

@@ -2,6 +2,7 @@
 /** @file Names and values, each value one click from the clipboard where that is of use. */
 import { Check, Copy } from 'lucide-react'
 import { useState } from 'react'
+import { copyText } from '../../_client/copy-text.ts'
 
 export interface Fact {
   label: string
@@ -58,14 +59,10 @@ export function CopyButton({ label, value }: { label: string; value: string }) {
       type="button"
       aria-label={copied ? `${label} copied` : `Copy ${label}`}
       title={`Copy ${label}`}
-      onClick={() => {
-        navigator.clipboard.writeText(value).then(
-          () => {
-            setCopied(true)
-            setTimeout(() => setCopied(false), 1500)
-          },
-          () => setCopied(false),
-        )
+      onClick={async () => {
+        if (!(await copyText(value, label))) return
+        setCopied(true)
+        setTimeout(() => setCopied(false), 1500)
       }}
       className="grid size-11 shrink-0 place-items-center rounded-lg text-muted hover:bg-hover hover:text-ink md:size-8"
     >

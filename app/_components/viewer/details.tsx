@@ -7,6 +7,7 @@ import type { JobDetail } from '#contracts/jobs'
 import type { WorkflowSummary } from '#contracts/workflows'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { formatDuration, formatFull, formatLength } from '../../_client/format/time.ts'
+import { shortName } from '../../_client/format/words.ts'
 import { fromInputName, type MediaItem } from '../../_client/media-item.ts'
 import { jobQuery } from '../../_client/queries/jobs.ts'
 import { workflowsQuery } from '../../_client/queries/workflows.ts'
@@ -47,23 +48,22 @@ export function Details({ item, actions, onCompare }: DetailsProps) {
 }
 
 function Actions({ item, job, actions }: { item: MediaItem; job: JobDetail | null; actions: ViewerActions }) {
-  const form = job !== null && job.workflow !== null
-  const seeded = job !== null && Object.keys(job.seeds).length > 0
+  const seeded = job !== null && settingsOf(job, null).some(({ kind }) => kind === 'seed')
   return (
     <div className="grid grid-cols-2 gap-2">
-      {form && (
+      {job !== null && (
         <Button look="primary" className="col-span-2" title="u" onClick={actions.reuse}>
           <SlidersHorizontal size={16} aria-hidden />
           Use these settings
         </Button>
       )}
-      {form && seeded && (
+      {seeded && (
         <Button title="n" onClick={actions.newSeed}>
           <Dices size={16} aria-hidden />
           New seed
         </Button>
       )}
-      <Button title="e" className={form && seeded ? '' : 'col-span-2'} onClick={actions.asInput}>
+      <Button title="e" className={seeded ? '' : 'col-span-2'} onClick={actions.asInput}>
         <ImagePlus size={16} aria-hidden />
         {item.root === 'inputs' ? 'Run on this' : 'Use as input'}
       </Button>
@@ -133,7 +133,9 @@ function MadeFrom({
       </span>
       <span className="min-w-0 grow">
         <span className="block text-muted">{setting.label}</span>
-        <span className="block truncate">{source.name}</span>
+        <span className="block truncate" title={source.name}>
+          {shortName(source.name, 18)}
+        </span>
       </span>
       {source.media === shown.media && (
         <Button aria-label={`Compare with ${source.name}`} onClick={() => onCompare(source)}>

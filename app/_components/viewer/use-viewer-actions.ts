@@ -1,17 +1,13 @@
 'use client'
 import { useQueryClient } from '@tanstack/react-query'
-import { useRouter } from 'next/navigation'
 import { useMemo } from 'react'
 /** @file What a person does with the file on the stage, with the words when it fails. */
 import type { Mark } from '#contracts/vocabulary'
-import { copyToInputs } from '../../_client/actions/inputs.ts'
+import { useInputs } from '../../_client/actions/use-inputs.ts'
 import { useMark } from '../../_client/actions/use-mark.ts'
 import { useReuse } from '../../_client/actions/use-reuse.ts'
 import { useZip } from '../../_client/actions/use-zip.ts'
-import { inWords } from '../../_client/api-error.ts'
 import type { MediaItem } from '../../_client/media-item.ts'
-import { notify } from '../../_client/notify.ts'
-import { assetListsKey } from '../../_client/queries/assets.ts'
 import { jobQuery } from '../../_client/queries/jobs.ts'
 import { downloadByLink, fileUrl } from '../../_client/urls.ts'
 
@@ -30,11 +26,11 @@ export interface ViewerActions {
 }
 
 export function useViewerActions(item: MediaItem): ViewerActions {
-  const router = useRouter()
   const cache = useQueryClient()
   const setMark = useMark()
   const { zip } = useZip()
   const again = useReuse()
+  const asInputs = useInputs()
 
   return useMemo(
     () => ({
@@ -52,26 +48,8 @@ export function useViewerActions(item: MediaItem): ViewerActions {
       },
       reuse: () => again.reuse(item),
       newSeed: () => again.newSeed(item),
-      async asInput() {
-        if (item.root === 'trash') return
-        if (item.root === 'inputs') {
-          router.push(`/run?image=${encodeURIComponent(item.path)}`)
-          return
-        }
-        try {
-          const { uploaded, errors } = await copyToInputs([item.path])
-          const [name] = uploaded
-          if (name === undefined) return notify.error(errors.join('\n'))
-          void cache.invalidateQueries({ queryKey: assetListsKey('inputs') })
-          notify.success(`${item.name} is an input now`, {
-            action: { label: 'Run a workflow', onClick: () => router.push(`/run?image=${encodeURIComponent(name)}`) },
-            duration: 10_000,
-          })
-        } catch (error) {
-          notify.error(inWords(error))
-        }
-      },
+      asInput: () => void asInputs([item]),
     }),
-    [item, setMark, cache, zip, again, router],
+    [item, setMark, cache, zip, again, asInputs],
   )
 }

@@ -1,6 +1,6 @@
 'use client'
 /** @file The viewer's bars: what is shown above it, and what can be done with it, above it or, on a phone, under the thumb. */
-import { Ban, Columns2, Download, Info, RotateCcw, Star, Trash2, X } from 'lucide-react'
+import { Ban, Columns2, Download, Info, RotateCcw, SlidersHorizontal, Star, Trash2, X } from 'lucide-react'
 import { shortName } from '../../_client/format/words.ts'
 import type { MediaItem } from '../../_client/media-item.ts'
 import { useSelection } from '../../_client/studio.tsx'
@@ -14,6 +14,7 @@ interface Commands {
   compare: () => void
   download: () => void
   details: () => void
+  reuse: () => void
   trash: () => void
 }
 
@@ -108,10 +109,15 @@ function ActionButtons({ item, panelOpen, run }: BarProps) {
       <IconButton label="Download (d)" onClick={run.download}>
         <Download size={18} aria-hidden />
       </IconButton>
+      {item.root === 'outputs' && item.job !== null && (
+        <IconButton label="Use these settings (u)" className="lg:hidden" onClick={run.reuse}>
+          <SlidersHorizontal size={18} aria-hidden />
+        </IconButton>
+      )}
       <IconButton label="Details (i)" aria-pressed={panelOpen} onClick={run.details}>
         <Info size={18} className={panelOpen ? 'text-accent' : ''} aria-hidden />
       </IconButton>
-      <span className="mx-1 h-6 w-px bg-line md:mx-2" aria-hidden />
+      <span className="mx-1 max-[22rem]:hidden h-6 w-px bg-line md:mx-2" aria-hidden />
       <IconButton label={item.root === 'trash' ? 'Delete for good (Del)' : 'Move to trash (Del)'} onClick={run.trash}>
         <Trash2 size={18} aria-hidden />
       </IconButton>

@@ -98,7 +98,7 @@ export function ViewerFrame({ items, item, index, trashed }: ViewerFrameProps) {
     downloadJob: actions.downloadJob,
     reuse: actions.reuse,
     newSeed: actions.newSeed,
-    asInput: () => void actions.asInput(),
+    asInput: actions.asInput,
     compare() {
       if (mode !== null) stopComparing()
       else if (a === null) replaceParams({ with: item.key })

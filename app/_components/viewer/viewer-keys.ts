@@ -33,7 +33,7 @@ interface Key {
 }
 
 interface Where {
-  /** single letters act (they can be turned off: WCAG 2.1.4) */
+  /** keys of a single character act (they can be turned off: WCAG 2.1.4) */
   letters: boolean
   /** what has the focus */
   focus: 'stage' | 'button' | 'video' | 'field'
@@ -46,6 +46,10 @@ const named: Record<string, ViewerCommand> = {
   Home: 'first',
   End: 'last',
   Delete: 'trash',
+}
+
+/** Characters that are written with or without shift. */
+const characters: Record<string, ViewerCommand> = {
   '+': 'zoomIn',
   '=': 'zoomIn',
   '-': 'zoomOut',
@@ -84,8 +88,8 @@ export function viewerCommand(event: Key, { letters, focus }: Where): ViewerComm
   if (event.key === ' ') return focus === 'button' ? null : 'toggle'
   if (event.key === 'Delete' && event.shiftKey) return 'deleteForGood'
   const command = named[event.key]
-  if (command !== undefined) return command
-  return letters ? ((event.shiftKey ? shifted : lettered)[event.key.toLowerCase()] ?? null) : null
+  if (command !== undefined || !letters) return command ?? null
+  return characters[event.key] ?? (event.shiftKey ? shifted : lettered)[event.key.toLowerCase()] ?? null
 }
 
 /** Which of the four the focused element is. */

@@ -4,10 +4,11 @@
  * Where the form allows it, several can be chosen: a run each.
  */
 import { Images, X } from 'lucide-react'
-import { type DragEvent, useEffect, useState } from 'react'
+import { type DragEvent, useEffect, useEffectEvent, useState } from 'react'
 import { useStore } from 'zustand'
-import { count, givenName, shortName } from '../../../_client/format/words.ts'
-import { itemKey, type MediaItem } from '../../../_client/media-item.ts'
+import { mediaKindOfName } from '#contracts/media'
+import { count, shortName } from '../../../_client/format/words.ts'
+import { fromInputName } from '../../../_client/media-item.ts'
 import { useStudio } from '../../../_client/studio.tsx'
 import { droppedFiles } from '../../../_client/uploads/dropped.ts'
 import { ChooseFiles } from '../../inputs/choose-files.tsx'
@@ -31,8 +32,13 @@ export function MediaField({ label, media, value, onChange, several = [], onSeve
   const { uploads } = useStudio()
   const [choosing, setChoosing] = useState(false)
   const [over, setOver] = useState(false)
-  const placeUpload = usePlaceUpload(onChange)
+  const placeUpload = usePlaceUploads(media, (paths) => {
+    onSeveral?.(paths.length > 1 ? paths : [])
+    onChange(paths[0]!)
+  })
   const what = media === 'image' ? 'picture' : 'video'
+  const item = fromInputName(value)
+  const name = item?.name ?? value
   const isBatch = several.length > 1
   const onDrop = (event: DragEvent) => {
     if (!event.dataTransfer.types.includes('Files')) return
@@ -53,15 +59,15 @@ export function MediaField({ label, media, value, onChange, several = [], onSeve
         }}
         onDragLeave={() => setOver(false)}
         onDrop={onDrop}
-        aria-label={value === '' ? `Choose a ${what} for ${label}` : `${label}: ${givenName(value)}. Choose another`}
+        aria-label={value === '' ? `Choose a ${what} for ${label}` : `${label}: ${name}. Choose another`}
         className={`tile-ring relative size-28 shrink-0 overflow-hidden rounded-xl border bg-stage ${over ? 'border-2 border-accent' : 'border-line-strong'}`}
       >
-        {value === '' ? (
+        {item === null ? (
           <span className="grid size-full place-items-center text-muted">
             <Images size={24} aria-hidden />
           </span>
         ) : (
-          <Thumbnail item={chosenItem(value, media)} width={320} />
+          <Thumbnail item={item} width={320} />
         )}
         {isBatch && (
           <span className="absolute top-1.5 left-1.5 rounded-md bg-scrim px-1.5 py-0.5 text-xs font-semibold text-on-scrim">
@@ -76,7 +82,7 @@ export function MediaField({ label, media, value, onChange, several = [], onSeve
           ) : value === '' ? (
             <span className="text-muted">Drop a {what} on the tile, or</span>
           ) : (
-            shortName(givenName(fileOf(value)), 30)
+            shortName(name, 30)
           )}
         </p>
         <div className="flex flex-wrap gap-2">
@@ -111,32 +117,22 @@ export function MediaField({ label, media, value, onChange, several = [], onSeve
   )
 }
 
-const annotated = /^(.*) \[(input|output)\]$/s
-const fileOf = (value: string) => (annotated.exec(value)?.[1] ?? value).split('/').at(-1)!
-
-/** The library entry of a chosen path; the listing has the exact version, a thumbnail by path alone is fresh enough. */
-function chosenItem(value: string, media: 'image' | 'video'): MediaItem {
-  const [, name, place] = annotated.exec(value) ?? []
-  const root = place === 'output' ? 'outputs' : 'inputs'
-  const path = name ?? value
-  return {
-    ...{ key: itemKey(root, path), root, path, name: givenName(fileOf(value)), media },
-    ...{ kind: null, job: null, size: null, version: '', modified: null, width: null, height: null, duration: null },
-  }
-}
-
-/** Puts an upload started here into the field once it is through. */
-function usePlaceUpload(onChange: (value: string) => void) {
+/** Puts uploads started here into the field, each as it comes through. */
+function usePlaceUploads(media: 'image' | 'video', onStored: (paths: readonly string[]) => void) {
   const { uploads } = useStudio()
-  const [awaited, setAwaited] = useState<number | null>(null)
-  const stored = useStore(
-    uploads.list,
-    (state) => state.uploads.find((upload) => upload.id === awaited)?.stored ?? null,
+  const [awaited, setAwaited] = useState<readonly number[]>([])
+  // As text, which is the same as long as nothing new came through.
+  const stored = useStore(uploads.list, (state) =>
+    JSON.stringify(
+      state.uploads
+        .filter(({ id, stored }) => awaited.includes(id) && mediaKindOfName(stored ?? '') === media)
+        .map((upload) => upload.stored),
+    ),
   )
+  const place = useEffectEvent(onStored)
   useEffect(() => {
-    if (stored === null) return
-    setAwaited(null)
-    onChange(stored)
-  }, [stored, onChange])
-  return (ids: number[]) => setAwaited(ids[0] ?? null)
+    const paths: string[] = JSON.parse(stored)
+    if (paths.length > 0) place(paths)
+  }, [stored])
+  return (ids: number[]) => setAwaited(ids)
 }

@@ -1,6 +1,7 @@
 'use client'
 /** @file Two files on one stage: under a line, side by side, or one after the other. Zoom and place are the same for both. */
 import { type ReactNode, type Ref, useEffect, useImperativeHandle, useState } from 'react'
+import { shortName } from '../../../_client/format/words.ts'
 import type { MediaItem } from '../../../_client/media-item.ts'
 import { useMedia } from '../../../_client/use-media.ts'
 import { type StageHandle, zoomStep } from '../stage-commands.ts'
@@ -158,7 +159,7 @@ const Side = ({ letter, item, className }: { letter: 'A' | 'B'; item: MediaItem;
     className={`pointer-events-none absolute top-3 z-10 flex max-w-[45%] items-center gap-2 rounded-lg bg-scrim px-2 py-1 text-sm text-on-scrim ${className}`}
   >
     <span className="font-semibold">{letter}</span>
-    <span className="truncate">{item.name}</span>
+    <span className="truncate">{shortName(item.name, 24)}</span>
   </p>
 )
 

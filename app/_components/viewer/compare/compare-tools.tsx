@@ -1,10 +1,10 @@
 'use client'
 /** @file The row below two compared files: the way to compare, swapping the sides, zoom, and how much differs. */
-import { ArrowLeftRight, Columns2, Minus, Pause, Play, Plus, SplitSquareHorizontal, SquareStack, X } from 'lucide-react'
+import { ArrowLeftRight, Columns2, Pause, Play, SplitSquareHorizontal, SquareStack, X } from 'lucide-react'
 import type { MediaItem } from '../../../_client/media-item.ts'
 import { buttonClass, IconButton } from '../../ui/button.tsx'
-import { zoomStep } from '../stage-commands.ts'
 import type { Zoom } from '../use-zoom.ts'
+import { ZoomButtons } from '../zoom-buttons.tsx'
 import { type CompareMode, compareModes, modeWords } from './compare-modes.ts'
 import { useDifferences } from './differences.tsx'
 
@@ -28,7 +28,6 @@ const icons = { slider: SplitSquareHorizontal, side: Columns2, blink: SquareStac
 export function CompareTools(props: CompareToolsProps) {
   const { a, b, mode, zoom, videos, blinking, onBlink, onPlay, onMode, onSwap, onDetails, onStop } = props
   const { settings } = useDifferences(a, b)
-  const percent = Math.round((zoom.view.scale / Math.max(zoom.actual, 0.0001)) * 100)
   return (
     <div className="flex min-h-14 shrink-0 flex-wrap items-center justify-center gap-1 border-t border-line bg-canvas px-2 py-1 md:min-h-12">
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for a form */}
@@ -64,21 +63,7 @@ export function CompareTools(props: CompareToolsProps) {
         <ArrowLeftRight size={17} aria-hidden />
       </IconButton>
       <span className="hidden items-center gap-1 md:flex">
-        <IconButton label="Zoom out (−)" onClick={() => zoom.zoomBy(1 / zoomStep)}>
-          <Minus size={16} aria-hidden />
-        </IconButton>
-        <button
-          type="button"
-          title="Fit, or one to one"
-          aria-label={`${percent} per cent. Switch between fit and one to one`}
-          onClick={() => zoom.toggle()}
-          className={`${buttonClass('quiet')} min-w-16 tabular-nums`}
-        >
-          {percent} %
-        </button>
-        <IconButton label="Zoom in (+)" onClick={() => zoom.zoomBy(zoomStep)}>
-          <Plus size={16} aria-hidden />
-        </IconButton>
+        <ZoomButtons zoom={zoom} look="quiet" />
       </span>
       <button type="button" title="Differences (i)" onClick={onDetails} className={buttonClass('quiet')}>
         {settings === null ? 'Differences' : settings.length === 0 ? 'Same settings' : `${settings.length} differ`}

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { JobDetail } from '#contracts/jobs'
 import { formatBytes } from '../../../_client/format/bytes.ts'
 import { formatDuration } from '../../../_client/format/time.ts'
+import { shortName } from '../../../_client/format/words.ts'
 import type { MediaItem } from '../../../_client/media-item.ts'
 import { jobQuery } from '../../../_client/queries/jobs.ts'
 import { workflowsQuery } from '../../../_client/queries/workflows.ts'
@@ -87,9 +88,9 @@ const Head = ({ letter, item }: { letter: 'A' | 'B'; item: MediaItem }) => (
     <div className="mb-1.5 h-24 overflow-hidden rounded-lg">
       <Thumbnail item={item} width={320} />
     </div>
-    <p className="truncate">
+    <p className="truncate" title={item.name}>
       <span className="mr-1.5 font-semibold">{letter}</span>
-      <span className="text-muted">{item.name}</span>
+      <span className="text-muted">{shortName(item.name, 18)}</span>
     </p>
   </div>
 )
