@@ -192,6 +192,30 @@ const edges = (page: Page, key: string) =>
     return { end: Math.min(...docked.map((box) => box!.top)), tile: tile.bottom }
   }, key)
 
+test('a selection goes with its files from Jobs to Files, and ends where other files are', async () => {
+  await open('/jobs')
+  await tiles().first().focus()
+  await page.keyboard.press('x')
+  await expect(bar()).toContainText('1 final selected')
+  await page.getByRole('link', { name: 'Files', exact: true }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Files' })).toBeVisible()
+  await expect(bar()).toContainText('1 final selected')
+  await page.getByRole('link', { name: 'Inputs', exact: true }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Inputs' })).toBeVisible()
+  await expect(bar()).toHaveCount(0)
+})
+
+test('a button in the bar selects all that the query finds, as Ctrl + A does', async () => {
+  const { files } = await summary({ kind: 'preview' })
+  await open('/files?kind=preview')
+  await page.getByRole('button', { name: 'Keep selecting' }).click()
+  await bar()
+    .getByRole('button', { name: `Select all ${files.toLocaleString('en-US')}` })
+    .click()
+  await expect(bar()).toContainText(`${files.toLocaleString('en-US')} previews selected`)
+  await expect(bar().getByRole('button', { name: /^Select all/ })).toHaveCount(0)
+})
+
 for (const { name, viewport } of [
   { name: 'a desktop', viewport: { width: 1440, height: 900 } },
   { name: 'a phone', viewport: { width: 390, height: 844 } },

@@ -52,7 +52,7 @@ export function FilesPage() {
         )}
       </div>
       <ArrivedPill n={gallery.arrived} onShow={gallery.showArrived} />
-      <SelectionBar />
+      <SelectionBar root="outputs" total={summary?.files ?? 0} onSelectAll={gallery.selectAll} />
       {viewing && <Viewer items={items} path={file} />}
     </div>
   )

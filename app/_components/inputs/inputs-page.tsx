@@ -7,6 +7,7 @@ import { formatBytes } from '../../_client/format/bytes.ts'
 import { count } from '../../_client/format/words.ts'
 import { fromAssetFile } from '../../_client/media-item.ts'
 import { assetsQuery } from '../../_client/queries/assets.ts'
+import { useStudio } from '../../_client/studio.tsx'
 import { replaceParams, useParam } from '../../_client/url-state.ts'
 import { MediaGrid } from '../grid/media-grid.tsx'
 import { SelectionBar } from '../grid/selection-bar.tsx'
@@ -27,6 +28,7 @@ export function InputsPage() {
   const [kind] = useParam('kind')
   const [file] = useParam('file')
   const media = kind === 'image' || kind === 'video' ? kind : null
+  const { selection } = useStudio()
   const listing = useInfiniteQuery(assetsQuery('inputs', { q, kind: media }))
   const { ref, width } = useWidth<HTMLDivElement>()
   const rowHeight = useRowHeight(width)
@@ -44,6 +46,7 @@ export function InputsPage() {
     if (file !== '' && !viewing) loadMore()
   }, [file, viewing, loadMore])
 
+  const selectAll = useCallback(() => selection.getState().toggleAll(items), [selection, items])
   const filtered = q !== '' || media !== null
   const first = listing.data?.pages[0]
   return (
@@ -89,7 +92,7 @@ export function InputsPage() {
         )}
         {width > 0 && rows.length > 0 && <MediaGrid label="Input files" rows={rows} captions onEndNear={loadMore} />}
       </div>
-      <SelectionBar />
+      <SelectionBar root="inputs" total={items.length} onSelectAll={selectAll} />
       {viewing && <Viewer items={items} path={file} />}
     </div>
   )

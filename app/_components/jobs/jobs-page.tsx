@@ -88,7 +88,7 @@ export function JobsPage() {
         )}
       </div>
       <ArrivedPill n={gallery.arrived} onShow={gallery.showArrived} />
-      <SelectionBar />
+      <SelectionBar root="outputs" total={summary?.files ?? 0} onSelectAll={gallery.selectAll} />
       {viewerItems.length > 0 && <Viewer items={viewerItems} path={file} />}
     </div>
   )
