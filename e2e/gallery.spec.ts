@@ -469,6 +469,29 @@ test('what lies in the trash is looked at as any file, and restored from there',
   expect((await summary({ q: group })).files).toBe(before)
 })
 
+test('several entries of the trash are selected and restored, and all of them at once', async () => {
+  const jobs = ids.slice(20, 23)
+  const before = (await summary({})).jobs
+  await studio.json('/api/admin/assets/delete', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ type: 'outputs', files: jobs, trash: true }),
+  })
+  await page.goto(`${studio.url}/trash`)
+  const boxes = page.getByRole('listitem').getByRole('checkbox')
+  await boxes.nth(0).check()
+  await boxes.nth(1).check()
+  await expect(page.getByText(/^2 items selected/)).toBeVisible()
+  await expect(page.getByRole('checkbox', { name: 'Select all' })).toBeChecked({ indeterminate: true })
+  await page.getByRole('button', { name: 'Restore selected' }).click()
+  await expect(page.getByText('Restored 2 items')).toBeVisible()
+  await expect.poll(async () => (await summary({})).jobs).toBe(before - 1)
+  await expect(page.getByText('Nothing selected')).toBeVisible()
+  await page.getByRole('button', { name: 'Restore all' }).click()
+  await expect(page.getByRole('heading', { name: 'Empty' })).toBeVisible()
+  expect((await summary({})).jobs).toBe(before)
+})
+
 test('a finger selects by press and hold, and over what it drags', async ({ browser }) => {
   const phone = await browser.newContext({
     ...{ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, storageState: signedIn },
