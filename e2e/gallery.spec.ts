@@ -110,6 +110,20 @@ test('filters live in the address, are shown as chips, and go one by one', async
   ).toBeVisible()
 })
 
+test('the download says what would come and how much, of what the filters find, by kind', async () => {
+  const { kinds } = await summary({ media: 'image' })
+  await open('/files?media=image')
+  await page.getByRole('button', { name: 'Download what matches' }).click()
+  const items = page.getByRole('menuitem')
+  await expect(items.first()).toContainText(`${kinds.final.files} finals`)
+  await expect(items.last()).toContainText('matches')
+  const asked = page.waitForRequest('**/api/admin/zip-plans')
+  const started = page.waitForEvent('download')
+  await items.first().click()
+  expect((await asked).postDataJSON()).toMatchObject({ selection: { query: { media: 'image' } }, kinds: ['final'] })
+  await (await started).cancel()
+})
+
 test('what matches nothing is said in words, with one button back', async () => {
   await open('/jobs')
   await page.keyboard.press('/')

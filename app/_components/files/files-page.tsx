@@ -33,6 +33,7 @@ export function FilesPage() {
   return (
     <div className="px-4 pb-10 md:px-8">
       <GalleryHead
+        summary={summary}
         title="Files"
         about={
           summary === undefined

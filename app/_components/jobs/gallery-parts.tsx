@@ -3,17 +3,24 @@
 import { Download, ListChecks, Sparkles } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname, useSearchParams } from 'next/navigation'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
+import type { OutputSummary } from '#contracts/outputs'
 import { count } from '../../_client/format/words.ts'
 import { useSelection, useStudio } from '../../_client/studio.tsx'
-import { outputsZipUrl } from '../../_client/urls.ts'
 import { TileSize } from '../grid/tile-size.tsx'
 import { Button, buttonClass, IconButton } from '../ui/button.tsx'
 import { PageHead } from '../ui/page.tsx'
 import { part } from '../ui/part.tsx'
 import { FilterBar, useOutputFilters } from './filter-bar.tsx'
 
-export function GalleryHead({ title, about }: { title: string; about: ReactNode }) {
+interface GalleryHeadProps {
+  title: string
+  about: ReactNode
+  /** of what the filters find; not known yet while loading */
+  summary: OutputSummary | undefined
+}
+
+export function GalleryHead({ title, about, summary }: GalleryHeadProps) {
   return (
     <PageHead
       title={title}
@@ -21,15 +28,7 @@ export function GalleryHead({ title, about }: { title: string; about: ReactNode 
       actions={
         <>
           <ViewSwitch />
-          <a
-            href={outputsZipUrl}
-            download
-            aria-label="Download all outputs"
-            className={`${buttonClass('secondary')} max-lg:w-11 max-lg:px-0`}
-          >
-            <Download size={16} aria-hidden />
-            <span className="max-lg:hidden">Download all</span>
-          </a>
+          <DownloadAll summary={summary} />
           <Link href="/run" className={`${buttonClass('primary')} max-sm:hidden`}>
             <Sparkles size={16} aria-hidden />
             Run a workflow
@@ -37,6 +36,30 @@ export function GalleryHead({ title, about }: { title: string; about: ReactNode 
         </>
       }
     />
+  )
+}
+
+const DownloadMenu = part(() => import('./download-menu.tsx').then((module) => module.DownloadMenu))
+
+/** Its menu, which says what would come and how much, comes with the first click. */
+function DownloadAll({ summary }: { summary: OutputSummary | undefined }) {
+  const { filters, filtered } = useOutputFilters()
+  const [asked, setAsked] = useState(false)
+  const label = filtered ? 'Download what matches' : 'Download all outputs'
+  // Other filters find something else: the menu must not open by itself for it.
+  useEffect(() => setAsked(false), [filters])
+  if (asked && summary) return <DownloadMenu {...{ label, filters, filtered, summary }} />
+  return (
+    <Button
+      aria-label={label}
+      aria-haspopup="menu"
+      disabled={!(filtered ? summary?.files : summary?.jobs)}
+      className="max-lg:w-11 max-lg:px-0"
+      onClick={() => setAsked(true)}
+    >
+      <Download size={16} aria-hidden />
+      <span className="max-lg:hidden">{filtered ? 'Download matches' : 'Download all'}</span>
+    </Button>
   )
 }
 

@@ -60,6 +60,7 @@ export function JobsPage() {
   return (
     <div className="px-4 pb-10 md:px-8">
       <GalleryHead
+        summary={summary}
         title="Jobs"
         about={
           summary === undefined
