@@ -202,6 +202,7 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
           ledger,
           events,
           trashDays,
+          knowsJob: (folder) => jobs.view.find(folder) !== null,
           uploadLimits: { maxFileBytes: config.maxUploadBytes, maxFiles: config.maxUploadFiles },
         }),
       )
