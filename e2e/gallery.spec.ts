@@ -211,7 +211,7 @@ test('a selection goes with its files from Jobs to Files, and ends where other f
   await tiles().first().focus()
   await page.keyboard.press('x')
   await expect(bar()).toContainText('1 final selected')
-  await page.getByRole('link', { name: 'Files', exact: true }).click()
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Files' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Files' })).toBeVisible()
   await expect(bar()).toContainText('1 final selected')
   await page.getByRole('link', { name: 'Inputs', exact: true }).click()

@@ -3,7 +3,7 @@
 import { Download, ListChecks, Sparkles } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname, useSearchParams } from 'next/navigation'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { OutputSummary } from '#contracts/outputs'
 import { count } from '../../_client/format/words.ts'
 import { useSelection, useStudio } from '../../_client/studio.tsx'
@@ -21,6 +21,7 @@ interface GalleryHeadProps {
 }
 
 export function GalleryHead({ title, about, summary }: GalleryHeadProps) {
+  const found = useOutputFilters()
   return (
     <PageHead
       title={title}
@@ -28,7 +29,8 @@ export function GalleryHead({ title, about, summary }: GalleryHeadProps) {
       actions={
         <>
           <ViewSwitch />
-          <DownloadAll summary={summary} />
+          {/* For other filters anew: an open menu must not open by itself for what they find. */}
+          <DownloadAll key={JSON.stringify(found.filters)} {...found} summary={summary} />
           <Link href="/run" className={`${buttonClass('primary')} max-sm:hidden`}>
             <Sparkles size={16} aria-hidden />
             Run a workflow
@@ -42,12 +44,13 @@ export function GalleryHead({ title, about, summary }: GalleryHeadProps) {
 const DownloadMenu = part(() => import('./download-menu.tsx').then((module) => module.DownloadMenu))
 
 /** Its menu, which says what would come and how much, comes with the first click. */
-function DownloadAll({ summary }: { summary: OutputSummary | undefined }) {
-  const { filters, filtered } = useOutputFilters()
+function DownloadAll({
+  filters,
+  filtered,
+  summary,
+}: ReturnType<typeof useOutputFilters> & Pick<GalleryHeadProps, 'summary'>) {
   const [asked, setAsked] = useState(false)
   const label = filtered ? 'Download what matches' : 'Download all outputs'
-  // Other filters find something else: the menu must not open by itself for it.
-  useEffect(() => setAsked(false), [filters])
   if (asked && summary) return <DownloadMenu {...{ label, filters, filtered, summary }} />
   return (
     <Button
