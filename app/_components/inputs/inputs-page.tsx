@@ -5,8 +5,8 @@ import { ImagePlus } from 'lucide-react'
 import { useCallback, useEffect, useMemo } from 'react'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { count } from '../../_client/format/words.ts'
-import { fromAssetFile } from '../../_client/media-item.ts'
-import { assetsQuery } from '../../_client/queries/assets.ts'
+import { fromInputFile } from '../../_client/media-item.ts'
+import { inputsQuery } from '../../_client/queries/assets.ts'
 import { useStudio } from '../../_client/studio.tsx'
 import { replaceParams, useParam } from '../../_client/url-state.ts'
 import { MediaGrid } from '../grid/media-grid.tsx'
@@ -29,12 +29,12 @@ export function InputsPage() {
   const [file] = useParam('file')
   const media = kind === 'image' || kind === 'video' ? kind : null
   const { selection } = useStudio()
-  const listing = useInfiniteQuery(assetsQuery('inputs', { q, kind: media }))
+  const listing = useInfiniteQuery(inputsQuery({ q, kind: media }))
   const { ref, width } = useWidth<HTMLDivElement>()
   const rowHeight = useRowHeight(width)
 
   const items = useMemo(
-    () => listing.data?.pages.flatMap((page) => page.files.map((each) => fromAssetFile('inputs', each))) ?? [],
+    () => listing.data?.pages.flatMap((page) => page.files.map((each) => fromInputFile(each))) ?? [],
     [listing.data],
   )
   const rows = useMemo(() => uniformRows(items, { width, rowHeight, gap: 8 }), [items, width, rowHeight])
