@@ -9,6 +9,7 @@ import { fromInputFile } from '../../_client/media-item.ts'
 import { inputsQuery } from '../../_client/queries/assets.ts'
 import { useStudio } from '../../_client/studio.tsx'
 import { replaceParams, useParam } from '../../_client/url-state.ts'
+import { KeepSelecting } from '../grid/keep-selecting.tsx'
 import { MediaGrid } from '../grid/media-grid.tsx'
 import { SelectionBar } from '../grid/selection-bar.tsx'
 import { TileSize, useRowHeight } from '../grid/tile-size.tsx'
@@ -63,7 +64,8 @@ export function InputsPage() {
       <div className="mb-4 flex flex-wrap items-center gap-2">
         <SearchField label="Search inputs" />
         <FilterSelect label="Kind of media" name="kind" options={mediaOptions} />
-        <div className="ml-auto">
+        <div className="ml-auto flex items-center gap-2">
+          <KeepSelecting />
           <TileSize />
         </div>
       </div>

@@ -1,14 +1,14 @@
 'use client'
 /** @file What the jobs and the files page share around their grid: head, filters, the "2 new" pill. */
-import { Download, ListChecks, Sparkles } from 'lucide-react'
+import { Download, Sparkles } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname, useSearchParams } from 'next/navigation'
 import { type ReactNode, useState } from 'react'
 import type { OutputSummary } from '#contracts/outputs'
 import { count } from '../../_client/format/words.ts'
-import { useSelection, useStudio } from '../../_client/studio.tsx'
+import { KeepSelecting } from '../grid/keep-selecting.tsx'
 import { TileSize } from '../grid/tile-size.tsx'
-import { Button, buttonClass, IconButton } from '../ui/button.tsx'
+import { Button, buttonClass } from '../ui/button.tsx'
 import { PageHead } from '../ui/page.tsx'
 import { part } from '../ui/part.tsx'
 import { FilterBar, useOutputFilters } from './filter-bar.tsx'
@@ -97,21 +97,11 @@ function ViewSwitch() {
 const FilterChips = part(() => import('./filter-chips.tsx').then((module) => module.FilterChips))
 
 export function GalleryFilters({ label }: { label: string }) {
-  const { selection } = useStudio()
-  const keep = useSelection((state) => state.keep)
   const { filtered } = useOutputFilters()
   return (
     <>
       <FilterBar label={label}>
-        <IconButton
-          label={keep ? 'Stop selecting' : 'Keep selecting'}
-          look="secondary"
-          aria-pressed={keep}
-          className={keep ? 'border-accent! text-accent' : ''}
-          onClick={() => selection.setState({ keep: !keep })}
-        >
-          <ListChecks size={18} aria-hidden />
-        </IconButton>
+        <KeepSelecting />
         <TileSize />
       </FilterBar>
       {filtered && <FilterChips />}
