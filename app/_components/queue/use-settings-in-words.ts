@@ -9,7 +9,8 @@ import { workflowsQuery } from '../../_client/queries/workflows.ts'
 
 /** For a workflow that is not on the pod the values alone: what they are called is not known. '' where there are none. */
 export function useSettingsInWords(job: Job): string {
-  const workflows = useQuery(workflowsQuery).data?.workflows ?? []
+  const workflows = useQuery(workflowsQuery).data?.workflows
+  if (workflows === undefined) return ''
   const inputs = workflows.find((workflow) => workflow.id === job.workflow?.id)?.inputs
   const words = inputs
     ? inputs
