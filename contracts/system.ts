@@ -7,6 +7,7 @@ export const engineStateSchema = z.object({
   device: z.string().nullable().describe('what the engine computes on, e.g. `cpu`'),
   detail: z.string().nullable().describe('why it is down or incompatible, in words'),
   restarts: z.int(),
+  external: z.boolean().describe('somebody else runs it (`ENGINE_URL`): it can only be restarted where it runs'),
 })
 export type EngineState = z.infer<typeof engineStateSchema>
 

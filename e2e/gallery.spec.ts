@@ -109,6 +109,20 @@ test('filters live in the address, are shown as chips, and go one by one', async
   ).toBeVisible()
 })
 
+test('the download says what would come and how much, of what the filters find, by kind', async () => {
+  const { kinds } = await summary({ media: 'image' })
+  await open('/files?media=image')
+  await page.getByRole('button', { name: 'Download what matches' }).click()
+  const items = page.getByRole('menuitem')
+  await expect(items.first()).toContainText(`${kinds.final.files} finals`)
+  await expect(items.last()).toContainText('matches')
+  const asked = page.waitForRequest('**/api/admin/zip-plans')
+  const started = page.waitForEvent('download')
+  await items.first().click()
+  expect((await asked).postDataJSON()).toMatchObject({ selection: { query: { media: 'image' } }, kinds: ['final'] })
+  await (await started).cancel()
+})
+
 test('what matches nothing is said in words, with one button back', async () => {
   await open('/jobs')
   await page.keyboard.press('/')
@@ -190,6 +204,30 @@ const edges = (page: Page, key: string) =>
     const tile = document.querySelector(`[data-tile="${CSS.escape(key)}"]`)!.getBoundingClientRect()
     return { end: Math.min(...docked.map((box) => box!.top)), tile: tile.bottom }
   }, key)
+
+test('a selection goes with its files from Jobs to Files, and ends where other files are', async () => {
+  await open('/jobs')
+  await tiles().first().focus()
+  await page.keyboard.press('x')
+  await expect(bar()).toContainText('1 final selected')
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Files' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Files' })).toBeVisible()
+  await expect(bar()).toContainText('1 final selected')
+  await page.getByRole('link', { name: 'Inputs', exact: true }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Inputs' })).toBeVisible()
+  await expect(bar()).toHaveCount(0)
+})
+
+test('a button in the bar selects all that the query finds, as Ctrl + A does', async () => {
+  const { files } = await summary({ kind: 'preview' })
+  await open('/files?kind=preview')
+  await page.getByRole('button', { name: 'Keep selecting' }).click()
+  await bar()
+    .getByRole('button', { name: `Select all ${files.toLocaleString('en-US')}` })
+    .click()
+  await expect(bar()).toContainText(`${files.toLocaleString('en-US')} previews selected`)
+  await expect(bar().getByRole('button', { name: /^Select all/ })).toHaveCount(0)
+})
 
 for (const { name, viewport } of [
   { name: 'a desktop', viewport: { width: 1440, height: 900 } },
@@ -439,6 +477,29 @@ test('what lies in the trash is looked at as any file, and restored from there',
   await page.keyboard.press('r')
   await expect(page.getByText('Restored 1 item')).toBeVisible()
   expect((await summary({ q: group })).files).toBe(before)
+})
+
+test('several entries of the trash are selected and restored, and all of them at once', async () => {
+  const jobs = ids.slice(20, 23)
+  const before = (await summary({})).jobs
+  await studio.json('/api/admin/assets/delete', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ type: 'outputs', files: jobs, trash: true }),
+  })
+  await page.goto(`${studio.url}/trash`)
+  const boxes = page.getByRole('listitem').getByRole('checkbox')
+  await boxes.nth(0).check()
+  await boxes.nth(1).check()
+  await expect(page.getByText(/^2 items selected/)).toBeVisible()
+  await expect(page.getByRole('checkbox', { name: 'Select all' })).toBeChecked({ indeterminate: true })
+  await page.getByRole('button', { name: 'Restore selected' }).click()
+  await expect(page.getByText('Restored 2 items')).toBeVisible()
+  await expect.poll(async () => (await summary({})).jobs).toBe(before - 1)
+  await expect(page.getByText('Nothing selected')).toBeVisible()
+  await page.getByRole('button', { name: 'Restore all' }).click()
+  await expect(page.getByRole('heading', { name: 'Empty' })).toBeVisible()
+  expect((await summary({})).jobs).toBe(before)
 })
 
 test('a finger selects by press and hold, and over what it drags', async ({ browser }) => {

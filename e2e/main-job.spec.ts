@@ -110,7 +110,8 @@ test('the result is twice as large and opens in the viewer', async () => {
 
 test('everything comes home as one zip that unpacks to the same bytes', async () => {
   const started = page.waitForEvent('download')
-  await page.getByRole('link', { name: 'Download all outputs' }).click()
+  await page.getByRole('button', { name: 'Download all outputs' }).click()
+  await page.getByRole('menuitem', { name: /^Everything/ }).click()
   const download = await started
   expect(download.suggestedFilename()).toMatch(/^outputs_\d{8}_\d{6}\.zip$/)
   const zip = join(studio.directory, 'home.zip')

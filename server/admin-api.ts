@@ -172,7 +172,7 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
   const report = createSystemReport({
     build,
     startedAt: now() / 1000,
-    engine: () => engineState(engine.state(), jobs.engineState(), now()),
+    engine: () => engineState(engine, jobs.engineState(), now()),
     enginePid: () => engine.state().pid,
     runnerRss: () => jobs.engineState().runnerRss,
     queue,
@@ -202,6 +202,7 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
           ledger,
           events,
           trashDays,
+          knowsJob: (folder) => jobs.view.find(folder) !== null,
           uploadLimits: { maxFileBytes: config.maxUploadBytes, maxFiles: config.maxUploadFiles },
         }),
       )
@@ -264,18 +265,19 @@ const feedPatience = 20
 
 /** The process as the supervisor sees it, the runner as the feed tells it. @param now - milliseconds since 1970 */
 function engineState(
-  link: ReturnType<EngineLink['state']>,
+  link: Pick<EngineLink, 'state' | 'external'>,
   feed: { connected: boolean; runner: EngineState['state']; device: string | null; detail: string | null },
   now: number,
 ): EngineState {
-  const { since, restarts } = link
-  if (link.state !== 'ready') return { state: link.state, since, device: feed.device, detail: link.detail, restarts }
-  if (feed.connected) return { state: feed.runner, since, device: feed.device, detail: feed.detail, restarts }
+  const { state, since, restarts, detail } = link.state()
+  const known = { since, restarts, external: link.external }
+  if (state !== 'ready') return { state, device: feed.device, detail, ...known }
+  if (feed.connected) return { state: feed.runner, device: feed.device, detail: feed.detail, ...known }
   if (now / 1000 - since < feedPatience || feed.device !== null) {
-    return { state: 'starting', since, device: feed.device, detail: null, restarts }
+    return { state: 'starting', device: feed.device, detail: null, ...known }
   }
-  const detail = 'Something answers at its address, but it is not an engine of this studio (or of another version)'
-  return { state: 'incompatible', since, device: null, detail, restarts }
+  const why = 'Something answers at its address, but it is not an engine of this studio (or of another version)'
+  return { state: 'incompatible', device: null, detail: why, ...known }
 }
 
 function queueOf(live: readonly { status: string }[], paused: boolean): System['queue'] {

@@ -66,15 +66,15 @@ function fromJobFile(job: string, file: JobFile): MediaItem {
   }
 }
 
-/** A listed file of either root. */
-export function fromAssetFile(root: AssetType, file: AssetFile): MediaItem {
+/** A listed file of the inputs. */
+export function fromInputFile(file: AssetFile): MediaItem {
   return {
-    key: itemKey(root, file.path),
-    root,
+    key: itemKey('inputs', file.path),
+    root: 'inputs',
     path: file.path,
-    name: root === 'inputs' ? givenName(file.filename) : file.filename,
+    name: givenName(file.filename),
     media: file.type,
-    kind: root === 'outputs' ? 'final' : null,
+    kind: null,
     job: null,
     size: file.size,
     version: String(file.modified),

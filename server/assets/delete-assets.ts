@@ -19,6 +19,8 @@ export interface DeleteAssetsOptions {
   trashDirectory: string
   /** Where entries go instead of being deleted; absent: deleted for good. */
   trash?: Trash
+  /** Whether a folder's job is known, as every job that runs is. A marker of another one was left behind. @default yes */
+  knowsJob?: ((folder: string) => boolean) | undefined
   /** Told of each entry that went to the trash. */
   onTrashed?: (entry: TrashEntry) => void
 }
@@ -44,7 +46,7 @@ async function deleteOne(path: string, options: DeleteAssetsOptions): Promise<st
     const stats = await findEntry(options.root, segments)
     if (!stats) return 'not found'
     if (stats.isDirectory() && segments.length > 1) return 'directory deletion not allowed'
-    if (options.type === 'outputs' && (await isRunning(options.root, segments[0]!))) return 'job is running'
+    if (options.type === 'outputs' && (await isRunning(options, segments[0]!))) return 'job is running'
     if (options.trash) {
       const entry = await options.trash.put(options.type, segments, stats)
       options.onTrashed?.(entry)
@@ -58,8 +60,8 @@ async function deleteOne(path: string, options: DeleteAssetsOptions): Promise<st
   }
 }
 
-async function isRunning(root: string, folder: string): Promise<boolean> {
-  return (await lstatOrNull(join(root, folder, incompleteMarker))) !== null
+async function isRunning({ root, knowsJob }: DeleteAssetsOptions, folder: string): Promise<boolean> {
+  return (await lstatOrNull(join(root, folder, incompleteMarker))) !== null && (knowsJob?.(folder) ?? true)
 }
 
 async function removeForGood(path: string, stats: Stats, trashDirectory: string): Promise<void> {

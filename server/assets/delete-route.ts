@@ -14,13 +14,15 @@ export interface DeleteRouteDeps {
   trash: Trash
   trashDirectory: string
   events: EventSink
+  /** See {@link deleteAssets}. */
+  knowsJob?: (folder: string) => boolean
 }
 
 const maxEntries = 10_000
 /** Ten thousand paths of the greatest length that makes sense. */
 const maxBodyBytes = 16 * 1024 * 1024
 
-export function deleteRoute({ indexes, trash, trashDirectory, events }: DeleteRouteDeps): FastifyPluginAsync {
+export function deleteRoute({ indexes, trash, trashDirectory, events, knowsJob }: DeleteRouteDeps): FastifyPluginAsync {
   return async (scope) => {
     // Only JSON is a body here: with the text parser gone, anything else is refused before it is read.
     scope.removeContentTypeParser('text/plain')
@@ -46,6 +48,7 @@ export function deleteRoute({ indexes, trash, trashDirectory, events }: DeleteRo
           type,
           root: index.root,
           trashDirectory,
+          knowsJob,
           ...(toTrash && { trash }),
         })
         await index.refresh(new Set(result.deleted.map((path) => path.split('/')[0]!)))

@@ -23,6 +23,8 @@ export interface AssetRoutesDeps {
   ledger: Ledger
   events: EventSink
   uploadLimits: UploadLimits
+  /** Whether a folder's job is known; see `delete-assets.ts`. */
+  knowsJob?: (folder: string) => boolean
   /** Days until the trash is emptied. */
   trashDays?: () => number
   now?: () => Date

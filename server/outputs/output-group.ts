@@ -38,7 +38,7 @@ export interface GroupSources {
   folder: string
   files: readonly FileFact[]
   marks: Marks
-  /** The marker of a running job is there. */
+  /** The marker of a job that has not ended is there. */
   incomplete: boolean
   /** Milliseconds since 1970, of the folder itself. */
   mtimeMs: number
@@ -57,7 +57,8 @@ export function describeGroup(sources: GroupSources): Group | null {
   const entries = media.map((file) => describeEntry(file, sources))
   // Sorting is stable: inside a kind the order of paths stays.
   entries.sort((a, b) => kindOrder.indexOf(a.kind) - kindOrder.indexOf(b.kind))
-  const status = job?.status ?? (incomplete ? 'running' : null)
+  // A job that runs is known, by the engine or by its record: a marker alone was left behind.
+  const status = job?.status ?? (incomplete ? 'interrupted' : null)
   const newest = media.reduce((time, file) => Math.max(time, file.mtimeMs), 0) || sources.mtimeMs
   const at = job ? (job.finished_at ?? job.started_at ?? job.created_at) : newest / 1000
   const facts: Omit<OutputGroup, 'files'> = {

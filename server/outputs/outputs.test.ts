@@ -83,6 +83,19 @@ const noNode = { node_id: '7', node_type: 'KSampler' }
 describe('the list of outputs', () => {
   beforeEach(sampleOutputs)
 
+  it('shows a folder whose job nobody knows as interrupted, though the marker of a running job is there; it can go', async () => {
+    const lost = '20260326_100000_cccccc'
+    await write(`${lost}/final/final_00001.png`, 4, 4000)
+    await write(`${lost}/.incomplete`, 0)
+    await vi.waitFor(async () => {
+      expect((await list()).groups[0]).toMatchObject({ folder: lost, status: 'interrupted', at: 4000 })
+    }, 10_000)
+    const { files, errors } = (
+      await ask('POST', '/selection/trash', { selection: { query: { status: 'interrupted' } } })
+    ).json() as TrashSelectionResult
+    expect({ files, errors }).toEqual({ files: 1, errors: [] })
+  })
+
   it('groups files per job, newest first, finals before previews before intermediates', async () => {
     const answer = await list()
     expect(outputListSchema.parse(answer)).toEqual(answer)

@@ -5,6 +5,7 @@ import { countOf, type EventSink } from '../assets/asset-events.ts'
 import { deleteAssets } from '../assets/delete-assets.ts'
 import type { Trash } from '../assets/trash.ts'
 import type { TreeIndex } from '../assets/tree-index.ts'
+import type { JobView } from '../jobs/job-view.ts'
 import type { Found } from './list-outputs.ts'
 import type { Selected } from './select.ts'
 
@@ -16,9 +17,11 @@ export interface TrashSelectionDeps {
   /** Absolute path, on the file system of the asset roots. */
   trashDirectory: string
   events: EventSink
+  jobs: Pick<JobView, 'find'>
 }
 
-export function createTrashSelection({ index, trash, trashDirectory, events }: TrashSelectionDeps): TrashSelection {
+export function createTrashSelection(deps: TrashSelectionDeps): TrashSelection {
+  const { index, trash, trashDirectory, events, jobs } = deps
   return async ({ found, missing }) => {
     const sizes = new Map<string, { files: number; bytes: number }>()
     for (const each of found) {
@@ -28,6 +31,7 @@ export function createTrashSelection({ index, trash, trashDirectory, events }: T
     const entries: TrashEntry[] = []
     const { deleted, errors } = await deleteAssets([...sizes.keys()], {
       ...{ type: 'outputs', root: index.root, trashDirectory, trash },
+      knowsJob: (folder) => jobs.find(folder) !== null,
       onTrashed: (entry) => entries.push(entry),
     })
     await index.refresh(new Set(deleted.map((path) => path.split('/')[0]!)))

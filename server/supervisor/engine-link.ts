@@ -16,6 +16,8 @@ export interface EngineLinkState {
 }
 
 export interface EngineLink extends EngineTarget {
+  /** Somebody else runs it: the studio neither starts it nor starts it again. */
+  readonly external: boolean
   start(): void
   state(): EngineLinkState
   /** Hears every change of state. @returns the way to stop */

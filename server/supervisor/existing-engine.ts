@@ -29,6 +29,7 @@ export function createExistingEngine({
   }
 
   return {
+    external: true,
     start: () => void ask(),
     state: link.get,
     onChange: link.onChange,

@@ -147,6 +147,7 @@ export function createSupervisedEngine(options: SupervisedEngineOptions): Engine
   }
 
   return {
+    external: false,
     start: launch,
     state: link.get,
     onChange: link.onChange,

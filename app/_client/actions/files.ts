@@ -14,9 +14,22 @@ export const moveToTrash = (type: AssetType, files: readonly string[]) =>
 export const deleteForGood = (type: AssetType, files: readonly string[]) =>
   postJson<DeleteResult>('/api/admin/assets/delete', { type, files })
 
-export const restoreFromTrash = (ids: readonly string[]) => postJson<TrashResult>('/api/admin/trash/restore', { ids })
+export const restoreFromTrash = (ids: readonly string[]) => inParts('/api/admin/trash/restore', ids)
 
-export const purgeFromTrash = (ids: readonly string[]) => postJson<TrashResult>('/api/admin/trash/purge', { ids })
+export const purgeFromTrash = (ids: readonly string[]) => inParts('/api/admin/trash/purge', ids)
+
+/** Entries of the trash a request may name. */
+const mostIds = 10_000
+
+async function inParts(url: string, ids: readonly string[]): Promise<TrashResult> {
+  const all: TrashResult = { done: [], errors: [] }
+  for (let from = 0; from < ids.length; from += mostIds) {
+    const { done, errors } = await postJson<TrashResult>(url, { ids: ids.slice(from, from + mostIds) })
+    all.done.push(...done)
+    all.errors.push(...errors)
+  }
+  return all
+}
 
 /** Undo of {@link moveToTrash}: restores the newest trash entry of each path. */
 export async function takeBack(type: AssetType, paths: readonly string[]) {

@@ -1,10 +1,6 @@
-/** @file What a person does to a selection of outputs, by name or by query: counted, marked, moved to the trash. */
-import type { OutputSummary, SelectionInput, SetMarks, SetMarksResult, TrashSelectionResult } from '#contracts/outputs'
+/** @file What a person does to a selection of outputs, by name or by query: marked, moved to the trash. */
+import type { SelectionInput, SetMarks, SetMarksResult, TrashSelectionResult } from '#contracts/outputs'
 import { postJson } from '../http.ts'
-
-/** Counts by kind and media, and bytes. */
-export const summarise = (selection: SelectionInput, options: { signal?: AbortSignal } = {}) =>
-  postJson<OutputSummary>('/api/admin/selection/summary', { selection }, options)
 
 /** `null` takes the mark away. */
 export const setMarks = (selection: SelectionInput, mark: SetMarks['mark']) =>

@@ -1,4 +1,4 @@
-/** @file The two file roots as paged queries. */
+/** @file The inputs as a paged query; the outputs have one of their own. */
 
 import { infiniteQueryOptions } from '@tanstack/react-query'
 import type { AssetListing, AssetType } from '#contracts/assets'
@@ -12,17 +12,17 @@ export interface AssetFilters {
 
 export const assetListsKey = (root: AssetType) => ['assets', root] as const
 
-/** Files (inputs) or job folders and loose files (outputs), newest first. */
-export const assetsQuery = (root: AssetType, filters: AssetFilters = { q: '', kind: null }) =>
+/** Newest first. */
+export const inputsQuery = (filters: AssetFilters) =>
   infiniteQueryOptions({
-    queryKey: [...assetListsKey(root), filters],
+    queryKey: [...assetListsKey('inputs'), filters],
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) => {
       const query = new URLSearchParams({ limit: '200' })
       if (filters.q !== '') query.set('q', filters.q)
       if (filters.kind !== null) query.set('kind', filters.kind)
       if (pageParam !== '') query.set('cursor', pageParam)
-      return getJson<AssetListing>(`/api/admin/assets/${root}?${query}`, { signal })
+      return getJson<AssetListing>(`/api/admin/assets/inputs?${query}`, { signal })
     },
     getNextPageParam: (last) => last.next_cursor,
   })

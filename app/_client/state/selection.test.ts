@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { itemsOfJob } from '../media-item.ts'
+import { fromInputName, itemsOfJob } from '../media-item.ts'
 import { noFilters } from '../queries/outputs.ts'
 import { aFile, aJob } from '../testing/jobs.ts'
-import { createSelectionStore, isSelected, selectionInput, selectionSums } from './selection.ts'
+import { createSelectionStore, isSelected, isSelecting, rootOf, selectionInput, selectionSums } from './selection.ts'
 
 const items = itemsOfJob(aJob({ outputs: [1, 2, 3, 4].map((n) => aFile({ filename: `final_0000${n}.png` })) }), 'final')
 const [a, b, c, d] = items as [(typeof items)[0], (typeof items)[0], (typeof items)[0], (typeof items)[0]]
@@ -28,6 +28,30 @@ describe('selecting files', () => {
     expect(store.getState().items.size).toBe(4)
     store.getState().toggleAll(items)
     expect(store.getState().items.size).toBe(0)
+  })
+})
+
+describe('a selection and its root', () => {
+  const input = fromInputName('photo.png')!
+
+  it('is of one root: a file of another one begins a new selection', () => {
+    const store = createSelectionStore()
+    store.getState().toggleAll(items)
+    store.getState().toggle(input)
+    expect(names(store)).toEqual([input.name])
+    store.getState().extend(a, items)
+    expect(rootOf(store.getState())).toBe('outputs')
+    expect(names(store)).toEqual([a.name])
+  })
+
+  it('ends when a page of another root is looked at, with the mode in which taps select', () => {
+    const store = createSelectionStore()
+    store.setState({ keep: true })
+    store.getState().toggle(a)
+    store.getState().enter('outputs')
+    expect(names(store)).toEqual([a.name])
+    store.getState().enter('inputs')
+    expect(isSelecting(store.getState())).toBe(false)
   })
 })
 

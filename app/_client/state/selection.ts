@@ -1,11 +1,11 @@
 /**
- * @file Which files are selected: some by name, or everything a query finds without some. Outside React, so that choosing
- * one tile re-renders one tile.
+ * @file Which files are selected: some by name, or everything a query finds without some. All lie below one root: what is done
+ * with them is asked of that root. Outside React, so that choosing one tile re-renders one tile.
  */
 
 import { createStore } from 'zustand/vanilla'
 import type { OutputSummary, SelectionInput } from '#contracts/outputs'
-import type { MediaItem } from '../media-item.ts'
+import type { MediaItem, MediaRoot } from '../media-item.ts'
 import { filterOf, type OutputFilters } from '../queries/outputs.ts'
 
 /** Everything these filters find, in files and bytes, without `minus` (by path). */
@@ -33,6 +33,8 @@ export interface Selection {
   addOffer(): void
   selectQuery(filters: OutputFilters, summary: OutputSummary): void
   remove(keys: Iterable<string>): void
+  /** A page of this root is looked at: a selection of another one ends. */
+  enter(root: MediaRoot): void
   clear(): void
 }
 
@@ -48,41 +50,49 @@ export const createSelectionStore = () =>
       }
       return minus.size >= whole.summary.files ? none : { whole: { ...whole, minus } }
     }
+    /** What is selected already, to add files of this root to; of another root it is nothing. */
+    const itemsBeside = (item: MediaItem | undefined) =>
+      new Map(item === undefined || rootOf(get()) === item.root ? get().items : [])
+    const wholeOf = (item: MediaItem | undefined) => (item?.root === 'outputs' ? get().whole : null)
     return {
       ...none,
       anchor: null,
       keep: false,
       toggle(item) {
-        const { whole } = get()
+        const whole = wholeOf(item)
         if (whole) return set({ ...without(whole, [item], !whole.minus.has(item.path)), anchor: item.key, offer: [] })
-        const items = new Map(get().items)
+        const items = itemsBeside(item)
         if (!items.delete(item.key)) items.set(item.key, item)
-        set({ items, anchor: item.key, offer: [] })
+        set({ items, whole: null, anchor: item.key, offer: [] })
       },
       extend(item, list) {
         const to = list.findIndex((other) => other.key === item.key)
-        const { anchor, whole } = get()
+        const { anchor } = get()
+        const whole = wholeOf(item)
         const from = list.findIndex((other) => other.key === anchor)
         if (to < 0) return
         const range = from < 0 ? [item] : list.slice(Math.min(from, to), Math.max(from, to) + 1)
         const next = from < 0 ? item.key : anchor
         if (whole) return set({ ...without(whole, range, false), anchor: next, offer: [] })
-        const items = new Map(get().items)
+        const items = itemsBeside(item)
         for (const each of range) items.set(each.key, each)
-        set({ items, anchor: next, offer: [] })
+        set({ items, whole: null, anchor: next, offer: [] })
       },
       toggleAll(all, offer = []) {
         const state = get()
         const everyOne = all.every((item) => isSelected(state, item))
         const anchor = all.at(-1)?.key ?? null
-        if (state.whole) return set({ ...without(state.whole, all, everyOne), anchor, offer: [] })
-        const items = new Map(state.items)
+        const whole = wholeOf(all[0])
+        if (whole) return set({ ...without(whole, all, everyOne), anchor, offer: [] })
+        const items = itemsBeside(all[0])
         for (const item of all) {
           if (everyOne) items.delete(item.key)
           else items.set(item.key, item)
         }
-        const more = everyOne ? [] : [...state.offer, ...offer].filter((item) => !items.has(item.key))
-        set({ items, anchor, offer: more })
+        const more = everyOne
+          ? []
+          : [...state.offer, ...offer].filter(({ key, root }) => !items.has(key) && root === all[0]?.root)
+        set({ items, whole: null, anchor, offer: more })
       },
       addOffer() {
         const items = new Map(get().items)
@@ -96,6 +106,10 @@ export const createSelectionStore = () =>
         for (const key of keys) items.delete(key)
         set({ items })
       },
+      enter(root) {
+        const before = rootOf(get())
+        if (before !== null && before !== root) set({ ...none, anchor: null, keep: false })
+      },
       clear: () => set({ ...none, anchor: null }),
     }
   })
@@ -106,6 +120,10 @@ export const isSelected = ({ items, whole }: Selection, item: MediaItem) =>
   whole ? item.root === 'outputs' && !whole.minus.has(item.path) : items.has(item.key)
 
 export const isSelecting = ({ items, whole, keep }: Selection) => keep || whole !== null || items.size > 0
+
+/** Below which root all of it lies; null when nothing is selected. */
+export const rootOf = ({ items, whole }: Pick<Selection, 'items' | 'whole'>): MediaRoot | null =>
+  whole ? 'outputs' : (items.values().next().value?.root ?? null)
 
 export const hasSelection = ({ items, whole }: Selection) => whole !== null || items.size > 0
 

@@ -33,6 +33,7 @@ export function FilesPage() {
   return (
     <div className="px-4 pb-10 md:px-8">
       <GalleryHead
+        summary={summary}
         title="Files"
         about={
           summary === undefined
@@ -52,7 +53,7 @@ export function FilesPage() {
         )}
       </div>
       <ArrivedPill n={gallery.arrived} onShow={gallery.showArrived} />
-      <SelectionBar />
+      <SelectionBar root="outputs" total={summary?.files ?? 0} onSelectAll={gallery.selectAll} />
       {viewing && <Viewer items={items} path={file} />}
     </div>
   )

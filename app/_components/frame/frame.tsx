@@ -21,7 +21,8 @@ const SignInAgain = part(() => import('./sign-in-again.tsx').then((module) => mo
 
 const HealthBanners = part(() => import('./health-banners.tsx').then((module) => module.HealthBanners))
 /** Whether the banners have to be there; whether they say something is theirs to know. */
-const mayHaveBanners = ({ engine, disk }: System) => engine.state === 'down' || disk.level !== 'ok'
+const mayHaveBanners = ({ engine, disk }: System) =>
+  engine.state === 'down' || engine.state === 'incompatible' || disk.level !== 'ok'
 
 export function Frame({ children }: { children: ReactNode }) {
   const { uploads } = useStudio()

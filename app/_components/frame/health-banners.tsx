@@ -32,12 +32,14 @@ function EngineBanner() {
   const log = useQuery({ ...engineLogQuery, enabled: isDown })
   if (system === undefined || (!isDown && state !== 'incompatible')) return null
   const { pending } = system.queue
+  const { external } = system.engine
   const lines = (log.data?.lines ?? []).slice(-5)
   return (
-    <Banner tone="danger" actions={isDown && <RestartEngine />}>
+    <Banner tone="danger" actions={isDown && !external && <RestartEngine />}>
       <strong className="font-semibold">{engineInWords(system.engine, now)}.</strong>{' '}
       {system.engine.detail ? `${asSentence(system.engine.detail)} ` : ''}
-      {isDown && 'It is being started again. '}
+      {isDown && !external && 'It is being started again. '}
+      {external && 'The studio did not start it (ENGINE_URL): look after it where it runs. '}
       {pending > 0 &&
         `${count(pending, 'job is', 'jobs are')} safe and will start by ${pending === 1 ? 'itself' : 'themselves'}. `}
       Everything but running works meanwhile.

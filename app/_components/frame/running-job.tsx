@@ -16,7 +16,7 @@ export function RailRunning({ job }: { job: Job }) {
   const percent = Math.floor((job.progress?.value ?? 0) * 100)
   return (
     <Link
-      href="/jobs"
+      href={`/jobs/${job.id}`}
       title={`${name}, ${percent} %, ${pace.left || pace.elapsed}`}
       className="flex flex-col items-center gap-1 rounded-xl bg-sunken px-1 py-2.5 text-center hover:bg-hover"
     >
@@ -33,7 +33,7 @@ export function StripRunning({ job }: { job: Job }) {
   const { cancel, busy } = useJobActions()
   return (
     <div className="flex h-full items-center">
-      <Link href="/jobs" className="flex h-full min-w-0 grow items-center gap-2.5 pr-3 pl-4 text-sm">
+      <Link href={`/jobs/${job.id}`} className="flex h-full min-w-0 grow items-center gap-2.5 pr-3 pl-4 text-sm">
         <ProgressRing value={job.progress?.value ?? null} label={`Progress of ${name}`} />
         <span className="font-semibold tabular-nums">{Math.floor((job.progress?.value ?? 0) * 100)} %</span>
         <span className="min-w-0 grow truncate">{name}</span>

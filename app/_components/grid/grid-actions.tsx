@@ -14,7 +14,7 @@ import { useZip } from '../../_client/actions/use-zip.ts'
 import { shortName } from '../../_client/format/words.ts'
 import type { MediaItem } from '../../_client/media-item.ts'
 import { notify } from '../../_client/notify.ts'
-import { hasSelection, selectionInput } from '../../_client/state/selection.ts'
+import { hasSelection, rootOf, selectionInput } from '../../_client/state/selection.ts'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
 import { pushParams } from '../../_client/url-state.ts'
 import { downloadByLink, fileUrl } from '../../_client/urls.ts'
@@ -56,7 +56,7 @@ function useGridKeys({ onDeleteForGood, onDetails, onCompare, onLeave }: Asked) 
       if (event.key === 'Delete') {
         if (event.shiftKey) onDeleteForGood(item)
         else if (!chosen) void remove(item.root, [item.path], item.name)
-        else if (item.root === 'outputs') void removeSelection(selectionInput(state), selectionWords(state))
+        else if (rootOf(state) === 'outputs') void removeSelection(selectionInput(state), selectionWords(state))
         else {
           const paths = [...state.items.values()].map((each) => each.path)
           void remove(item.root, paths, selectionWords(state))

@@ -171,7 +171,7 @@ export function MediaGrid(props: MediaGridProps) {
         role="grid"
         aria-label={label}
         aria-multiselectable
-        aria-rowcount={rows.length}
+        aria-rowcount={tail > 0 ? -1 : rows.length}
         onKeyDown={onKeyDown}
         onFocus={use}
         tabIndex={-1}

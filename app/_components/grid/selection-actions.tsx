@@ -11,7 +11,7 @@ import { useMark } from '../../_client/actions/use-mark.ts'
 import { useZip } from '../../_client/actions/use-zip.ts'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { count, kindWords } from '../../_client/format/words.ts'
-import { hasSelection, selectionInput, selectionSums } from '../../_client/state/selection.ts'
+import { hasSelection, rootOf, selectionInput, selectionSums } from '../../_client/state/selection.ts'
 import { useSelection, useStudio } from '../../_client/studio.tsx'
 import { pushParams } from '../../_client/url-state.ts'
 import { downloadByLink, fileUrl } from '../../_client/urls.ts'
@@ -21,7 +21,13 @@ import { selectionWords } from './selection-words.ts'
 
 const kinds = ['final', 'preview', 'intermediate'] as const
 
-export function SelectionActions() {
+interface SelectionActionsProps {
+  /** how many there are to select */
+  total: number
+  onSelectAll: () => void
+}
+
+export function SelectionActions({ total, onSelectAll }: SelectionActionsProps) {
   const { selection } = useStudio()
   const state = useSelection((all) => all)
   const { zip, busy } = useZip()
@@ -52,7 +58,7 @@ export function SelectionActions() {
   const sums = selectionSums(state)
   const words = selectionWords(state)
   const list = [...state.items.values()]
-  const outputs = state.whole !== null || list[0]?.root === 'outputs'
+  const outputs = rootOf(state) === 'outputs'
   const offered = kinds
     .map((kind) => ({ kind, n: state.offer.filter((item) => item.kind === kind).length }))
     .filter(({ n }) => n > 0)
@@ -91,6 +97,11 @@ export function SelectionActions() {
           <span className="text-muted">Tap files to select them.</span>
         )}
       </p>
+      {sums.files < total && (
+        <Button look="quiet" onClick={onSelectAll}>
+          Select all {total.toLocaleString()}
+        </Button>
+      )}
       {offered.length > 0 && (
         <Button onClick={() => state.addOffer()}>
           <Plus size={16} aria-hidden />

@@ -113,7 +113,7 @@ export const Tile = memo(function Tile(props: TileProps) {
           aria-label={`${starred ? 'Take the star from' : 'Star'} ${item.name}`}
           aria-pressed={starred}
           onClick={() => actions.star(item)}
-          className={`absolute top-0 right-0 grid size-11 place-items-center md:size-9 ${starred ? '' : 'opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 max-md:pointer-events-none'}`}
+          className={`absolute top-0 right-0 grid size-11 place-items-center md:size-9 ${starred ? '' : 'opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 max-md:hidden'}`}
         >
           <span className="grid size-6 place-items-center rounded-full bg-scrim text-on-scrim">
             <Star size={14} fill={starred ? 'currentColor' : 'none'} aria-hidden />

@@ -5,9 +5,11 @@ import { ImagePlus } from 'lucide-react'
 import { useCallback, useEffect, useMemo } from 'react'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { count } from '../../_client/format/words.ts'
-import { fromAssetFile } from '../../_client/media-item.ts'
-import { assetsQuery } from '../../_client/queries/assets.ts'
+import { fromInputFile } from '../../_client/media-item.ts'
+import { inputsQuery } from '../../_client/queries/assets.ts'
+import { useStudio } from '../../_client/studio.tsx'
 import { replaceParams, useParam } from '../../_client/url-state.ts'
+import { KeepSelecting } from '../grid/keep-selecting.tsx'
 import { MediaGrid } from '../grid/media-grid.tsx'
 import { SelectionBar } from '../grid/selection-bar.tsx'
 import { TileSize, useRowHeight } from '../grid/tile-size.tsx'
@@ -27,12 +29,13 @@ export function InputsPage() {
   const [kind] = useParam('kind')
   const [file] = useParam('file')
   const media = kind === 'image' || kind === 'video' ? kind : null
-  const listing = useInfiniteQuery(assetsQuery('inputs', { q, kind: media }))
+  const { selection } = useStudio()
+  const listing = useInfiniteQuery(inputsQuery({ q, kind: media }))
   const { ref, width } = useWidth<HTMLDivElement>()
   const rowHeight = useRowHeight(width)
 
   const items = useMemo(
-    () => listing.data?.pages.flatMap((page) => page.files.map((each) => fromAssetFile('inputs', each))) ?? [],
+    () => listing.data?.pages.flatMap((page) => page.files.map((each) => fromInputFile(each))) ?? [],
     [listing.data],
   )
   const rows = useMemo(() => uniformRows(items, { width, rowHeight, gap: 8 }), [items, width, rowHeight])
@@ -44,6 +47,7 @@ export function InputsPage() {
     if (file !== '' && !viewing) loadMore()
   }, [file, viewing, loadMore])
 
+  const selectAll = useCallback(() => selection.getState().toggleAll(items), [selection, items])
   const filtered = q !== '' || media !== null
   const first = listing.data?.pages[0]
   return (
@@ -60,7 +64,8 @@ export function InputsPage() {
       <div className="mb-4 flex flex-wrap items-center gap-2">
         <SearchField label="Search inputs" />
         <FilterSelect label="Kind of media" name="kind" options={mediaOptions} />
-        <div className="ml-auto">
+        <div className="ml-auto flex items-center gap-2">
+          <KeepSelecting />
           <TileSize />
         </div>
       </div>
@@ -89,7 +94,7 @@ export function InputsPage() {
         )}
         {width > 0 && rows.length > 0 && <MediaGrid label="Input files" rows={rows} captions onEndNear={loadMore} />}
       </div>
-      <SelectionBar />
+      <SelectionBar root="inputs" total={items.length} onSelectAll={selectAll} />
       {viewing && <Viewer items={items} path={file} />}
     </div>
   )

@@ -31,7 +31,7 @@ export function BlockMenu({ block }: { block: GalleryBlock }) {
       onSelect: () => selection.getState().toggleAll(files.final, [...files.preview, ...files.intermediate]),
     })
     items.push({
-      label: 'Download finals',
+      label: `Download ${count(files.final.length, 'final')}`,
       icon: <Download size={16} aria-hidden />,
       hint: formatBytes(files.final.reduce((sum, item) => sum + (item.size ?? 0), 0)),
       onSelect: () => void zip(zipOf(block, 'final')),
@@ -39,7 +39,7 @@ export function BlockMenu({ block }: { block: GalleryBlock }) {
   }
   if (all.length > files.final.length) {
     items.push({
-      label: 'Download everything',
+      label: `Download all ${count(all.length, 'file')}`,
       icon: <Download size={16} aria-hidden />,
       hint: formatBytes(block.size),
       onSelect: () => void zip(zipOf(block, null)),
@@ -69,7 +69,7 @@ export function BlockMenu({ block }: { block: GalleryBlock }) {
     ...(block.size > 0 ? [formatBytes(block.size)] : []),
   ].join(', ')
   items.push({
-    label: 'Move to trash',
+    label: all.length > 0 ? `Move ${count(all.length, 'file')} to trash` : 'Move to trash',
     icon: <Trash2 size={16} aria-hidden />,
     danger: true,
     hint: formatBytes(block.size),

@@ -63,6 +63,7 @@ export function FilterBar({ label, children }: { label: string; children: React.
         <FilterSelect label="State" name="status" options={statusOptions} />
         <FilterSelect label="Mark" name="mark" options={markOptions} />
         <DayField label="From" name="from" />
+        <DayField label="To" name="to" />
       </div>
       <div className="ml-auto flex items-center gap-2">{children}</div>
     </div>

@@ -1,19 +1,27 @@
 'use client'
 /** @file What the jobs and the files page share around their grid: head, filters, the "2 new" pill. */
-import { Download, ListChecks, Sparkles } from 'lucide-react'
+import { Download, Sparkles } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname, useSearchParams } from 'next/navigation'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
+import type { OutputSummary } from '#contracts/outputs'
 import { count } from '../../_client/format/words.ts'
-import { useSelection, useStudio } from '../../_client/studio.tsx'
-import { outputsZipUrl } from '../../_client/urls.ts'
+import { KeepSelecting } from '../grid/keep-selecting.tsx'
 import { TileSize } from '../grid/tile-size.tsx'
-import { Button, buttonClass, IconButton } from '../ui/button.tsx'
+import { Button, buttonClass } from '../ui/button.tsx'
 import { PageHead } from '../ui/page.tsx'
 import { part } from '../ui/part.tsx'
 import { FilterBar, useOutputFilters } from './filter-bar.tsx'
 
-export function GalleryHead({ title, about }: { title: string; about: ReactNode }) {
+interface GalleryHeadProps {
+  title: string
+  about: ReactNode
+  /** of what the filters find; not known yet while loading */
+  summary: OutputSummary | undefined
+}
+
+export function GalleryHead({ title, about, summary }: GalleryHeadProps) {
+  const found = useOutputFilters()
   return (
     <PageHead
       title={title}
@@ -21,15 +29,8 @@ export function GalleryHead({ title, about }: { title: string; about: ReactNode 
       actions={
         <>
           <ViewSwitch />
-          <a
-            href={outputsZipUrl}
-            download
-            aria-label="Download all outputs"
-            className={`${buttonClass('secondary')} max-lg:w-11 max-lg:px-0`}
-          >
-            <Download size={16} aria-hidden />
-            <span className="max-lg:hidden">Download all</span>
-          </a>
+          {/* For other filters anew: an open menu must not open by itself for what they find. */}
+          <DownloadAll key={JSON.stringify(found.filters)} {...found} summary={summary} />
           <Link href="/run" className={`${buttonClass('primary')} max-sm:hidden`}>
             <Sparkles size={16} aria-hidden />
             Run a workflow
@@ -37,6 +38,31 @@ export function GalleryHead({ title, about }: { title: string; about: ReactNode 
         </>
       }
     />
+  )
+}
+
+const DownloadMenu = part(() => import('./download-menu.tsx').then((module) => module.DownloadMenu))
+
+/** Its menu, which says what would come and how much, comes with the first click. */
+function DownloadAll({
+  filters,
+  filtered,
+  summary,
+}: ReturnType<typeof useOutputFilters> & Pick<GalleryHeadProps, 'summary'>) {
+  const [asked, setAsked] = useState(false)
+  const label = filtered ? 'Download what matches' : 'Download all outputs'
+  if (asked && summary) return <DownloadMenu {...{ label, filters, filtered, summary }} />
+  return (
+    <Button
+      aria-label={label}
+      aria-haspopup="menu"
+      disabled={!(filtered ? summary?.files : summary?.jobs)}
+      className="max-lg:w-11 max-lg:px-0"
+      onClick={() => setAsked(true)}
+    >
+      <Download size={16} aria-hidden />
+      <span className="max-lg:hidden">{filtered ? 'Download matches' : 'Download all'}</span>
+    </Button>
   )
 }
 
@@ -71,21 +97,11 @@ function ViewSwitch() {
 const FilterChips = part(() => import('./filter-chips.tsx').then((module) => module.FilterChips))
 
 export function GalleryFilters({ label }: { label: string }) {
-  const { selection } = useStudio()
-  const keep = useSelection((state) => state.keep)
   const { filtered } = useOutputFilters()
   return (
     <>
       <FilterBar label={label}>
-        <IconButton
-          label={keep ? 'Stop selecting' : 'Keep selecting'}
-          look="secondary"
-          aria-pressed={keep}
-          className={keep ? 'border-accent! text-accent' : ''}
-          onClick={() => selection.setState({ keep: !keep })}
-        >
-          <ListChecks size={18} aria-hidden />
-        </IconButton>
+        <KeepSelecting />
         <TileSize />
       </FilterBar>
       {filtered && <FilterChips />}

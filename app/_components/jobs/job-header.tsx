@@ -58,12 +58,11 @@ const Title = ({ block }: { block: GalleryBlock }) =>
   )
 
 /** The circle before a job's name: its finals, or without finals everything. What else it has is offered, not taken. */
-function SelectJob({ block, className = '' }: { block: GalleryBlock; className?: string }) {
+function SelectJob({ block }: { block: GalleryBlock }) {
   const { selection } = useStudio()
   const { final, preview, intermediate } = block.files
   const chosen = final.length > 0 ? final : allFiles(block)
   const all = useSelection((state) => chosen.length > 0 && chosen.every((item) => isSelected(state, item)))
-  const selecting = useSelection(isSelecting)
   if (chosen.length === 0) return null
   const rest = final.length > 0 ? [...preview, ...intermediate] : []
   return (
@@ -72,7 +71,7 @@ function SelectJob({ block, className = '' }: { block: GalleryBlock; className?:
       aria-pressed={all}
       aria-label={`${all ? 'Deselect' : 'Select'} the ${final.length > 0 ? 'finals' : 'files'} of ${block.title}`}
       onClick={() => selection.getState().toggleAll(chosen, rest)}
-      className={`group/circle -ml-2 grid size-11 shrink-0 place-items-center md:size-8 ${all || selecting ? '' : ''} ${className}`}
+      className="group/circle -ml-2 grid size-11 shrink-0 place-items-center md:size-8"
     >
       <span
         className={`grid size-5 place-items-center rounded-full border-2 ${all ? 'border-accent bg-accent text-on-accent' : 'border-line-strong text-transparent group-hover/circle:text-muted'}`}

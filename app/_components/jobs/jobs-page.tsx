@@ -60,6 +60,7 @@ export function JobsPage() {
   return (
     <div className="px-4 pb-10 md:px-8">
       <GalleryHead
+        summary={summary}
         title="Jobs"
         about={
           summary === undefined
@@ -88,7 +89,7 @@ export function JobsPage() {
         )}
       </div>
       <ArrivedPill n={gallery.arrived} onShow={gallery.showArrived} />
-      <SelectionBar />
+      <SelectionBar root="outputs" total={summary?.files ?? 0} onSelectAll={gallery.selectAll} />
       {viewerItems.length > 0 && <Viewer items={viewerItems} path={file} />}
     </div>
   )

@@ -76,6 +76,7 @@ export function ModelsPage() {
         ))}
         <input
           type="search"
+          data-search
           aria-label="Search models"
           placeholder="Search models"
           value={text}

@@ -81,7 +81,7 @@ function EnginePanel({ pod }: { pod: System }) {
         </Row>
       </dl>
       <div className="mt-4 flex flex-wrap gap-2">
-        <RestartEngine />
+        {!engine.external && <RestartEngine />}
         <FreeMemory />
       </div>
     </Panel>

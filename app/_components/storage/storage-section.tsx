@@ -286,7 +286,17 @@ function Jobs({ storage: { by_job } }: { storage: Storage }) {
         {by_job.slice(0, all ? undefined : shownJobs).map((job) => (
           <li key={job.job} className="flex min-h-11 items-center gap-3 border-b border-line py-1 last:border-0">
             <span className="min-w-0 grow truncate" title={job.job}>
-              {job.name ?? job.job}
+              {job.status === null ? (
+                job.job
+              ) : (
+                <Link
+                  href={`/jobs/${job.job}`}
+                  prefetch={false}
+                  className="inline-block leading-6 underline-offset-4 hover:underline"
+                >
+                  {job.name ?? job.job}
+                </Link>
+              )}
               <span className="text-muted">{now > 0 && ` · ${formatAgo(job.modified, now)}`}</span>
             </span>
             <span className="text-muted tabular-nums max-sm:hidden">

@@ -36,6 +36,7 @@ export function TrashPage() {
   const [doomed, setDoomed] = useState<readonly TrashEntry[] | null>(null)
   const [shown, setShown] = useState(atOnce)
   const entries = trash.data?.entries ?? noEntries
+  const { chosen, toggle, toggleAll } = useChosen(entries)
 
   const settle = (words: string) => ({
     onSuccess: ({ done, errors }: { done: string[]; errors: string[] }) => {
@@ -54,7 +55,7 @@ export function TrashPage() {
   const ids = (list: readonly TrashEntry[]) => list.map((entry) => entry.id)
   const viewer = useTrashViewer(entries)
   const entryOf = (item: MediaItem) => entries.find(({ id }) => id === trashEntryOf(item))
-  const doomedSize = doomed?.reduce((sum, entry) => sum + entry.size, 0) ?? 0
+  const doomedSize = sizeOf(doomed ?? noEntries)
 
   return (
     <Column>
@@ -67,9 +68,15 @@ export function TrashPage() {
         }
         actions={
           entries.length > 0 && (
-            <Button look="danger" busy={busy} onClick={() => setDoomed(entries)}>
-              Empty, free {formatBytes(total)}
-            </Button>
+            <>
+              <Button busy={busy} onClick={() => restore.mutate(ids(entries))}>
+                <RotateCcw size={16} aria-hidden />
+                Restore all
+              </Button>
+              <Button look="danger" busy={busy} onClick={() => setDoomed(entries)}>
+                Empty, free {formatBytes(total)}
+              </Button>
+            </>
           )
         }
       />
@@ -83,11 +90,35 @@ export function TrashPage() {
       )}
       {entries.length > 0 && (
         <Panel>
+          <div className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-4 py-1">
+            <Choice
+              label="Select all"
+              state={chosen.length === 0 ? 'none' : chosen.length === entries.length ? 'all' : 'some'}
+              onToggle={toggleAll}
+            />
+            <p className="min-w-0 grow text-sm text-muted tabular-nums" aria-live="polite">
+              {chosen.length === 0
+                ? 'Nothing selected'
+                : `${count(chosen.length, 'item')} selected, ${formatBytes(sizeOf(chosen))}`}
+            </p>
+            {chosen.length > 0 && (
+              <>
+                <Button busy={busy} onClick={() => restore.mutate(ids(chosen))}>
+                  Restore selected
+                </Button>
+                <Button busy={busy} onClick={() => setDoomed(chosen)}>
+                  Delete selected
+                </Button>
+              </>
+            )}
+          </div>
           <ul>
             {entries.slice(0, shown).map((entry) => (
               <Entry
                 key={entry.id}
                 entry={entry}
+                chosen={chosen.includes(entry)}
+                onToggle={() => toggle(entry.id)}
                 days={entry.files_gone ? (trash.data?.keeps.settings_days ?? 30) : (trash.data?.keeps.days ?? 7)}
                 busy={busy}
                 onOpen={viewer.openable(entry) ? () => void viewer.open(entry) : null}
@@ -129,6 +160,41 @@ export function TrashPage() {
   )
 }
 
+const sizeOf = (entries: readonly TrashEntry[]) => entries.reduce((sum, entry) => sum + entry.size, 0)
+
+/** Which entries are selected. What is gone by now is not, though it was. */
+function useChosen(entries: readonly TrashEntry[]) {
+  const [ids, setIds] = useState<ReadonlySet<string>>(new Set())
+  const chosen = useMemo(() => entries.filter(({ id }) => ids.has(id)), [entries, ids])
+  return {
+    chosen,
+    toggle: (id: string) => setIds(new Set(ids.has(id) ? [...ids].filter((other) => other !== id) : [...ids, id])),
+    toggleAll: () => setIds(new Set(chosen.length === entries.length ? [] : entries.map(({ id }) => id))),
+  }
+}
+
+interface ChoiceProps {
+  label: string
+  state: 'none' | 'some' | 'all'
+  onToggle: () => void
+}
+
+/** A check box with room for a finger around it. */
+const Choice = ({ label, state, onToggle }: ChoiceProps) => (
+  <label className="-ml-3 grid size-11 shrink-0 cursor-pointer place-items-center md:size-9">
+    <input
+      type="checkbox"
+      aria-label={label}
+      checked={state === 'all'}
+      ref={(box) => {
+        if (box) box.indeterminate = state === 'some'
+      }}
+      onChange={onToggle}
+      className="size-5 accent-(--accent)"
+    />
+  </label>
+)
+
 /** Looking at what lies there: all single files as one row; the files of a job among themselves. What is open is in the address. */
 function useTrashViewer(entries: readonly TrashEntry[]) {
   const [file] = useParam('file')
@@ -160,6 +226,8 @@ function useTrashViewer(entries: readonly TrashEntry[]) {
 
 interface EntryProps {
   entry: TrashEntry
+  chosen: boolean
+  onToggle: () => void
   /** how long it stays after it was deleted */
   days: number
   busy: boolean
@@ -169,13 +237,14 @@ interface EntryProps {
   onPurge: () => void
 }
 
-function Entry({ entry, days, busy, onOpen, onRestore, onPurge }: EntryProps) {
+function Entry({ entry, chosen, onToggle, days, busy, onOpen, onRestore, onPurge }: EntryProps) {
   const now = useNow(30_000)
   const name = givenName(entry.path.split('/').at(-1) ?? entry.path)
   const picture = fromTrashEntry(entry)
   const Icon = entry.is_directory ? Folder : mediaKindOfName(name) === 'video' ? Film : ImageIcon
   return (
     <li className="flex items-center gap-3 border-b border-line px-4 py-2 [contain-intrinsic-size:auto_4rem] [content-visibility:auto] last:border-0">
+      <Choice label={`Select ${name}`} state={chosen ? 'all' : 'none'} onToggle={onToggle} />
       <button
         type="button"
         disabled={onOpen === null}

@@ -4,8 +4,8 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Check, X } from 'lucide-react'
 import { useState } from 'react'
 import { count } from '../../../_client/format/words.ts'
-import { fromAssetFile, itemLabel, itemsOfJob, type MediaItem } from '../../../_client/media-item.ts'
-import { assetsQuery } from '../../../_client/queries/assets.ts'
+import { fromInputFile, itemLabel, itemsOfJob, type MediaItem } from '../../../_client/media-item.ts'
+import { inputsQuery } from '../../../_client/queries/assets.ts'
 import { jobsQuery } from '../../../_client/queries/jobs.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { inputClass } from '../../ui/field.tsx'
@@ -120,10 +120,10 @@ export function Library({ media, value, several, onChoose, onChooseSeveral }: Li
 
 /** Library entries with the path that the engine reads them by. */
 function useItems(root: 'inputs' | 'outputs', media: 'image' | 'video', q: string) {
-  const inputs = useInfiniteQuery({ ...assetsQuery('inputs', { q, kind: media }), enabled: root === 'inputs' })
+  const inputs = useInfiniteQuery({ ...inputsQuery({ q, kind: media }), enabled: root === 'inputs' })
   const jobs = useInfiniteQuery({ ...jobsQuery({ q, status: ['completed'] }), enabled: root === 'outputs' })
   if (root === 'inputs') {
-    const items = inputs.data?.pages.flatMap((page) => page.files.map((file) => fromAssetFile('inputs', file))) ?? []
+    const items = inputs.data?.pages.flatMap((page) => page.files.map((file) => fromInputFile(file))) ?? []
     return { items: items.map((item) => ({ item, path: item.path })), query: inputs }
   }
   const made: MediaItem[] = (jobs.data?.pages ?? [])

@@ -1,0 +1,127 @@
+/**
+ * @file What a page says when something is wrong: the engine, the line, the session. The studio has no engine here; states that
+ * only others would bring are put into its answers on the way to the browser.
+ */
+import { type Browser, type BrowserContext, expect, type Page, test } from 'playwright/test'
+import type { EngineState, System } from '#contracts/system'
+import { expectLargeTargets, expectNoFaults, expectNoSidewaysScroll } from './reach.ts'
+import { apiKey, type Studio, startStudio } from './studio.ts'
+
+let studio: Studio
+let signedIn: Awaited<ReturnType<BrowserContext['storageState']>>
+
+test.beforeAll(async ({ browser }) => {
+  studio = await startStudio({ environment: { ENGINE_URL: 'http://127.0.0.1:9' } })
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await signIn(page)
+  signedIn = await context.storageState()
+  await context.close()
+})
+test.afterAll(() => studio.dispose())
+
+async function signIn(page: Page): Promise<void> {
+  await page.goto(`${studio.url}/login`)
+  await page.getByLabel('Key', { exact: true }).fill(apiKey)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/jobs/)
+}
+
+const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
+const screens = [
+  { name: 'desktop, dark', theme: 'dark', viewport: { width: 1440, height: 900 } },
+  { name: 'phone, light', theme: 'light', ...phone },
+] as const
+
+for (const { name, theme, ...screen } of screens) {
+  /** A page whose telemetry says this of the engine; it is asked for, as the stream of events is cut. */
+  const withPage = async (browser: Browser, use: (page: Page) => Promise<void>) => {
+    const context = await browser.newContext({ ...screen, storageState: signedIn, reducedMotion: 'reduce' })
+    await context.addInitScript((chosen) => localStorage.setItem('theme', chosen), theme)
+    await use(await context.newPage())
+    await context.close()
+  }
+  const saysOfEngine = async (page: Page, engine: Partial<EngineState>) => {
+    await page.route('**/api/admin/events*', (route) => route.abort())
+    await page.route('**/api/admin/system', async (route) => {
+      const answer = await route.fetch()
+      const system = (await answer.json()) as System
+      await route.fulfill({ response: answer, json: { ...system, engine: { ...system.engine, since: 1, ...engine } } })
+    })
+  }
+  const expectSound = async (page: Page, what: string) => {
+    await expectNoFaults(page, what)
+    await expectNoSidewaysScroll(page, what)
+    await expectLargeTargets(page, what)
+  }
+  const banner = (page: Page) => page.getByRole('alert').filter({ hasText: 'Engine' })
+
+  test(`an engine that is down says who starts it again, on ${name}`, async ({ browser }) => {
+    await withPage(browser, async (page) => {
+      await saysOfEngine(page, { state: 'down' })
+      await page.goto(`${studio.url}/queue`)
+      await expect(banner(page)).toContainText('The studio did not start it (ENGINE_URL)')
+      await expect(banner(page)).not.toContainText('being started again')
+      await expect(page.getByRole('button', { name: 'Restart engine' })).toHaveCount(0)
+      await expectSound(page, 'an engine of somebody else that is down')
+
+      await page.unroute('**/api/admin/system')
+      await saysOfEngine(page, { state: 'down', external: false })
+      await page.reload()
+      await expect(banner(page)).toContainText('It is being started again')
+      await expect(banner(page).getByRole('button', { name: 'Restart engine' })).toBeVisible()
+      await expectSound(page, 'an engine that is down')
+    })
+  })
+
+  test(`an engine that is not ours is said, on ${name}`, async ({ browser }) => {
+    await withPage(browser, async (page) => {
+      await saysOfEngine(page, { state: 'incompatible', detail: 'it is something else' })
+      await page.goto(`${studio.url}/queue`)
+      await expect(banner(page)).toContainText('Engine incompatible. It is something else.')
+      await expectSound(page, 'an incompatible engine')
+    })
+  })
+
+  test(`a line that broke is said over the page, on ${name}`, async ({ browser }) => {
+    await withPage(browser, async (page) => {
+      await page.goto(`${studio.url}/queue`)
+      await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+      await page.route('**/api/admin/**', (route) => route.abort())
+      await page.reload()
+      await expect(page.getByRole('alert').filter({ hasText: 'Reconnecting to the pod' })).toBeVisible()
+      await expectSound(page, 'a broken line')
+    })
+  })
+
+  test(`a session that ended asks for the key over the page, which stays, on ${name}`, async ({ browser }) => {
+    await withPage(browser, async (page) => {
+      await page.goto(`${studio.url}/jobs?q=lighthouse`)
+      const search = page.getByRole('searchbox', { name: 'Search jobs' })
+      await expect(search).toHaveValue('lighthouse')
+      await page.context().clearCookies()
+      // The next thing the page asks for tells.
+      await search.fill('car')
+      const dialog = page.getByRole('dialog', { name: 'Signed out' })
+      await expect(dialog).toBeVisible()
+      await expectSound(page, 'an ended session')
+      await dialog.getByLabel('Key', { exact: true }).fill(apiKey)
+      await page.keyboard.press('Enter')
+      await expect(dialog).toHaveCount(0)
+      await expect(search).toHaveValue('car')
+    })
+  })
+
+  test(`the login page is sound, on ${name}`, async ({ browser }) => {
+    const context = await browser.newContext(screen)
+    await context.addInitScript((chosen) => localStorage.setItem('theme', chosen), theme)
+    const page = await context.newPage()
+    await page.goto(`${studio.url}/login`)
+    await expect(page.locator('html')).toHaveClass(new RegExp(theme))
+    await expectSound(page, 'the login page')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await expect(page.getByText('Paste the key of this pod.')).toBeVisible()
+    await expectSound(page, 'the login page that lacks a key')
+    await context.close()
+  })
+}
