@@ -56,7 +56,7 @@ export function FilterBar({ label, children }: { label: string; children: React.
         <ListFilter size={18} aria-hidden />
       </IconButton>
       <div
-        className={`flex flex-wrap items-center gap-2 max-xl:order-last max-xl:w-full ${open ? '' : 'max-md:hidden'}`}
+        className={`flex flex-wrap items-center gap-2 max-[90rem]:order-last max-[90rem]:w-full ${open ? '' : 'max-md:hidden'}`}
       >
         <FilterSelect label="Kind" name="kind" options={kindOptions} />
         <FilterSelect label="Media" name="media" options={mediaOptions} />
@@ -74,7 +74,7 @@ function DayField({ label, name }: { label: string; name: string }) {
   const [value, set] = useParam(name)
   return (
     <label className="flex items-center gap-2 text-sm text-muted max-sm:grow">
-      <span className="max-xl:sr-only">{label}</span>
+      <span>{label}</span>
       <input
         type="date"
         value={value}
