@@ -22,7 +22,7 @@ export interface PageRoutesDeps {
 }
 
 /** What the login page's document links to and Next makes from `app/`; a manifest is fetched without cookies. */
-const metadataPaths = ['/icon.svg', '/manifest.webmanifest']
+const metadataPaths = ['/icon.svg', '/apple-icon.png', '/manifest.webmanifest']
 
 /** Registered at the root, last. */
 export function pageRoutes(deps: PageRoutesDeps): FastifyPluginAsync {
