@@ -518,12 +518,26 @@ test('a finger selects by press and hold, and over what it drags', async ({ brow
   await touch('touchStart', await at(0))
   await expect(bar()).toContainText('1 ')
   await touch('touchMove', await at(1))
+  await touch('touchMove', await at(5))
+  await expect(bar()).toContainText('6 ')
+  // On the way back it leaves what it took on the way there.
   await touch('touchMove', await at(3))
-  await touch('touchEnd', [])
   await expect(bar()).toContainText('4 ')
+  await touch('touchEnd', [])
   // From here a tap selects.
   await tiles().nth(4).tap()
   await expect(bar()).toContainText('5 ')
+
+  // At the lower edge the page goes on under the finger, and what comes is taken too.
+  await page.getByRole('button', { name: 'End the selection' }).tap()
+  await expect(bar()).toHaveCount(0)
+  const [from] = await at(2)
+  await touch('touchStart', [from!])
+  await expect(bar()).toBeVisible()
+  await touch('touchMove', [{ x: from!.x, y: (await bar().boundingBox())!.y - 10 }])
+  await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(1500)
+  await touch('touchEnd', [])
+  await expect(bar()).toContainText(/\d\d /)
   await phone.close()
 })
 
