@@ -3,7 +3,9 @@
  * only others would bring are put into its answers on the way to the browser.
  */
 import { type Browser, type BrowserContext, expect, type Page, test } from 'playwright/test'
+import sharp from 'sharp'
 import type { EngineState, System } from '#contracts/system'
+import type { WorkflowList } from '#contracts/workflows'
 import { expectLargeTargets, expectNoFaults, expectNoSidewaysScroll } from './reach.ts'
 import { apiKey, type Studio, startStudio } from './studio.ts'
 
@@ -32,6 +34,31 @@ const screens = [
   { name: 'desktop, dark', theme: 'dark', viewport: { width: 1440, height: 900 } },
   { name: 'phone, light', theme: 'light', ...phone },
 ] as const
+
+/** What the workflow of the page lacks. */
+async function missingOf(page: Page): Promise<string[]> {
+  const id = new URL(page.url()).pathname.split('/').at(-1)
+  const { workflows } = await studio.json<WorkflowList>('/api/admin/workflows')
+  return workflows.find((workflow) => workflow.id === id)!.missing.models
+}
+
+test('a phone that puts the studio on its home screen gets icons of the sizes that are said, without a key', async () => {
+  const manifest = await (await fetch(`${studio.url}/manifest.webmanifest`)).json()
+  const icons = (manifest.icons as { src: string; sizes: string; type: string; purpose?: string }[]).filter(
+    ({ type }) => type === 'image/png',
+  )
+  expect(icons.map(({ sizes, purpose = 'any' }) => `${sizes} ${purpose}`)).toEqual([
+    '192x192 any',
+    '512x512 any',
+    '512x512 maskable',
+  ])
+  const login = await (await fetch(`${studio.url}/login`)).text()
+  const apple = /<link rel="apple-touch-icon" href="([^"]+)"/.exec(login)![1]!.replaceAll('&amp;', '&')
+  for (const { src, sizes } of [...icons, { src: apple, sizes: '180x180' }]) {
+    const { width, height } = await sharp(await (await fetch(studio.url + src)).arrayBuffer()).metadata()
+    expect(`${width}x${height}`, src).toBe(sizes)
+  }
+})
 
 for (const { name, theme, ...screen } of screens) {
   /** A page whose telemetry says this of the engine; it is asked for, as the stream of events is cut. */
@@ -109,6 +136,25 @@ for (const { name, theme, ...screen } of screens) {
       await page.keyboard.press('Enter')
       await expect(dialog).toHaveCount(0)
       await expect(search).toHaveValue('car')
+    })
+  })
+
+  test(`a new pod says how its parts stand and offers a workflow that runs, on ${name}`, async ({ browser }) => {
+    await withPage(browser, async (page) => {
+      await page.goto(`${studio.url}/jobs`)
+      await expect(page.getByRole('heading', { name: 'Nothing made yet' })).toBeVisible()
+      const parts = page.getByRole('list', { name: 'This pod' }).getByRole('listitem')
+      await expect(parts.filter({ hasText: 'Engine' })).toContainText(/needs you:\s*Engine stopped/)
+      await expect(parts.filter({ hasText: 'GPU' })).toContainText(/None found|NVIDIA/)
+      await expect(parts.filter({ hasText: 'Disk' })).toContainText('free')
+      await expect(parts.filter({ hasText: 'Models' })).toContainText(/\d+ of \d+ .* \d+ to download/)
+      await expectSound(page, 'a new pod')
+      if (name.startsWith('phone')) {
+        await expect(page.getByRole('button', { name: 'More, with something that needs you' })).toBeVisible()
+      }
+      await page.getByRole('link', { name: /^Try “/ }).click()
+      await expect(page.getByRole('button', { name: 'Queue (engine is down)' })).toBeVisible()
+      expect(await missingOf(page)).toEqual([])
     })
   })
 

@@ -50,7 +50,7 @@ export function Frame({ children }: { children: ReactNode }) {
           </main>
         </div>
         <RunningStrip />
-        <Tabs />
+        <Tabs trouble={trouble} />
         {uploading && <UploadTray />}
       </div>
       <DropLayer />

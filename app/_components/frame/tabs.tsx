@@ -10,7 +10,8 @@ import { isAt, places, tabCount } from './places.ts'
 const tabClass = (here: boolean) =>
   `relative flex h-14 w-full flex-col items-center justify-center gap-0.5 text-xs ${here ? 'font-semibold text-ink' : 'text-muted'}`
 
-export function Tabs() {
+/** @param trouble - something is wrong with the pod: where to look for it is under "More" */
+export function Tabs({ trouble }: { trouble: boolean }) {
   const pathname = usePathname()
   const router = useRouter()
   const waiting = useLiveJobs().length
@@ -38,7 +39,7 @@ export function Tabs() {
         )
       })}
       <Menu
-        label="More"
+        label={trouble ? 'More, with something that needs you' : 'More'}
         className={tabClass(inMore)}
         items={more.map((place) => ({
           label: place.name,
@@ -48,6 +49,14 @@ export function Tabs() {
       >
         {inMore && <Here />}
         <Ellipsis size={20} aria-hidden />
+        {trouble && (
+          <span
+            className="absolute top-1 left-1/2 ml-1.5 grid size-4 place-items-center rounded-full bg-danger text-xs font-bold text-on-danger"
+            aria-hidden
+          >
+            !
+          </span>
+        )}
         <span aria-hidden>More</span>
       </Menu>
     </nav>

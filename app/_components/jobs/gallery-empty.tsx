@@ -1,37 +1,16 @@
 'use client'
 /** @file What the gallery says when there is nothing to show. Loaded when it is said. */
 import { Images } from 'lucide-react'
-import Link from 'next/link'
 import type { OutputFilters } from '../../_client/queries/outputs.ts'
-import { Button, buttonClass } from '../ui/button.tsx'
+import { Button } from '../ui/button.tsx'
 import { Empty } from '../ui/notice.tsx'
 import { clearFilters, kindOptions, markOptions } from './filter-bar.tsx'
 import { dayInWords, labelOf } from './filter-words.ts'
 import { mediaOptions, statusOptions } from './filters.tsx'
+import { FirstRun } from './first-run.tsx'
 
 export function GalleryEmpty({ filters, filtered }: { filters: OutputFilters; filtered: boolean }) {
-  return filtered ? <NoMatch filters={filters} /> : <NothingYet />
-}
-
-function NothingYet() {
-  return (
-    <Empty
-      icon={<Images size={26} />}
-      title="Nothing made yet"
-      actions={
-        <>
-          <Link href="/run" className={buttonClass('primary')}>
-            Run a workflow
-          </Link>
-          <Link href="/inputs" className={buttonClass('secondary')}>
-            Upload pictures
-          </Link>
-        </>
-      }
-    >
-      Choose a workflow to start. Its results appear here while they are made.
-    </Empty>
-  )
+  return filtered ? <NoMatch filters={filters} /> : <FirstRun />
 }
 
 function NoMatch({ filters }: { filters: OutputFilters }) {
