@@ -1,5 +1,5 @@
 'use client'
-import { Upload } from 'lucide-react'
+import { FolderUp, Upload } from 'lucide-react'
 import { useRef } from 'react'
 /** @file The click way of uploading: a button that opens the system's file dialog. */
 import { imageExtensions, videoExtensions } from '#contracts/media'
@@ -11,17 +11,19 @@ const accept = [...imageExtensions, ...videoExtensions].join(',')
 interface ChooseFilesProps {
   label: string
   look?: 'primary' | 'secondary'
+  /** a whole folder is chosen, with those in it; phones have no such dialog */
+  folder?: boolean
   /** ids of the queued uploads, in the order chosen */
   onAdded?: (ids: number[]) => void
 }
 
-export function ChooseFiles({ label, look = 'primary', onAdded }: ChooseFilesProps) {
+export function ChooseFiles({ label, look = 'primary', folder = false, onAdded }: ChooseFilesProps) {
   const { uploads } = useStudio()
   const field = useRef<HTMLInputElement>(null)
   return (
     <>
       <button type="button" className={buttonClass(look)} onClick={() => field.current?.click()}>
-        <Upload size={16} aria-hidden />
+        {folder ? <FolderUp size={16} aria-hidden /> : <Upload size={16} aria-hidden />}
         {label}
       </button>
       <input
@@ -30,7 +32,7 @@ export function ChooseFiles({ label, look = 'primary', onAdded }: ChooseFilesPro
         multiple
         hidden
         aria-label={label}
-        accept={accept}
+        {...(folder ? { webkitdirectory: '' } : { accept })}
         onChange={(event) => {
           const files = [...(event.target.files ?? [])]
           // The same file may be chosen again later.

@@ -59,7 +59,14 @@ export function InputsPage() {
             ? 'Loading…'
             : `${count(items.length, 'file')}${listing.hasNextPage ? ' so far' : ''} · ${formatBytes(first.total_size)}`
         }
-        actions={<ChooseFiles label="Upload" />}
+        actions={
+          <>
+            <span className="max-md:hidden">
+              <ChooseFiles label="Folder" look="secondary" folder />
+            </span>
+            <ChooseFiles label="Upload" />
+          </>
+        }
       />
       <div className="mb-4 flex flex-wrap items-center gap-2">
         <SearchField label="Search inputs" />

@@ -1,7 +1,7 @@
 'use client'
 /** @file The gallery per job: what runs on top, then every job as a block, newest first; the viewer over it. */
 import { useQuery } from '@tanstack/react-query'
-import { useCallback, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { Job } from '#contracts/jobs'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { count } from '../../_client/format/words.ts'
@@ -133,8 +133,26 @@ function renderOther(row: Exclude<GalleryRow, { type: 'tiles' }>, toggleFold: (k
   }
 }
 
+const openFolds = 'studio.open-folds'
+
+function openBefore(): ReadonlySet<string> {
+  try {
+    return new Set(JSON.parse(sessionStorage.getItem(openFolds) ?? '[]'))
+  } catch {
+    return new Set()
+  }
+}
+
+/** What is unfolded stays so over a reload and on the way back from another page. */
 function useOpenFolds() {
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
+  const [open, setOpen] = useState(openBefore)
+  useEffect(() => {
+    try {
+      sessionStorage.setItem(openFolds, JSON.stringify([...open]))
+    } catch {
+      // Full or forbidden storage: then until the page is left.
+    }
+  }, [open])
   const toggle = useCallback((key: string) => {
     setOpen((before) => {
       const next = new Set(before)
