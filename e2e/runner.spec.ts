@@ -55,9 +55,12 @@ test('the preview comes as often as the settings say', async ({ browser }) => {
   await clear()
   const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
   const page = await open(context, '/settings')
-  await page.getByLabel('Preview rate').selectOption({ label: 'One every 15 s' })
-  await page.reload()
-  await expect(page.getByLabel('Preview rate')).toHaveValue('15000')
+  // Again until it holds: the page may not be awake yet.
+  await expect(async () => {
+    await page.getByLabel('Preview rate').selectOption({ label: 'One every 15 s' })
+    await page.reload()
+    await expect(page.getByLabel('Preview rate')).toHaveValue('15000', { timeout: 5000 })
+  }).toPass()
   let frames = 0
   page.on('request', (request) => {
     if (/\/jobs\/[^/]+\/preview/.test(request.url())) frames++
@@ -119,8 +122,10 @@ test('notifications are turned on in the settings, and say how a run ended while
   const context = await browser.newContext({ storageState: signedIn, permissions: ['notifications'] })
   const page = await open(context, '/settings')
   // Not `check`, which looks at once: the browser answers first whether it may.
-  await page.getByRole('switch', { name: 'Notifications' }).click()
-  await expect(page.getByRole('switch', { name: 'Notifications' })).toBeChecked()
+  await expect(async () => {
+    await page.getByRole('switch', { name: 'Notifications' }).click()
+    await expect(page.getByRole('switch', { name: 'Notifications' })).toBeChecked({ timeout: 2000 })
+  }).toPass()
   await page.reload()
   await expect(page.getByRole('switch', { name: 'Notifications' })).toBeChecked()
   await page.evaluate(() => {
