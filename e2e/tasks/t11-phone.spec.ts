@@ -26,7 +26,7 @@ test('T11: the icon answers, and the thumb stops the run', async ({ studio, brow
   // It was open before, as on any day but the first.
   const yesterday = await context.newPage()
   await yesterday.goto(icon)
-  await expect(yesterday.locator('[data-tile]').first()).toBeVisible()
+  await expect(yesterday.getByRole('gridcell').first()).toBeVisible()
   await yesterday.waitForLoadState('networkidle')
   await yesterday.close()
   const { id } = await studio.run('upscale-4x', { image: 'rocket.jpg' })

@@ -75,7 +75,9 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
     // What a filter lets through is the server's to say.
     cache.invalidateQueries({ queryKey: jobListsKey, predicate: (query) => isFiltered(query.queryKey) })
     cache.invalidateQueries({ queryKey: assetListsKey('outputs') })
-    cache.invalidateQueries({ queryKey: ['jobs', 'one', job.id] })
+    // A first answer that is still under way may be older than this news, and would be kept: it is asked for anew.
+    const one = { queryKey: ['jobs', 'one', job.id] }
+    cache.cancelQueries(one).then(() => cache.invalidateQueries(one))
     if (wasLive && event.type !== 'job.output') onEnded(job)
   }
 
