@@ -2,8 +2,8 @@
 export default {
   poweredByHeader: false,
   reactStrictMode: true,
-  // The Node server in front sends the bytes; compressing twice would only buffer.
-  compress: false,
+  // The documents only: what is built once is packed once, and the API packs its own.
+  compress: true,
   // User files are served by our own routes, never through Next's image optimiser.
   images: { unoptimized: true },
   experimental: {

@@ -19,6 +19,7 @@ const buildFiles = [
   'postcss.config.mjs',
   'tsconfig.json',
   'scripts/build.mjs',
+  'scripts/pack-pages.mjs',
 ]
 
 /** Ends the process with a sentence when this Node is too old. */

@@ -141,6 +141,7 @@ export async function createStudio(config: Config, options: StudioOptions): Prom
       pages,
       authenticator,
       publicDirectory: join(config.projectRoot, 'public'),
+      assetDirectory: join(config.projectRoot, '.next', 'static'),
       development,
       randomBytes,
     }),

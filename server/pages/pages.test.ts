@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { everyoneIsSignedIn } from '../http/access.ts'
 import { type App, createApp } from '../http/app.ts'
@@ -42,6 +43,7 @@ async function open(initial: PagesState, signedIn = true) {
       pages,
       authenticator: { authenticate: () => null },
       publicDirectory: join(root, 'public'),
+      assetDirectory: join(root, 'static'),
       development: false,
       randomBytes: (size) => Buffer.alloc(size, ++random),
     }),
@@ -106,4 +108,67 @@ it('a stranger gets the login page and what it is made of, and nothing else of N
   for (const url of ['/', '/jobs', '/_next/image?url=x', '/_next/data/x.json', '/.hidden', '/login/more']) {
     expect([url, (await app.inject(url)).statusCode]).toEqual([url, 302])
   }
+})
+
+describe('a script', () => {
+  const text = 'console.log(1)'
+  const url = '/_next/static/chunks/a.js'
+  beforeEach(async () => {
+    await mkdir(join(root, 'static', 'chunks'), { recursive: true })
+    for (const [name, bytes] of Object.entries({
+      'a.js': text,
+      'a.js.br': brotliCompressSync(text),
+      'a.js.gz': gzipSync(text),
+    }))
+      await writeFile(join(root, 'static', 'chunks', name), bytes)
+  })
+
+  it('is sent as the build packed it, to whom takes that, and may be kept for good', async () => {
+    await open(echo)
+    const answer = await app.inject({ url, headers: { 'accept-encoding': 'gzip, deflate, br' } })
+    expect(brotliDecompressSync(answer.rawPayload).toString()).toBe(text)
+    expect(answer.headers).toMatchObject({
+      'content-encoding': 'br',
+      'content-length': String(brotliCompressSync(text).length),
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'public, max-age=31536000, immutable',
+      vary: 'Accept-Encoding',
+    })
+    const zipped = await app.inject({ url, headers: { 'accept-encoding': 'gzip;q=1, br;q=0' } })
+    expect(zipped.headers['content-encoding']).toBe('gzip')
+    expect(gunzipSync(zipped.rawPayload).toString()).toBe(text)
+    const head = await app.inject({ method: 'HEAD', url, headers: { 'accept-encoding': 'br' } })
+    expect([head.headers['content-encoding'], head.body]).toEqual(['br', ''])
+  })
+
+  it('is Next’s to send where it is not packed, not taken, or no longer there', async () => {
+    await open(echo)
+    const asked = async (path: string, coding?: string) =>
+      (await app.inject({ url: path, headers: coding === undefined ? {} : { 'accept-encoding': coding } })).json().url
+    expect(await asked(url)).toBe(url)
+    expect(await asked(url, 'identity, br; q=0.0')).toBe(url)
+    for (const path of ['/_next/static/chunks/b.js', '/_next/static/chunks/a.js.br'])
+      expect(await asked(path, 'br')).toBe(path)
+    await rm(join(root, 'static'), { recursive: true })
+    expect(await asked(url, 'br')).toBe(url)
+  })
+})
+
+describe('a document', () => {
+  const link = async (url: string, headers = {}) => (await app.inject({ url, headers })).headers.link
+
+  it('names what its page asks for first, so that it comes beside the scripts', async () => {
+    await open(echo)
+    const outputs = '</api/admin/outputs?limit=400>; rel=preload; as=fetch; crossorigin'
+    expect(await link('/jobs')).toContain(outputs)
+    expect(await link('/files?file=a%2Fb.png')).toContain(outputs)
+    expect(await link('/jobs?kind=final')).not.toContain(outputs)
+    expect(await link('/queue')).toContain('</api/admin/system>; rel=preload')
+  })
+
+  it('names nothing to a visitor of the login page, nor to a page that is open already', async () => {
+    await open(echo)
+    expect(await link('/login')).toBeUndefined()
+    expect(await link('/jobs', { rsc: '1' })).toBeUndefined()
+  })
 })

@@ -9,7 +9,9 @@ import { safeNextPath } from '../auth/next-path.ts'
 import { type Authenticator, openToAll } from '../http/access.ts'
 import { StudioError } from '../http/errors.ts'
 import { pagePolicy } from './content-security-policy.ts'
+import { linkFirstRequests } from './first-requests.ts'
 import type { Pages } from './next-pages.ts'
+import { findPackedAssets, openPackedAsset, type PackedAssets } from './packed-assets.ts'
 import { plainPage, plainPageHeaders } from './plain-page.ts'
 
 export interface PageRoutesDeps {
@@ -17,6 +19,8 @@ export interface PageRoutesDeps {
   authenticator: Authenticator
   /** Absolute path of `public/`. */
   publicDirectory: string
+  /** Absolute path of `.next/static`. */
+  assetDirectory: string
   development: boolean
   randomBytes: (size: number) => Buffer
 }
@@ -26,7 +30,8 @@ const metadataPaths = ['/icon.svg', '/apple-icon.png', '/manifest.webmanifest']
 
 /** Registered at the root, last. */
 export function pageRoutes(deps: PageRoutesDeps): FastifyPluginAsync {
-  const { pages, authenticator, publicDirectory, development, randomBytes } = deps
+  const { pages, authenticator, publicDirectory, assetDirectory, development, randomBytes } = deps
+  let packed: PackedAssets = new Map()
   return async (app) => {
     const page = { access: 'page' } as const
     const hidden = { hide: true }
@@ -38,7 +43,8 @@ export function pageRoutes(deps: PageRoutesDeps): FastifyPluginAsync {
       }
       return sendPage(request, reply)
     })
-    app.get('/_next/static/*', { config: openToAll, schema: hidden }, sendAsset)
+    if (!development) packed = await findPackedAssets(assetDirectory)
+    app.get('/_next/static/*', { config: openToAll, schema: hidden }, sendScript)
     if (development) {
       app.get('/_next/*', { config: openToAll, schema: hidden }, sendAsset)
       app.get('/__nextjs*', { config: openToAll, schema: hidden }, sendAsset)
@@ -61,7 +67,17 @@ export function pageRoutes(deps: PageRoutesDeps): FastifyPluginAsync {
     // Next takes the nonce for its own scripts from the policy; the layout gives it to the others by this header.
     request.raw.headers['content-security-policy'] = policy
     request.raw.headers['x-nonce'] = nonce
+    // A page that is already open asks for the parts of the next one, and has its data.
+    const first = request.headers.rsc === undefined ? linkFirstRequests(request.url) : null
+    if (first !== null) reply.raw.setHeader('Link', first)
     return render(request, reply, policy)
+  }
+
+  async function sendScript(request: FastifyRequest, reply: FastifyReply) {
+    const path = request.url.split('?', 1)[0]!
+    const asset = await openPackedAsset(packed, assetDirectory, path, request.headers['accept-encoding'])
+    if (asset === null) return sendAsset(request, reply)
+    return reply.headers(asset.headers).send(asset.file.createReadStream())
   }
 
   async function sendAsset(request: FastifyRequest, reply: FastifyReply) {

@@ -1,6 +1,7 @@
 /** @file Jobs as queries: the finished ones in pages, the live ones as one list that the event stream keeps true. */
 
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { firstRequests } from '#contracts/first-requests'
 import type { Job, JobDetail, JobList, JobStatus } from '#contracts/jobs'
 import { getJson } from '../http.ts'
 
@@ -32,8 +33,7 @@ export const jobsQuery = (filters: JobFilters) =>
 /** Running jobs, then queued ones in running order. Written by the event stream; asked for only before it speaks. */
 export const liveJobsQuery = queryOptions({
   queryKey: ['jobs', 'live'],
-  queryFn: async ({ signal }): Promise<Job[]> =>
-    (await getJson<JobList>('/api/admin/jobs?status=running,queued&limit=500', { signal })).jobs,
+  queryFn: async ({ signal }): Promise<Job[]> => (await getJson<JobList>(firstRequests.liveJobs, { signal })).jobs,
   staleTime: Number.POSITIVE_INFINITY,
 })
 

@@ -1,5 +1,6 @@
 /** @file The outputs as pages of jobs with their files, filtered by the server; the event stream keeps them true. */
 import { infiniteQueryOptions } from '@tanstack/react-query'
+import { firstRequests } from '#contracts/first-requests'
 import type { OutputFilter, OutputGroup, OutputList } from '#contracts/outputs'
 import { jobStatuses } from '#contracts/vocabulary'
 import { getJson } from '../http.ts'
@@ -37,8 +38,6 @@ export function outputFiltersOf(raw: OutputFilters): OutputFilters {
 
 export const outputListsKey = ['outputs', 'list'] as const
 
-/** The first screen comes soon, the rest in few requests. */
-const firstPage = 400
 const nextPages = 2500
 
 export const outputsQuery = (filters: OutputFilters) =>
@@ -47,8 +46,13 @@ export const outputsQuery = (filters: OutputFilters) =>
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) => {
       const query = paramsOf(filterOf(filters))
-      query.set('limit', String(pageParam === '' ? firstPage : nextPages))
-      if (pageParam !== '') query.set('cursor', pageParam)
+      if (pageParam === '') {
+        const asked = String(query)
+        const address = asked === '' ? firstRequests.outputs : `${firstRequests.outputs}&${asked}`
+        return getJson<OutputList>(address, { signal })
+      }
+      query.set('limit', String(nextPages))
+      query.set('cursor', pageParam)
       return getJson<OutputList>(`/api/admin/outputs?${query}`, { signal })
     },
     getNextPageParam: (last) => last.next_cursor ?? undefined,
