@@ -8,6 +8,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { OutputGroup } from '#contracts/outputs'
 import { outputsQuery } from '../../_client/queries/outputs.ts'
 import { useStudio } from '../../_client/studio.tsx'
+import { whenIdle } from '../../_client/when-idle.ts'
 import { blockOfGroup, createItems, type GalleryBlock } from './blocks.ts'
 import { useOutputFilters } from './filter-bar.tsx'
 
@@ -18,7 +19,9 @@ export function useGallery() {
   const { data, hasNextPage, isFetchingNextPage, isError, fetchNextPage } = query
 
   useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && !isError) void fetchNextPage()
+    if (!hasNextPage || isFetchingNextPage || isError) return
+    // The first screen's pictures come before what is below it.
+    return whenIdle(() => void fetchNextPage(), patience)
   }, [hasNextPage, isFetchingNextPage, isError, fetchNextPage])
 
   // A group that did not change keeps its block, a file its tile.
@@ -53,6 +56,9 @@ export function useGallery() {
 
   return { query, filters, filtered, blocks, arrived, showArrived, summary, loaded, selectAll }
 }
+
+/** How long the rest of the listing waits for a page that is never idle. Milliseconds. */
+const patience = 1000
 
 interface Shown {
   newest: number

@@ -7,6 +7,7 @@ import { formatLength } from '../../_client/format/time.ts'
 import { shortName } from '../../_client/format/words.ts'
 import type { MediaItem } from '../../_client/media-item.ts'
 import { type ThumbnailWidth, thumbnailUrl } from '../../_client/urls.ts'
+import { whenIdle } from '../../_client/when-idle.ts'
 
 interface ThumbnailProps {
   item: MediaItem
@@ -102,10 +103,6 @@ function usePlaceholder(
 }
 
 const isThere = (image: HTMLImageElement | null) => image?.complete === true && image.naturalWidth > 0
-
-/** Safari has no such callback. */
-const whenIdle = (run: () => void) =>
-  'requestIdleCallback' in window ? requestIdleCallback(run, { timeout: 500 }) : setTimeout(run)
 
 /** The average colour, from the first three bytes of a ThumbHash (its format: https://evanw.github.io/thumbhash/). */
 function averageOf([first = 0, second = 0, third = 0]: Uint8Array): string {
