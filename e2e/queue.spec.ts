@@ -1,5 +1,5 @@
 /**
- * @file The queue beyond the task itself (e2e/tasks/t10): a row dragged to another place, and a paused queue.
+ * @file The queue beyond the task itself (e2e/tasks/t10): a row dragged to another place, several jobs cancelled, a paused queue.
  */
 
 import AxeBuilder from '@axe-core/playwright'
@@ -85,6 +85,57 @@ test('a row is dragged to another place', async ({ browser }) => {
     await expect.poll(() => shownOrder(page), { timeout: 5000 }).toEqual([b, c, a, d, e])
   }).toPass()
   expect(await waitingIds()).toEqual([b, c, a, d, e])
+  await context.close()
+})
+
+test('several jobs are chosen, by keys too, and cancelled together; one press puts them back', async ({ browser }) => {
+  const { running, waiting } = await prepare()
+  const [a, b, c, d, e] = waiting.map(({ id }) => id)
+  const context = await browser.newContext({ storageState: signedIn })
+  const page = await open(context)
+  await expect(rowsOf(page)).toHaveCount(5)
+  const box = (n: number) => rowsOf(page).nth(n).getByRole('checkbox')
+  await box(1).check()
+  await box(3).focus()
+  await page.keyboard.press('Shift+Space')
+  await expect(page.getByText('3 of 6 chosen')).toBeVisible()
+  await page.getByRole('button', { name: 'Cancel 3 jobs' }).click()
+  await expect.poll(() => shownOrder(page)).toEqual([a, e])
+  expect(await Promise.all([b!, c!, d!].map(async (id) => (await jobOf(id)).status))).toEqual(
+    Array(3).fill('cancelled'),
+  )
+  await expectUnharmed(running)
+
+  await page.getByRole('button', { name: 'Put back' }).click()
+  await expect(rowsOf(page)).toHaveCount(5)
+  const order = (await studio.json<Queue>('/api/admin/queue')).jobs.slice(1)
+  expect(order.map(({ id, retry_of }) => retry_of ?? id)).toEqual([a, e, b, c, d])
+
+  // The running one too.
+  await page.getByRole('checkbox', { name: 'All 6' }).check()
+  await page.getByRole('list', { name: 'Running', exact: true }).getByRole('checkbox').uncheck()
+  await page.getByRole('list', { name: 'Running', exact: true }).getByRole('checkbox').press('Space')
+  await page.getByRole('button', { name: 'Cancel 6 jobs' }).click()
+  await until(
+    () => jobOf(running.id),
+    ({ status }) => status === 'cancelled',
+  )
+  await expect(page.getByRole('checkbox')).toHaveCount(0)
+  await context.close()
+})
+
+test('everything is cancelled by one button that asks and says that the running job stops too', async ({ browser }) => {
+  const { running } = await prepare()
+  const context = await browser.newContext({ storageState: signedIn })
+  const page = await open(context)
+  await page.getByRole('button', { name: 'Cancel all 6' }).click()
+  await expect(page.getByRole('dialog')).toContainText('The running job is stopped too')
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel 6 jobs' }).click()
+  await until(
+    () => jobOf(running.id),
+    ({ status }) => status === 'cancelled',
+  )
+  await expect(rowsOf(page)).toHaveCount(0)
   await context.close()
 })
 

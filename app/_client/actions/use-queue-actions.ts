@@ -2,13 +2,14 @@
 /** @file Queue actions with their effect on the screen at once: an answer is the whole queue, which goes into the cache. */
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
-import type { MoveJob, Queue } from '#contracts/jobs'
+import type { CancelJobs, Job, MoveJob, Queue } from '#contracts/jobs'
 import { inWords } from '../api-error.ts'
 import { count } from '../format/words.ts'
 import { notify } from '../notify.ts'
 import { liveJobsQuery } from '../queries/jobs.ts'
 import { queueQuery } from '../queries/queue.ts'
 import { systemQuery } from '../queries/system.ts'
+import { retryJob } from './jobs.ts'
 import { cancelJobs, moveJob, setQueuePaused } from './queue.ts'
 
 export function useQueueActions() {
@@ -43,12 +44,30 @@ export function useQueueActions() {
     setPaused: useCallback(async (paused: boolean) => show(await run(() => setQueuePaused(paused))), [run, show]),
     /** @returns whether it stands there now */
     move: useCallback(async (job: string, place: MoveJob) => show(await run(() => moveJob(job, place))), [run, show]),
-    cancelWaiting: useCallback(async () => {
-      const answer = await run(() => cancelJobs({ all: true, except_running: true }))
-      if (answer === null) return
-      const { cancelled, errors } = answer
-      if (errors.length > 0) notify.error(`${count(errors.length, 'job')} could not be cancelled`)
-      else notify.plain(`${count(cancelled.length, 'job')} taken out of the queue`)
-    }, [run]),
+    /** Says how many; the toast offers the way back. */
+    cancelMany: useCallback(
+      async (which: CancelJobs) => {
+        const answer = await run(() => cancelJobs(which))
+        if (answer === null) return
+        const { cancelled, errors } = answer
+        // What runs may take a while to stop.
+        const running = new Set(cache.getQueryData(liveJobsQuery.queryKey)?.flatMap(isRunning))
+        const stopping = errors.filter(({ job }) => running.has(job)).length
+        if (errors.length > stopping) notify.error(`${count(errors.length - stopping, 'job')} could not be cancelled`)
+        // One after the other: they wait again in the order they had.
+        const putBack = async () => {
+          for (const job of cancelled) if ((await run(() => retryJob(job))) === null) return
+        }
+        const said = [
+          ...(cancelled.length > 0 ? [`${count(cancelled.length, 'job')} cancelled`] : []),
+          ...(stopping > 0 ? [`${stopping} being stopped`] : []),
+        ].join(', ')
+        const action = { label: 'Put back', onClick: () => void putBack() }
+        if (said !== '') notify.plain(said, cancelled.length > 0 ? { action } : {})
+      },
+      [run, cache],
+    ),
   }
 }
+
+const isRunning = ({ id, status }: Job) => (status === 'running' ? [id] : [])

@@ -1,21 +1,21 @@
 'use client'
 /** @file The queue: what runs, what waits in its order, and how the last ones ended. Tabs on a phone, one page elsewhere. */
 import { useQuery } from '@tanstack/react-query'
-import { CirclePause, CirclePlay, ListX } from 'lucide-react'
+import { CirclePause, CirclePlay } from 'lucide-react'
 import Link from 'next/link'
 import { useState } from 'react'
 import { useQueueActions } from '../../_client/actions/use-queue-actions.ts'
 import { formatDuration } from '../../_client/format/time.ts'
-import { count } from '../../_client/format/words.ts'
 import { useLiveJobs } from '../../_client/live/use-live.ts'
 import { queueQuery } from '../../_client/queries/queue.ts'
 import { systemQuery } from '../../_client/queries/system.ts'
 import { useParam } from '../../_client/url-state.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
-import { Confirm } from '../ui/dialog.tsx'
 import { Banner } from '../ui/notice.tsx'
 import { Column, PageHead } from '../ui/page.tsx'
+import { choose, chooseAll, noChoice } from './choice.ts'
 import { History } from './history.tsx'
+import { QueueBar } from './queue-bar.tsx'
 import { RunningList } from './running-list.tsx'
 import { useLastTook } from './use-last-took.ts'
 import { WaitingList } from './waiting-list.tsx'
@@ -27,8 +27,14 @@ export function QueuePage() {
   const [tab, setTab] = useParam('tab')
   const paused = usePaused()
   const lastTook = useLastTook()
-  const { setPaused, cancelWaiting, busy } = useQueueActions()
-  const [asking, setAsking] = useState(false)
+  const { setPaused, busy } = useQueueActions()
+  const [choice, setChoice] = useState(noChoice)
+  const order = live.map(({ id }) => id)
+  const chosen = live.filter(({ id }) => choice.ids.has(id))
+  const choosing = {
+    ids: choice.ids,
+    choose: (id: string, asRange: boolean) => setChoice(choose(choice, order, id, asRange)),
+  }
 
   const nothing = lastTook === null ? 'Nothing waiting.' : `Nothing waiting. Last job took ${formatDuration(lastTook)}.`
   const about = live.length === 0 ? nothing : `${running.length} running, ${waiting.length} waiting`
@@ -40,12 +46,6 @@ export function QueuePage() {
         about={paused ? `Paused. ${about}` : about}
         actions={
           <>
-            {waiting.length > 0 && (
-              <Button look="quiet" onClick={() => setAsking(true)}>
-                <ListX size={16} aria-hidden />
-                Cancel {waiting.length} waiting
-              </Button>
-            )}
             {!paused && (
               <Button busy={busy} onClick={() => void setPaused(true)}>
                 <CirclePause size={16} aria-hidden />
@@ -89,10 +89,18 @@ export function QueuePage() {
         ))}
       </div>
       <div className={`flex flex-col gap-6 ${inHistory ? 'max-md:hidden' : ''}`}>
+        {live.length > 1 && (
+          <QueueBar
+            running={running}
+            waiting={waiting}
+            chosen={chosen}
+            onChooseAll={() => setChoice(chooseAll(choice, order))}
+          />
+        )}
         {running.length > 0 && (
           <section>
             <h2 className="mb-3 text-base font-semibold">Running</h2>
-            <RunningList jobs={running} />
+            <RunningList jobs={running} choosing={live.length > 1 ? choosing : null} />
           </section>
         )}
         {waiting.length > 0 && (
@@ -100,7 +108,7 @@ export function QueuePage() {
             <h2 className="mb-3 text-base font-semibold">
               Waiting <span className="font-normal text-muted tabular-nums">{waiting.length}</span>
             </h2>
-            <WaitingList jobs={waiting} running={running.length} />
+            <WaitingList jobs={waiting} running={running.length} choosing={live.length > 1 ? choosing : null} />
           </section>
         )}
         {live.length === 0 && (
@@ -115,15 +123,6 @@ export function QueuePage() {
       <section className={`md:mt-10 ${inHistory ? '' : 'max-md:hidden'}`}>
         <History />
       </section>
-      <Confirm
-        open={asking}
-        title={`Cancel ${count(waiting.length, 'waiting job')}?`}
-        action={`Cancel ${count(waiting.length, 'job')}`}
-        onConfirm={() => void cancelWaiting()}
-        onClose={() => setAsking(false)}
-      >
-        {running.length > 0 ? 'The running job goes on. ' : ''}Cancelled jobs stay in the history and can be run again.
-      </Confirm>
     </Column>
   )
 }

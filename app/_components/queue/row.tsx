@@ -6,10 +6,26 @@ import type { Job } from '#contracts/jobs'
 import { fromInputName, itemsOfJob, type MediaItem } from '../../_client/media-item.ts'
 import { Status } from '../ui/status.tsx'
 import { Thumbnail } from '../ui/thumbnail.tsx'
+import { ChooseBox } from './choose-box.tsx'
 
 export const rowClass = 'flex flex-wrap items-center gap-x-4 gap-y-3 border-b border-line px-4 py-3 last:border-0'
 
 export const nameOf = (job: Job) => job.workflow?.name ?? 'From a ComfyUI client'
+
+/** What the rows need to be chosen. */
+export interface Choosing {
+  ids: ReadonlySet<string>
+  choose(id: string, asRange: boolean): void
+}
+
+export const ChooseJob = ({ job, choosing }: { job: Job; choosing: Choosing | null }) =>
+  choosing && (
+    <ChooseBox
+      label={`Choose ${nameOf(job)}`}
+      state={choosing.ids.has(job.id) ? 'all' : 'none'}
+      onChoose={(asRange) => choosing.choose(job.id, asRange)}
+    />
+  )
 
 export const RowHead = ({ job }: { job: Job }) => (
   <div className="flex min-w-0 flex-wrap items-center gap-x-3">

@@ -5,26 +5,33 @@ import { usePace } from '../../_client/use-eta.ts'
 import { CancelButton } from '../job/cancel-button.tsx'
 import { ProgressBar } from '../ui/meter.tsx'
 import { Panel } from '../ui/page.tsx'
-import { Cover, nameOf, RowHead, rowClass } from './row.tsx'
+import { ChooseJob, type Choosing, Cover, nameOf, RowHead, rowClass } from './row.tsx'
 import { useSettingsInWords } from './use-settings-in-words.ts'
 
-export const RunningList = ({ jobs }: { jobs: readonly Job[] }) => (
+interface RunningListProps {
+  jobs: readonly Job[]
+  /** null: there is nothing to choose among */
+  choosing: Choosing | null
+}
+
+export const RunningList = ({ jobs, choosing }: RunningListProps) => (
   <Panel>
     <ul aria-label="Running">
       {jobs.map((job) => (
-        <RunningRow key={job.id} job={job} />
+        <RunningRow key={job.id} job={job} choosing={choosing} />
       ))}
     </ul>
   </Panel>
 )
 
-function RunningRow({ job }: { job: Job }) {
+function RunningRow({ job, choosing }: { job: Job; choosing: Choosing | null }) {
   const pace = usePace(job)
   const settings = useSettingsInWords(job)
   const share = job.progress?.value ?? 0
   const { node_title: title = null, step = 0, steps = 0 } = job.progress ?? {}
   return (
     <li className={rowClass}>
+      <ChooseJob job={job} choosing={choosing} />
       <Cover job={job} />
       <div className="min-w-0 grow basis-48">
         <RowHead job={job} />
@@ -40,7 +47,7 @@ function RunningRow({ job }: { job: Job }) {
           <ProgressBar label={`Progress of ${nameOf(job)}`} value={share} />
         </div>
       </div>
-      <CancelButton job={job} />
+      <CancelButton job={job} className="ml-auto" />
     </li>
   )
 }

@@ -13,10 +13,18 @@ import { queueQuery } from '../../_client/queries/queue.ts'
 import { IconButton } from '../ui/button.tsx'
 import { Panel } from '../ui/page.tsx'
 import { expectation } from './expectation.ts'
-import { Cover, nameOf, RowHead, rowClass } from './row.tsx'
+import { ChooseJob, type Choosing, Cover, nameOf, RowHead, rowClass } from './row.tsx'
 import { useSettingsInWords } from './use-settings-in-words.ts'
 
-export function WaitingList({ jobs, running }: { jobs: readonly Job[]; running: number }) {
+interface WaitingListProps {
+  jobs: readonly Job[]
+  /** how many run */
+  running: number
+  /** null: there is nothing to choose among */
+  choosing: Choosing | null
+}
+
+export function WaitingList({ jobs, running, choosing }: WaitingListProps) {
   const { move } = useQueueActions()
   const [dragged, setDragged] = useState<string | null>(null)
   const [over, setOver] = useState<string | null>(null)
@@ -76,6 +84,7 @@ export function WaitingList({ jobs, running }: { jobs: readonly Job[]; running: 
             onDrop={(event) => held.current !== null && onDrop(event, index)}
             className={`${rowClass} ${dragged === job.id ? 'opacity-50' : ''} ${over === job.id && dragged !== job.id ? 'bg-accent-soft' : ''}`}
           >
+            <ChooseJob job={job} choosing={choosing} />
             <span
               draggable
               title="Drag to another place"
