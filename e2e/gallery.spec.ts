@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, expect, type Page, test } from 'playwright/test'
-import type { OutputSummary } from '#contracts/outputs'
+import type { OutputGroup, OutputList, OutputSummary } from '#contracts/outputs'
 import { fixtureNow, makeFixture, special } from '../scripts/fixture.mjs'
 import { apiKey, type Studio, startStudio } from './studio.ts'
 
@@ -447,6 +447,78 @@ test('a video is looked through with the pointer and by key', async () => {
   await tile.focus()
   await page.keyboard.press('.')
   await expect(strip).toBeVisible()
+})
+
+/** The job with the most intermediates, of those that ended well. */
+async function jobWithManyFiles() {
+  const { groups } = await studio.json<OutputList>('/api/admin/outputs?limit=3000&status=completed')
+  const n = ({ files }: OutputGroup) => files.filter(({ kind }) => kind === 'intermediate').length
+  return groups.reduce((most, group) => (n(group) > n(most) ? group : most))
+}
+
+test("a job's page has the grid of the gallery: one tab stop, its keys, its selection, and marks that are seen at once", async () => {
+  const { folder, files } = await jobWithManyFiles()
+  const n = (kind: string) => files.filter((file) => file.kind === kind).length
+  await open(`/jobs/${folder}`)
+  await expect(page.getByRole('rowheader', { name: new RegExp(`^${n('final')} final`) })).toBeVisible()
+  await expect(page.locator('[data-tile][tabindex="0"]')).toHaveCount(1)
+  await tiles().first().focus()
+  const first = (await focusedKey())!
+
+  await page.keyboard.press('Shift+ArrowRight')
+  await expect(bar()).toContainText('2 finals selected')
+  await page.keyboard.press('Escape')
+  await expect(bar()).toHaveCount(0)
+  await page.keyboard.press('End')
+  await expect.poll(focusedKey).toContain('/intermediate/')
+  await page.keyboard.press('Space')
+  await expect(bar()).toContainText('1 intermediate selected')
+  await page.keyboard.press('Control+a')
+  await expect(bar()).toContainText(`${files.length} files (${n('final')} finals`)
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Home')
+  await expect.poll(focusedKey).toBe(first)
+
+  const tile = page.locator(`[data-tile="${first}"]`)
+  const before = (await tile.boundingBox())!.height
+  await page.keyboard.press('+')
+  await expect.poll(async () => (await tile.boundingBox())!.height).toBeGreaterThan(before)
+  await page.keyboard.press('-')
+  await page.keyboard.press('s')
+  await expect(tile).toHaveAccessibleName(/starred/)
+  await page.keyboard.press('r')
+  await expect(tile).toHaveAccessibleName(/rejected/)
+  await page.keyboard.press('r')
+  await expect(tile).not.toHaveAccessibleName(/rejected/)
+  await page.keyboard.press('i')
+  await expect(page.getByRole('complementary', { name: 'Details' })).toContainText(first.split('/').at(-1)!)
+  await page.keyboard.press('i')
+  const asked = page.waitForRequest((request) => request.url().endsWith(`/jobs/${folder}/retry`))
+  await page.keyboard.press('n')
+  expect((await asked).postDataJSON()).toEqual({ seed: 'new' })
+})
+
+test("on a job's page the viewer gives the focus to what it showed last, and Del to the next file, until Ctrl + Z", async () => {
+  const { folder, files } = await jobWithManyFiles()
+  await open(`/jobs/${folder}`)
+  await tiles().first().focus()
+  const first = (await focusedKey())!
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog')).toBeVisible()
+  // The last one: of many of a kind the page shows the first ones only, until one of the others is asked for.
+  await page.keyboard.press('End')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  await expect.poll(focusedKey).toContain('/intermediate/')
+
+  await page.keyboard.press('Home')
+  await expect.poll(focusedKey).toBe(first)
+  await page.keyboard.press('Delete')
+  await expect(page.locator(`[data-tile="${first}"]`)).toHaveCount(0)
+  await expect.poll(focusedKey).not.toBeNull()
+  await page.keyboard.press('Control+z')
+  await expect(page.locator(`[data-tile="${first}"]`)).toHaveCount(1)
+  expect((await summary({ q: folder })).files).toBe(files.length)
 })
 
 test('what lies in the trash is looked at as any file, and restored from there', async () => {
