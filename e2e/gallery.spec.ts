@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, expect, type Page, test } from 'playwright/test'
 import type { JobRecord } from '#contracts/jobs'
-import type { OutputGroup, OutputList, OutputSummary } from '#contracts/outputs'
+import type { OutputFile, OutputGroup, OutputList, OutputSummary } from '#contracts/outputs'
 import { fixtureNow, makeFixture, special } from '../scripts/fixture.mjs'
 import { apiKey, type Studio, startStudio, until } from './studio.ts'
 
@@ -144,6 +144,17 @@ test('prompts, models and seeds are found', async () => {
   await expect(page.getByText('1 match ·')).toBeVisible()
   await open(`/jobs?q=${encodeURIComponent(job.inputs.text)}`)
   await expect(page.getByText(/^\d+ match(es)? ·/)).toBeVisible()
+})
+
+test('a screen reader hears what a tile is and which job made it, and that a job heads its files', async () => {
+  const { groups } = await studio.json<OutputList>('/api/admin/outputs?limit=3000&status=completed&media=video')
+  const isFilm = ({ kind, duration }: OutputFile) => kind === 'final' && duration === 5
+  const { folder, title, files } = groups.find((group) => group.files.some(isFilm))!
+  const film = files.find(isFilm)!
+  await open(`/jobs?q=${folder}`)
+  const name = new RegExp(`^Video, final, 5 s,.* job ${title}, .+, ${film.filename}$`)
+  await expect(page.getByRole('button', { name })).toBeVisible()
+  await expect(page.getByRole('rowheader', { name: new RegExp(`^${title} Done`) })).toBeVisible()
 })
 
 test('one tile is the tab stop; arrows, PgDn, Home and End move the focus', async () => {

@@ -110,16 +110,20 @@ function KindHead({ fold, onOpen }: { fold: Fold; onOpen: (kind: OutputKind) => 
   const { kind, items, open } = fold
   const size = items.reduce((sum, item) => sum + (item.size ?? 0), 0)
   return (
-    <Cell header className="flex min-h-13 flex-wrap items-center gap-x-3 pr-28 pb-2 md:min-h-11 md:pr-52">
-      <h2 className="text-sm font-semibold">
-        {count(items.length, kindWords[kind].one)}{' '}
-        <span className="ml-1 font-normal text-muted tabular-nums">{formatBytes(size)}</span>
-      </h2>
+    <div className="flex min-h-13 flex-wrap items-center gap-x-3 pr-28 pb-2 md:min-h-11 md:pr-52">
+      <Cell header>
+        <h2 className="text-sm font-semibold">
+          {count(items.length, kindWords[kind].one)}{' '}
+          <span className="ml-1 font-normal text-muted tabular-nums">{formatBytes(size)}</span>
+        </h2>
+      </Cell>
       {!open && items.length > shownAtFirst && (
-        <Button look="quiet" onClick={() => onOpen(kind)}>
-          Show all {items.length}
-        </Button>
+        <Cell>
+          <Button look="quiet" onClick={() => onOpen(kind)}>
+            Show all {items.length}
+          </Button>
+        </Cell>
       )}
-    </Cell>
+    </div>
   )
 }
