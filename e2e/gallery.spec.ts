@@ -2,14 +2,15 @@
  * @file The gallery with many jobs, in a browser, without an engine: filters, selection, marks, deleting with a way back, and
  * that nothing one does moves what one looks at.
  */
-import { cp, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, expect, type Page, test } from 'playwright/test'
-import type { OutputSummary } from '#contracts/outputs'
+import type { JobRecord } from '#contracts/jobs'
+import type { OutputFile, OutputGroup, OutputList, OutputSummary } from '#contracts/outputs'
 import { fixtureNow, makeFixture, special } from '../scripts/fixture.mjs'
-import { apiKey, type Studio, startStudio } from './studio.ts'
+import { apiKey, type Studio, startStudio, until } from './studio.ts'
 
 let studio: Studio
 let ids: string[]
@@ -143,6 +144,17 @@ test('prompts, models and seeds are found', async () => {
   await expect(page.getByText('1 match ·')).toBeVisible()
   await open(`/jobs?q=${encodeURIComponent(job.inputs.text)}`)
   await expect(page.getByText(/^\d+ match(es)? ·/)).toBeVisible()
+})
+
+test('a screen reader hears what a tile is and which job made it, and that a job heads its files', async () => {
+  const { groups } = await studio.json<OutputList>('/api/admin/outputs?limit=3000&status=completed&media=video')
+  const isFilm = ({ kind, duration }: OutputFile) => kind === 'final' && duration === 5
+  const { folder, title, files } = groups.find((group) => group.files.some(isFilm))!
+  const film = files.find(isFilm)!
+  await open(`/jobs?q=${folder}`)
+  const name = new RegExp(`^Video, final, 5 s,.* job ${title}, .+, ${film.filename}$`)
+  await expect(page.getByRole('button', { name })).toBeVisible()
+  await expect(page.getByRole('rowheader', { name: new RegExp(`^${title} Done`) })).toBeVisible()
 })
 
 test('one tile is the tab stop; arrows, PgDn, Home and End move the focus', async () => {
@@ -400,18 +412,11 @@ test('n asks for the same run with a new seed', async () => {
 })
 
 test('a new job waits above as "1 new" and moves nothing', async () => {
-  const output = join(studio.directory, 'assets', 'output')
   const newest = '20261121_120000_abcdef'
   await open('/files')
   const key = await focusInTheMiddle()
   const top = await topOf(key)
-  // A job of the fixture again, as one that ended a day later.
-  const source = join(output, ids[special.running + 1]!)
-  const record = JSON.parse(await readFile(join(source, 'job.json'), 'utf8'))
-  await cp(source, join(studio.directory, newest), { recursive: true })
-  const later = { ...record, id: newest, prompt_id: newest, finished_at: fixtureNow + 86_400, outputs: [] }
-  await writeFile(join(studio.directory, newest, 'job.json'), JSON.stringify(later))
-  await rename(join(studio.directory, newest), join(output, newest))
+  await addJob(newest, () => ({ finished_at: fixtureNow + 86_400 }))
   const pill = page.getByRole('button', { name: '1 new' })
   await expect(pill).toBeVisible({ timeout: 60_000 })
   expect(await topOf(key)).toBe(top)
@@ -447,6 +452,112 @@ test('a video is looked through with the pointer and by key', async () => {
   await tile.focus()
   await page.keyboard.press('.')
   await expect(strip).toBeVisible()
+})
+
+/** A job of the fixture again, as another one, with the files that its record names then. */
+async function addJob(id: string, change: (record: JobRecord) => object) {
+  const output = join(studio.directory, 'assets', 'output')
+  const source = JSON.parse(await readFile(join(output, ids[special.running + 1]!, 'job.json'), 'utf8')) as JobRecord
+  const picture = source.outputs.find(({ media }) => media === 'image')!
+  const record = { ...source, id, prompt_id: id, outputs: [{ ...picture, subfolder: `${id}/final` }] }
+  const changed = { ...record, ...change(record) }
+  // Complete before it is seen.
+  const made = join(studio.directory, 'made')
+  for (const { subfolder, filename } of changed.outputs) {
+    const file = join(made, subfolder, filename)
+    await mkdir(dirname(file), { recursive: true })
+    await cp(join(output, picture.subfolder, picture.filename), file)
+  }
+  await writeFile(join(made, id, 'job.json'), JSON.stringify(changed))
+  await rename(join(made, id), join(output, id))
+}
+
+/** The job with the most intermediates, of those that ended well. */
+async function jobWithManyFiles() {
+  const { groups } = await studio.json<OutputList>('/api/admin/outputs?limit=3000&status=completed')
+  const n = ({ files }: OutputGroup) => files.filter(({ kind }) => kind === 'intermediate').length
+  return groups.reduce((most, group) => (n(group) > n(most) ? group : most))
+}
+
+test("a job's page has the grid of the gallery: one tab stop, its keys, its selection, and marks that are seen at once", async () => {
+  const { folder, files } = await jobWithManyFiles()
+  const n = (kind: string) => files.filter((file) => file.kind === kind).length
+  await open(`/jobs/${folder}`)
+  await expect(page.getByRole('rowheader', { name: new RegExp(`^${n('final')} final`) })).toBeVisible()
+  await expect(page.locator('[data-tile][tabindex="0"]')).toHaveCount(1)
+  await tiles().first().focus()
+  const first = (await focusedKey())!
+
+  await page.keyboard.press('Shift+ArrowRight')
+  await expect(bar()).toContainText('2 finals selected')
+  await page.keyboard.press('Escape')
+  await expect(bar()).toHaveCount(0)
+  await page.keyboard.press('End')
+  await expect.poll(focusedKey).toContain('/intermediate/')
+  await page.keyboard.press('Space')
+  await expect(bar()).toContainText('1 intermediate selected')
+  await page.keyboard.press('Control+a')
+  await expect(bar()).toContainText(`${files.length} files (${n('final')} finals`)
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Home')
+  await expect.poll(focusedKey).toBe(first)
+
+  const tile = page.locator(`[data-tile="${first}"]`)
+  const before = (await tile.boundingBox())!.height
+  await page.keyboard.press('+')
+  await expect.poll(async () => (await tile.boundingBox())!.height).toBeGreaterThan(before)
+  await page.keyboard.press('-')
+  await page.keyboard.press('s')
+  await expect(tile).toHaveAccessibleName(/starred/)
+  await page.keyboard.press('r')
+  await expect(tile).toHaveAccessibleName(/rejected/)
+  await page.keyboard.press('r')
+  await expect(tile).not.toHaveAccessibleName(/rejected/)
+  await page.keyboard.press('i')
+  await expect(page.getByRole('complementary', { name: 'Details' })).toContainText(first.split('/').at(-1)!)
+  await page.keyboard.press('i')
+  const asked = page.waitForRequest((request) => request.url().endsWith(`/jobs/${folder}/retry`))
+  await page.keyboard.press('n')
+  expect((await asked).postDataJSON()).toEqual({ seed: 'new' })
+})
+
+test("on a job's page the viewer gives the focus to what it showed last, and Del to the next file, until Ctrl + Z", async () => {
+  const folder = '20261101_120000_abcdef'
+  await addJob(folder, (record) => {
+    const [source] = record.outputs
+    const kinds = ['final', 'final', ...Array.from({ length: 30 }, () => 'intermediate')]
+    const outputs = kinds.map((kind, n) => ({
+      ...source,
+      kind,
+      subfolder: `${folder}/${kind}`,
+      filename: `${100 + n}.jpg`,
+    }))
+    return { outputs }
+  })
+  await until(
+    () => studio.request(`/api/admin/jobs/${folder}`),
+    ({ ok }) => ok,
+  )
+  await open(`/jobs/${folder}`)
+  await expect(page.getByRole('button', { name: 'Show all 30' })).toHaveCount(1)
+  await tiles().first().focus()
+  const first = (await focusedKey())!
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog')).toBeVisible()
+  // The last of thirty, of which the page showed the first two dozen.
+  await page.keyboard.press('End')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  await expect.poll(focusedKey).toBe(`outputs:${folder}/intermediate/131.jpg`)
+
+  await page.keyboard.press('Home')
+  await expect.poll(focusedKey).toBe(first)
+  await page.keyboard.press('Delete')
+  await expect(page.locator(`[data-tile="${first}"]`)).toHaveCount(0)
+  await expect.poll(focusedKey).not.toBeNull()
+  await page.keyboard.press('Control+z')
+  await expect(page.locator(`[data-tile="${first}"]`)).toHaveCount(1)
+  expect((await summary({ q: folder })).files).toBe(32)
 })
 
 test('what lies in the trash is looked at as any file, and restored from there', async () => {

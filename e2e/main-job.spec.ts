@@ -94,7 +94,7 @@ test('the result is twice as large and opens in the viewer', async () => {
   expect(existsSync(join(studio.directory, 'assets/output', jobs[0].id, '.incomplete'))).toBe(false)
 
   await page.goto(`${studio.url}/jobs`)
-  await page.getByRole('button', { name: 'Picture, final, final_00001.png' }).click()
+  await page.getByRole('button', { name: /^Picture, final, job .*, final_00001\.png$/ }).click()
   const viewer = page.getByRole('dialog')
   await expect(viewer).toBeVisible()
   await expect(page).toHaveURL(/file=/)
@@ -134,7 +134,7 @@ test('everything comes home as one zip that unpacks to the same bytes', async ()
 test('a deleted result goes to the trash and comes back with Undo', async () => {
   const { jobs } = await studio.json<JobList>('/api/admin/jobs')
   const result = join(studio.directory, 'assets/output', jobs[0].id, 'final/final_00001.png')
-  await page.getByRole('button', { name: 'Picture, final, final_00001.png' }).click()
+  await page.getByRole('button', { name: /^Picture, final, job .*, final_00001\.png$/ }).click()
   await expect(page.getByRole('dialog')).toBeVisible()
   await page.keyboard.press('Delete')
   await until(

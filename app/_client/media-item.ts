@@ -4,6 +4,7 @@ import type { Job, JobFile, OutputKind } from '#contracts/jobs'
 import { type MediaKind, mediaKindOfName } from '#contracts/media'
 import type { OutputFile, OutputGroup } from '#contracts/outputs'
 import type { Mark } from '#contracts/vocabulary'
+import { formatDuration, formatMoment } from './format/time.ts'
 import { givenName } from './format/words.ts'
 
 /** Where its bytes are asked for. */
@@ -19,6 +20,8 @@ export interface MediaItem {
   media: MediaKind
   kind: OutputKind | null
   job: string | null
+  /** what its job is called, of results */
+  jobName?: string
   /** bytes, or null where the listing does not say */
   size: number | null
   /** changes with the content: addresses cached thumbnails */
@@ -33,7 +36,7 @@ export interface MediaItem {
   mark?: Mark | null
   /** base64 of a ThumbHash, when one is known */
   thumbhash?: string | undefined
-  /** when its job ended, Unix seconds; in listings of outputs */
+  /** when its job ended, or while it runs began, Unix seconds; of results */
   at?: number
 }
 
@@ -41,12 +44,11 @@ export const itemKey = (root: MediaRoot, path: string) => `${root}:${path}`
 
 /** The media among a job's files, of one kind; other files (text, archives) have no tile. */
 export function itemsOfJob(job: Job, kind: OutputKind): MediaItem[] {
-  return job.outputs
-    .filter((file) => file.kind === kind && file.media !== null)
-    .map((file) => fromJobFile(job.id, file))
+  return job.outputs.filter((file) => file.kind === kind && file.media !== null).map((file) => fromJobFile(job, file))
 }
 
-function fromJobFile(job: string, file: JobFile): MediaItem {
+function fromJobFile(job: Job, file: JobFile): MediaItem {
+  const at = job.finished_at ?? job.started_at
   const path = `${file.subfolder}/${file.filename}`
   return {
     key: itemKey('outputs', path),
@@ -55,7 +57,8 @@ function fromJobFile(job: string, file: JobFile): MediaItem {
     name: file.filename,
     media: file.media ?? 'image',
     kind: file.kind,
-    job,
+    job: job.id,
+    jobName: jobName(job.workflow?.name),
     size: file.size,
     version: file.modified_ns,
     modified: Number(file.modified_ns) / 1e9,
@@ -63,8 +66,12 @@ function fromJobFile(job: string, file: JobFile): MediaItem {
     height: file.height,
     duration: file.duration,
     mark: file.mark ?? null,
+    ...(at !== null && { at }),
   }
 }
+
+/** What a job without a workflow of the studio is called. */
+const jobName = (workflow: string | null | undefined) => workflow ?? 'from a ComfyUI client'
 
 /** A listed file of the inputs. */
 export function fromInputFile(file: AssetFile): MediaItem {
@@ -87,7 +94,10 @@ export function fromInputFile(file: AssetFile): MediaItem {
 }
 
 /** A file of the outputs list. */
-export function fromOutput(group: Pick<OutputGroup, 'folder' | 'at' | 'status'>, file: OutputFile): MediaItem {
+export function fromOutput(
+  group: Pick<OutputGroup, 'folder' | 'title' | 'at' | 'status'>,
+  file: OutputFile,
+): MediaItem {
   const path = file.subfolder === '' ? file.filename : `${file.subfolder}/${file.filename}`
   return {
     key: itemKey('outputs', path),
@@ -96,7 +106,7 @@ export function fromOutput(group: Pick<OutputGroup, 'folder' | 'at' | 'status'>,
     name: file.filename,
     media: file.media,
     kind: file.kind,
-    job: group.status === null ? null : group.folder,
+    ...(group.status === null ? { job: null } : { job: group.folder, jobName: jobName(group.title) }),
     size: file.size,
     version: String(file.modified),
     modified: file.modified,
@@ -172,10 +182,21 @@ export function fromInputName(value: unknown): MediaItem | null {
   }
 }
 
-/** What a screen reader says for a tile: kind and length before the name. */
-export function itemLabel(item: MediaItem): string {
-  const what = item.media === 'video' ? 'Video' : 'Picture'
-  const length = item.duration === null ? '' : `, ${Math.round(item.duration)} seconds`
-  const mark = item.mark ? `, ${item.mark === 'star' ? 'starred' : 'rejected'}` : ''
-  return `${what}${item.kind === null ? '' : `, ${item.kind}`}${length}${mark}, ${item.name}`
+/**
+ * What a screen reader says for a tile: `Video, final, 5 s, job Portrait test, Mon 14:32, final_00001.mp4`. What it is and where
+ * it comes from goes before the name, which hundreds share.
+ * @param now - Unix seconds: days long gone are said in full
+ */
+export function itemLabel(item: MediaItem, now = Date.now() / 1000): string {
+  return [
+    item.media === 'video' ? 'Video' : 'Picture',
+    item.kind,
+    item.duration !== null && formatDuration(item.duration),
+    item.mark && (item.mark === 'star' ? 'starred' : 'rejected'),
+    item.jobName !== undefined && `job ${item.jobName}`,
+    item.jobName !== undefined && item.at !== undefined && formatMoment(item.at, now),
+    item.name,
+  ]
+    .filter(Boolean)
+    .join(', ')
 }

@@ -5,11 +5,12 @@ import { useCallback } from 'react'
 import type { AssetType } from '#contracts/assets'
 import type { SelectionInput } from '#contracts/outputs'
 import { inWords } from '../api-error.ts'
-import { type JobPages, withoutPaths } from '../live/apply.ts'
+import { type JobPages, withoutFiles, withoutPaths } from '../live/apply.ts'
 import { type OutputPages, withoutOutputs } from '../live/apply-outputs.ts'
+import { changeDetails } from '../live/change-details.ts'
 import { notify } from '../notify.ts'
 import { assetListsKey } from '../queries/assets.ts'
-import { jobListsKey } from '../queries/jobs.ts'
+import { jobDetailsKey, jobListsKey } from '../queries/jobs.ts'
 import { outputListsKey } from '../queries/outputs.ts'
 import { trashQuery } from '../queries/trash.ts'
 import { useStudio } from '../studio.tsx'
@@ -34,6 +35,7 @@ function useSaidDeletion() {
     async (type: AssetType, what: string, run: () => Promise<Done>) => {
       const refresh = (outputs: boolean) => {
         if (type === 'outputs') void cache.invalidateQueries({ queryKey: jobListsKey })
+        if (type === 'outputs') void cache.invalidateQueries({ queryKey: jobDetailsKey })
         if (type === 'outputs' && outputs) void cache.invalidateQueries({ queryKey: outputListsKey })
         void cache.invalidateQueries({ queryKey: assetListsKey(type) })
         void cache.invalidateQueries({ queryKey: trashQuery.queryKey })
@@ -44,6 +46,7 @@ function useSaidDeletion() {
           for (const [key, pages] of cache.getQueriesData<JobPages>({ queryKey: jobListsKey })) {
             if (pages) cache.setQueryData(key, withoutPaths(pages, done.gone))
           }
+          changeDetails(cache, withoutFiles(done.gone))
           for (const [key, pages] of cache.getQueriesData<OutputPages>({ queryKey: outputListsKey })) {
             if (pages) cache.setQueryData(key, withoutOutputs(pages, done.gone))
           }

@@ -4,11 +4,12 @@ import { hashKey, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import type { Mark } from '#contracts/vocabulary'
 import { inWords } from '../api-error.ts'
-import { type JobPages, withMarks } from '../live/apply.ts'
+import { type JobPages, withFileMarks, withMarks } from '../live/apply.ts'
 import { type OutputPages, withOutputMarks } from '../live/apply-outputs.ts'
+import { changeDetails } from '../live/change-details.ts'
 import type { MediaItem } from '../media-item.ts'
 import { notify } from '../notify.ts'
-import { jobListsKey } from '../queries/jobs.ts'
+import { jobDetailsKey, jobListsKey } from '../queries/jobs.ts'
 import { outputListsKey } from '../queries/outputs.ts'
 import { type Selection, selectionInput } from '../state/selection.ts'
 import { setMarks } from './selection.ts'
@@ -27,6 +28,7 @@ export function useMark() {
       for (const [key, pages] of cache.getQueriesData<JobPages>({ queryKey: jobListsKey })) {
         if (pages && !whole) cache.setQueryData(key, withMarks(pages, files, mark))
       }
+      if (!whole) changeDetails(cache, withFileMarks(files, mark))
       for (const [key, pages] of cache.getQueriesData<OutputPages>({ queryKey: outputListsKey })) {
         if (!pages) continue
         if (!whole) cache.setQueryData(key, withOutputMarks(pages, named, mark))
@@ -41,6 +43,7 @@ export function useMark() {
         notify.error(inWords(error))
       }
       void cache.invalidateQueries({ queryKey: jobListsKey })
+      void cache.invalidateQueries({ queryKey: jobDetailsKey })
       void cache.invalidateQueries({ queryKey: outputListsKey })
     },
     [cache],

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { aFile, aJob } from '../testing/jobs.ts'
 import {
   type JobPages,
+  withFileMarks,
   withFinishedJob,
   withLiveJob,
   withMarks,
   withNewJob,
+  withoutFiles,
   withoutPaths,
   withProgress,
 } from './apply.ts'
@@ -59,6 +61,23 @@ describe('the finished lists', () => {
     ])
     expect(pages.pages[0]?.jobs).toHaveLength(1)
     expect(pages.pages[0]?.jobs[0]?.outputs).toEqual([kept])
+  })
+})
+
+describe('a single job', () => {
+  const other = aFile({ filename: 'final_00002.png' })
+  const path = `${first}/final/final_00001.png`
+
+  it('loses deleted files and has the marks of its own, as the lists do', () => {
+    const job = aJob({ outputs: [aFile(), other] })
+    expect(withoutFiles([path])(job).outputs).toEqual([other])
+    expect(withFileMarks([path], 'reject')(job).outputs.map((file) => file.mark)).toEqual(['reject', undefined])
+  })
+
+  it('stays the same object when the files are of another one', () => {
+    const job = aJob({ id: second })
+    expect(withoutFiles([path])(job)).toBe(job)
+    expect(withFileMarks([path], 'star')(job)).toBe(job)
   })
 })
 

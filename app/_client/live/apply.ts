@@ -44,34 +44,40 @@ export function withNewJob(pages: JobPages, job: Job): JobPages {
 /** Finished jobs without deleted folders (`job`) and files (`job/final/x.png`), given relative to the output root. */
 export function withoutPaths(pages: JobPages, paths: readonly string[]): JobPages {
   const gone = new Set(paths.map((path) => path.replace(/\/$/, '')))
-  const touched = new Set([...gone].map((path) => path.split('/')[0]!))
-  return mapPages(pages, (jobs) =>
-    jobs
-      .filter((job) => !gone.has(job.id))
-      .map((job) =>
-        touched.has(job.id) ? { ...job, outputs: job.outputs.filter((file) => !isGone(file, gone)) } : job,
-      ),
-  )
+  const without = withoutFiles(paths)
+  return mapPages(pages, (jobs) => jobs.filter((job) => !gone.has(job.id)).map(without))
+}
+
+/** The same for a single job, which stays when its folder goes: whoever asks for it is told. */
+export function withoutFiles(paths: readonly string[]) {
+  const gone = new Set(paths)
+  const touched = jobsOf(paths)
+  return <J extends Job>(job: J): J =>
+    touched.has(job.id) ? { ...job, outputs: job.outputs.filter((file) => !gone.has(pathOf(file))) } : job
 }
 
 /** Finished jobs with the named files marked, or with their mark taken away. */
 export function withMarks(pages: JobPages, paths: readonly string[], mark: Mark | null): JobPages {
-  const marked = new Set(paths)
-  const touched = new Set(paths.map((path) => path.split('/')[0]!))
-  return mapPages(pages, (jobs) =>
-    jobs.map((job) => {
-      if (!touched.has(job.id)) return job
-      const outputs = job.outputs.map((file): JobFile => {
-        if (!marked.has(`${file.subfolder}/${file.filename}`)) return file
-        const { mark: _, ...unmarked } = file
-        return mark === null ? unmarked : { ...unmarked, mark }
-      })
-      return { ...job, outputs }
-    }),
-  )
+  return mapPages(pages, (jobs) => jobs.map(withFileMarks(paths, mark)))
 }
 
-const isGone = (file: JobFile, gone: ReadonlySet<string>) => gone.has(`${file.subfolder}/${file.filename}`)
+/** The same for a single job. */
+export function withFileMarks(paths: readonly string[], mark: Mark | null) {
+  const marked = new Set(paths)
+  const touched = jobsOf(paths)
+  return <J extends Job>(job: J): J => {
+    if (!touched.has(job.id)) return job
+    const outputs = job.outputs.map((file): JobFile => {
+      if (!marked.has(pathOf(file))) return file
+      const { mark: _, ...unmarked } = file
+      return mark === null ? unmarked : { ...unmarked, mark }
+    })
+    return { ...job, outputs }
+  }
+}
+
+const pathOf = ({ subfolder, filename }: JobFile) => `${subfolder}/${filename}`
+const jobsOf = (paths: readonly string[]) => new Set(paths.map((path) => path.split('/')[0]!))
 
 function mapPages(pages: JobPages, change: (jobs: Job[]) => Job[]): JobPages {
   return { ...pages, pages: pages.pages.map((page) => ({ ...page, jobs: change(page.jobs) })) }

@@ -8,7 +8,7 @@ import type { System } from '#contracts/system'
 import type { Mark } from '#contracts/vocabulary'
 import { notify } from '../notify.ts'
 import { assetListsKey } from '../queries/assets.ts'
-import { jobListsKey, liveJobsQuery, previewQuery } from '../queries/jobs.ts'
+import { jobDetailsKey, jobListsKey, liveJobsQuery, previewQuery } from '../queries/jobs.ts'
 import { modelsQuery } from '../queries/models.ts'
 import { fetchGroup, type OutputFilters, outputListsKey } from '../queries/outputs.ts'
 import { queueQuery } from '../queries/queue.ts'
@@ -17,14 +17,17 @@ import { trashQuery } from '../queries/trash.ts'
 import { previewUrl } from '../urls.ts'
 import {
   type JobPages,
+  withFileMarks,
   withFinishedJob,
   withLiveJob,
   withMarks,
   withNewJob,
+  withoutFiles,
   withoutPaths,
   withProgress,
 } from './apply.ts'
 import { type OutputPages, withGroup, withOutputMarks, withoutOutputs } from './apply-outputs.ts'
+import { changeDetails } from './change-details.ts'
 import type { StreamListener } from './stream.ts'
 
 interface FeedOptions {
@@ -76,7 +79,7 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
     cache.invalidateQueries({ queryKey: jobListsKey, predicate: (query) => isFiltered(query.queryKey) })
     cache.invalidateQueries({ queryKey: assetListsKey('outputs') })
     // A first answer that is still under way may be older than this news, and would be kept: it is asked for anew.
-    const one = { queryKey: ['jobs', 'one', job.id] }
+    const one = { queryKey: [...jobDetailsKey, job.id] }
     cache.cancelQueries(one).then(() => cache.invalidateQueries(one))
     if (wasLive && event.type !== 'job.output') onEnded(job)
   }
@@ -87,9 +90,11 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
       data.type === 'inputs' || data.type === 'outputs' ? [data.type] : ['inputs', 'outputs']
     if (event.type === 'assets.deleted' && data.type === 'outputs') {
       changeLists((pages) => withoutPaths(pages, data.files ?? []))
+      changeDetails(cache, withoutFiles(data.files ?? []))
       eachOutputs((pages) => withoutOutputs(pages, data.files ?? []))
     } else if (roots.includes('outputs') && event.type !== 'assets.uploaded') {
       cache.invalidateQueries({ queryKey: jobListsKey })
+      cache.invalidateQueries({ queryKey: jobDetailsKey })
       const names = event.type === 'assets.restored' ? foldersOf(data.files ?? []) : data.folders
       if (names && names.length <= maxGroups) names.forEach(refreshGroup)
       else cache.invalidateQueries({ queryKey: outputListsKey })
@@ -103,9 +108,11 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
     if (files) {
       const named = new Set(files)
       changeLists((pages) => withMarks(pages, files, mark))
+      changeDetails(cache, withFileMarks(files, mark))
       eachOutputs((pages) => withOutputMarks(pages, named, mark))
     } else {
       cache.invalidateQueries({ queryKey: jobListsKey })
+      cache.invalidateQueries({ queryKey: jobDetailsKey })
       cache.invalidateQueries({ queryKey: outputListsKey })
     }
   }

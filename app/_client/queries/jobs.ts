@@ -14,6 +14,8 @@ export const endedStatuses = ['completed', 'failed', 'cancelled', 'interrupted']
 
 /** Below this key lie all paged lists; `['jobs', 'live']` and single jobs are beside it. */
 export const jobListsKey = ['jobs', 'list'] as const
+/** And below this one single jobs. */
+export const jobDetailsKey = ['jobs', 'one'] as const
 
 /** Finished jobs, newest first; without a status all four ends. */
 export const jobsQuery = (filters: JobFilters) =>
@@ -40,7 +42,7 @@ export const liveJobsQuery = queryOptions({
 /** One job's whole record, with the graph. */
 export const jobQuery = (id: string) =>
   queryOptions({
-    queryKey: ['jobs', 'one', id],
+    queryKey: [...jobDetailsKey, id],
     queryFn: ({ signal }) => getJson<JobDetail>(`/api/admin/jobs/${encodeURIComponent(id)}`, { signal }),
   })
 

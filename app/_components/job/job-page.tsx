@@ -35,10 +35,9 @@ export function JobPage({ id }: { id: string }) {
     () => (record.data === undefined ? null : live === null ? record.data : { ...record.data, ...live }),
     [record.data, live],
   )
-  if (record.isError && job === null) {
-    const gone = record.error instanceof ApiError && record.error.status === 404
-    return gone ? <NoJob /> : <Failure error={record.error} onRetry={() => void record.refetch()} />
-  }
+  // Also when it was here: all of its files were deleted, and its record with them.
+  if (record.error instanceof ApiError && record.error.status === 404) return <NoJob />
+  if (record.isError && job === null) return <Failure error={record.error} onRetry={() => void record.refetch()} />
   return job === null ? <JobSkeleton /> : <Shown job={job} />
 }
 

@@ -47,15 +47,18 @@ export function blockOfGroup(group: OutputGroup, itemOf = fromOutput): GalleryBl
 
 /** Tiles by file, so that a change of one file leaves those beside it what they are. */
 export function createItems(): typeof fromOutput {
-  const known = new WeakMap<OutputFile, { item: MediaItem; status: OutputGroup['status'] }>()
+  const known = new WeakMap<OutputFile, { item: MediaItem; group: Head }>()
   return (group, file) => {
     const before = known.get(file)
-    if (before && before.item.at === group.at && before.status === group.status) return before.item
+    if (before && sameHead(before.group, group)) return before.item
     const item = fromOutput(group, file)
-    known.set(file, { item, status: group.status })
+    known.set(file, { item, group })
     return item
   }
 }
+
+type Head = Pick<OutputGroup, 'at' | 'status' | 'title'>
+const sameHead = (a: Head, b: Head) => a.at === b.at && a.status === b.status && a.title === b.title
 
 function titleOf({ folder, status }: OutputGroup): string {
   if (folder === '') return 'Files outside any job'

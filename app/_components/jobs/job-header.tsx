@@ -19,26 +19,28 @@ import type { Group } from './rows.ts'
 
 export const JobHeader = memo(function JobHeader({ block, retry }: { block: GalleryBlock; retry: boolean }) {
   return (
-    <Cell className="flex items-center gap-2 pt-5 pb-2.5">
+    <div className="flex items-center gap-2 pt-5 pb-2.5">
       <SelectJob block={block} />
-      <div className="flex min-w-0 grow flex-wrap items-center gap-x-3 gap-y-0.5">
+      <Cell header className="flex min-w-0 grow flex-wrap items-center gap-x-3 gap-y-0.5">
         <h2 className="max-w-full text-base font-semibold">
           <Title block={block} />
         </h2>
         {block.status && <Status status={block.status} />}
         <Facts block={block} className="w-full sm:w-auto" />
-      </div>
-      {retry && <RetryButton job={block.id} />}
-      {block.files.final.length > 0 && (
-        <IconButton
-          label={`Download the finals of ${block.title}`}
-          onClick={() => void import('./download-finals.ts').then(({ downloadFinals }) => downloadFinals(block))}
-        >
-          <Download size={18} aria-hidden />
-        </IconButton>
-      )}
-      <BlockMenuButton block={block} />
-    </Cell>
+      </Cell>
+      <Cell className="contents">
+        {retry && <RetryButton job={block.id} />}
+        {block.files.final.length > 0 && (
+          <IconButton
+            label={`Download the finals of ${block.title}`}
+            onClick={() => void import('./download-finals.ts').then(({ downloadFinals }) => downloadFinals(block))}
+          >
+            <Download size={18} aria-hidden />
+          </IconButton>
+        )}
+        <BlockMenuButton block={block} />
+      </Cell>
+    </div>
   )
 })
 
@@ -66,19 +68,21 @@ function SelectJob({ block }: { block: GalleryBlock }) {
   if (chosen.length === 0) return null
   const rest = final.length > 0 ? [...preview, ...intermediate] : []
   return (
-    <button
-      type="button"
-      aria-pressed={all}
-      aria-label={`${all ? 'Deselect' : 'Select'} the ${final.length > 0 ? 'finals' : 'files'} of ${block.title}`}
-      onClick={() => selection.getState().toggleAll(chosen, rest)}
-      className="group/circle -ml-2 grid size-11 shrink-0 place-items-center md:size-8"
-    >
-      <span
-        className={`grid size-5 place-items-center rounded-full border-2 ${all ? 'border-accent bg-accent text-on-accent' : 'border-line-strong text-transparent group-hover/circle:text-muted'}`}
+    <Cell className="contents">
+      <button
+        type="button"
+        aria-pressed={all}
+        aria-label={`${all ? 'Deselect' : 'Select'} the ${final.length > 0 ? 'finals' : 'files'} of ${block.title}`}
+        onClick={() => selection.getState().toggleAll(chosen, rest)}
+        className="group/circle -ml-2 grid size-11 shrink-0 place-items-center md:size-8"
       >
-        <Check size={12} strokeWidth={3} aria-hidden />
-      </span>
-    </button>
+        <span
+          className={`grid size-5 place-items-center rounded-full border-2 ${all ? 'border-accent bg-accent text-on-accent' : 'border-line-strong text-transparent group-hover/circle:text-muted'}`}
+        >
+          <Check size={12} strokeWidth={3} aria-hidden />
+        </span>
+      </button>
+    </Cell>
   )
 }
 
@@ -89,7 +93,7 @@ export const PackHeader = memo(function PackHeader({ group }: { group: Group }) 
   return (
     <div className="group/head absolute inset-y-0 flex items-center gap-1 pt-4 pb-1.5" style={{ left, width }}>
       {selecting && <SelectJob block={block} />}
-      <div className="min-w-0 grow">
+      <Cell header className="min-w-0 grow">
         <h2 className="text-sm font-semibold">
           <Title block={block} />
         </h2>
@@ -102,8 +106,10 @@ export const PackHeader = memo(function PackHeader({ group }: { group: Group }) 
           )}
           <Facts block={block} short narrow={width < 200} />
         </p>
-      </div>
-      <BlockMenuButton block={block} />
+      </Cell>
+      <Cell className="contents">
+        <BlockMenuButton block={block} />
+      </Cell>
     </div>
   )
 })

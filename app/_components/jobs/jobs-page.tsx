@@ -122,11 +122,11 @@ function renderOther(row: Exclude<GalleryRow, { type: 'tiles' }>, toggleFold: (k
       return <FoldChips folds={row.folds} onToggle={toggleFold} />
     case 'pack':
       return (
-        <Cell className="relative h-[4.125rem]">
+        <div className="relative h-[4.125rem]">
           {row.groups.map((group) => (
             <PackHeader key={group.block.id} group={group} />
           ))}
-        </Cell>
+        </div>
       )
     case 'packFolds':
       return <PackChips groups={row.groups} onToggle={toggleFold} />

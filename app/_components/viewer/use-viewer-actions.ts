@@ -1,5 +1,4 @@
 'use client'
-import { useQueryClient } from '@tanstack/react-query'
 import { useMemo } from 'react'
 /** @file What a person does with the file on the stage, with the words when it fails. */
 import type { Mark } from '#contracts/vocabulary'
@@ -8,7 +7,6 @@ import { useMark } from '../../_client/actions/use-mark.ts'
 import { useReuse } from '../../_client/actions/use-reuse.ts'
 import { useZip } from '../../_client/actions/use-zip.ts'
 import type { MediaItem } from '../../_client/media-item.ts'
-import { jobQuery } from '../../_client/queries/jobs.ts'
 import { downloadByLink, fileUrl } from '../../_client/urls.ts'
 
 export interface ViewerActions {
@@ -26,7 +24,6 @@ export interface ViewerActions {
 }
 
 export function useViewerActions(item: MediaItem): ViewerActions {
-  const cache = useQueryClient()
   const setMark = useMark()
   const { zip } = useZip()
   const again = useReuse()
@@ -36,10 +33,7 @@ export function useViewerActions(item: MediaItem): ViewerActions {
     () => ({
       mark(mark) {
         if (item.root !== 'outputs') return
-        const job = item.job
-        void setMark([item], item.mark === mark ? null : mark).then(() => {
-          if (job !== null) void cache.invalidateQueries({ queryKey: jobQuery(job).queryKey })
-        })
+        void setMark([item], item.mark === mark ? null : mark)
       },
       download: () => downloadByLink(fileUrl(item.root, item.path), item.name),
       downloadJob() {
@@ -50,6 +44,6 @@ export function useViewerActions(item: MediaItem): ViewerActions {
       newSeed: () => again.newSeed(item),
       asInput: () => void asInputs([item]),
     }),
-    [item, setMark, cache, zip, again, asInputs],
+    [item, setMark, zip, again, asInputs],
   )
 }
