@@ -7,6 +7,7 @@ import type { SelectionInput } from '#contracts/outputs'
 import { inWords } from '../api-error.ts'
 import { type JobPages, withoutPaths } from '../live/apply.ts'
 import { type OutputPages, withoutOutputs } from '../live/apply-outputs.ts'
+import { refusesWhileCut } from '../live/connection.ts'
 import { notify } from '../notify.ts'
 import { assetListsKey } from '../queries/assets.ts'
 import { jobListsKey } from '../queries/jobs.ts'
@@ -28,10 +29,11 @@ interface Done {
 /** Runs a deletion and says what became of it. @param what - in words, for the toast: `3 finals` */
 function useSaidDeletion() {
   const cache = useQueryClient()
-  const { selection, undo } = useStudio()
+  const { connection, selection, undo } = useStudio()
 
   return useCallback(
     async (type: AssetType, what: string, run: () => Promise<Done>) => {
+      if (refusesWhileCut(connection)) return
       const refresh = (outputs: boolean) => {
         if (type === 'outputs') void cache.invalidateQueries({ queryKey: jobListsKey })
         if (type === 'outputs' && outputs) void cache.invalidateQueries({ queryKey: outputListsKey })
@@ -74,7 +76,7 @@ function useSaidDeletion() {
         notify.error(inWords(error))
       }
     },
-    [cache, selection, undo],
+    [cache, connection, selection, undo],
   )
 }
 

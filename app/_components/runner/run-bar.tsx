@@ -77,6 +77,7 @@ export function RunBar({ runnable, values, batch, times, onTimes, busy, missing,
         <Button
           type="submit"
           look="primary"
+          needsPod
           busy={busy}
           disabled={missing > 0 || full}
           aria-keyshortcuts="Control+Enter"
