@@ -19,6 +19,15 @@ export function Toasts() {
     return () => removeEventListener(noticeEvent, hear)
   }, [ready])
   // That the line is cut has to be said, too: it is there before the first use could need it.
-  useEffect(() => onFirstUse(() => void load().catch(() => undefined)), [])
+  useEffect(
+    () =>
+      onFirstUse(() => {
+        load()
+          .then(() => import('../../_client/live/purges.ts'))
+          .then(({ sayMissedPurges }) => sayMissedPurges(localStorage, Date.now() / 1000))
+          .catch(() => undefined)
+      }),
+    [],
+  )
   return early.length === 0 ? null : <Toaster early={early} onReady={() => setReady(true)} />
 }
