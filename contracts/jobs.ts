@@ -166,15 +166,24 @@ export const queueSchema = z.object({
       jobSchema.extend({
         position: z.int().describe('0 while running, 1 for the next one'),
         starts_in: z.number().nullable().describe('seconds; null when paused, or when a job before it never ran'),
+        takes: z
+          .number()
+          .nullable()
+          .describe('median run time in seconds of the last five runs like it, waiting not counted; null without any'),
       }),
     )
     .describe('running, then waiting in running order'),
   idle_in: z.number().nullable().describe('seconds until a job queued now would start; null as above'),
-  usual: z
-    .record(z.string(), z.number())
-    .describe('workflow id → median run time in seconds of its last five completed runs, waiting not counted'),
 })
 export type Queue = z.infer<typeof queueSchema>
+
+/** `GET /api/admin/workflows/{id}/usual`: what its last completed runs took, five at most. Medians; null without a run. */
+export const usualRunSchema = z.object({
+  runs: z.int().describe('how many there were'),
+  seconds: z.number().nullable().describe('from their start: waiting is not counted'),
+  bytes: z.number().nullable().describe('of everything they wrote'),
+})
+export type UsualRun = z.infer<typeof usualRunSchema>
 
 export const createJobSchema = z.object({
   workflow: z.string().max(200).describe('id of a workflow'),

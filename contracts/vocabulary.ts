@@ -21,7 +21,7 @@ export const eventTypes = [
   'assets.restored', // { files, type }
   'assets.changed', // { type, folders? }: something outside the studio changed the disk
   'assets.marked', // { type, mark: star, reject or null, count, files? }: without files there were too many to name
-  'trash.purged', // { entries, bytes, reason: 'age' | 'space' }: the studio deleted for good by itself
+  'trash.purged', // { entries, deletions, bytes, reason: 'age' | 'space' }: the studio deleted for good by itself
   'models.changed', // { folder, file }
   'models.download', // { download: ModelDownload }: started, every tenth of the way, over
   'job.queued', // { job: Job } and so on for every job.* event

@@ -1,10 +1,10 @@
 /**
  * @file A page that does not hear everything at once: event streams that do not get through, so that it has to ask; a proxy
- * that answers for the pod; and a page that nobody looks at, which says by a notification what ended.
+ * that answers for the pod; a line that is cut; and a page that nobody looks at, which says by a notification what ended.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type BrowserContext, expect, type Page, test } from 'playwright/test'
+import { type BrowserContext, expect, type Locator, type Page, test } from 'playwright/test'
 import type { Job } from '#contracts/jobs'
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts'
 import { apiKey, type Studio, startStudio, until } from './studio.ts'
@@ -30,6 +30,7 @@ test.beforeEach(async ({ browser }) => {
 })
 test.afterEach(async () => {
   proxy.streams = 'pass'
+  proxy.restore()
   await context.close()
 })
 
@@ -105,6 +106,117 @@ test('a stream that is open and silent, as behind a hop that collects answers, c
   proxy.streams = 'hold'
   const page = await signIn()
   await saysThatItAsks(page)
+})
+
+const reason = 'The pod cannot be reached: this works again when the line is back'
+const saysItIsCut = (page: Page) =>
+  expect(page.getByRole('alert').filter({ hasText: 'Reconnecting to the pod' })).toBeVisible({ timeout: 30_000 })
+/** Is there, said to be disabled, and says why: beside the pointer, and to whoever presses it all the same. */
+async function waitsForTheLine(page: Page, control: Locator) {
+  await expect(control).toHaveAttribute('aria-disabled', 'true')
+  await expect(control).toHaveAttribute('title', reason)
+  await control.dispatchEvent('click')
+  await expect(page.getByText(reason).first()).toBeVisible()
+}
+/** Uses a page, and waits until the scripts that come with its first use are there. */
+async function isInUse(page: Page) {
+  const scripts = () =>
+    page.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.js')).length)
+  const atFirst = await scripts()
+  await page.mouse.move(700, 500)
+  await page.mouse.move(701, 500)
+  let before = atFirst
+  await expect(async () => {
+    const now = await scripts()
+    const settled = now > atFirst && now === before
+    before = now
+    expect(settled).toBe(true)
+  }).toPass({ intervals: [300] })
+}
+const works = (control: Locator) => expect(control).toBeEnabled({ timeout: 30_000 })
+
+test('while the line is cut, what needs the pod says so and what is loaded is used; nothing of it is lost when it is back', async () => {
+  const done = await start('remove-background')
+  await ended(done.id)
+  const running = await start('upscale-4x')
+  const waiting = [await start('remove-background'), await start('remove-background')]
+  const jobs = await signIn()
+  const tile = jobs.locator(`[data-tile^="outputs:${done.id}/"]`).first()
+  await expect(tile).toBeVisible()
+  const queue = await context.newPage()
+  await queue.goto(`${proxy.url}/queue`)
+  const later = queue.locator(`[data-job="${waiting[1]!.id}"]`)
+  await expect(later).toBeVisible()
+  const run = await context.newPage()
+  await run.goto(`${proxy.url}/run/remove-background`)
+  const more = run.getByRole('button', { name: 'One run more' })
+  await expect(more).toBeVisible()
+
+  for (const page of [jobs, queue, run]) await isInUse(page)
+  await tile.hover()
+
+  proxy.cut()
+  for (const page of [jobs, queue, run]) await saysItIsCut(page)
+
+  await waitsForTheLine(jobs, jobs.getByRole('button', { name: /^Star / }).first())
+  await tile.press('s')
+  await waitsForTheLine(jobs, jobs.getByRole('button', { name: 'Cancel' }).first())
+  await tile.press('Enter')
+  await waitsForTheLine(jobs, jobs.getByRole('button', { name: 'Star (s)' }))
+  await jobs.keyboard.press('Escape')
+  await tile.press('x')
+  const bar = jobs.getByRole('region', { name: 'Selection' })
+  await expect(bar).toContainText('1 final selected')
+  for (const name of ['Star', 'Reject', 'Move to trash', 'Use as input'])
+    await waitsForTheLine(jobs, bar.getByRole('button', { name, exact: true }))
+  await tile.press('Delete')
+  await expect(tile).toBeVisible()
+  await expect(jobs.getByRole('button', { name: /^Take the star from / })).toHaveCount(0)
+
+  await waitsForTheLine(queue, later.getByRole('button', { name: /to the front$/ }))
+  await waitsForTheLine(queue, later.getByRole('button', { name: /out of the queue$/ }))
+  await waitsForTheLine(queue, queue.getByRole('button', { name: 'Pause' }))
+  await waitsForTheLine(run, run.getByRole('button', { name: /^(Run|Queue)/ }))
+  await more.click()
+
+  proxy.restore()
+  await works(bar.getByRole('button', { name: 'Move to trash' }))
+  await expect(bar).toContainText('1 final selected')
+  await works(later.getByRole('button', { name: /to the front$/ }))
+  await works(run.getByRole('button', { name: 'Run 2' }))
+  await expect(jobs.getByRole('alert').filter({ hasText: 'Reconnecting' })).toHaveCount(0)
+  await later.getByRole('button', { name: /to the front$/ }).click()
+  await expect(queue.locator('[data-job]').first()).toHaveAttribute('data-job', waiting[1]!.id)
+  for (const { id } of [...waiting, running]) await cancel(id)
+})
+
+test('a browser that is offline says so at once, in the settings and in the trash, too', async () => {
+  const done = await ended((await start('remove-background')).id)
+  await studio.request('/api/admin/assets/delete', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ type: 'outputs', files: [done.id], trash: true }),
+  })
+  const settings = await signIn()
+  await settings.goto(`${proxy.url}/settings`)
+  await works(settings.getByLabel('Trash'))
+  const trash = await context.newPage()
+  await trash.goto(`${proxy.url}/trash`)
+  const restore = trash.getByRole('button', { name: 'Restore', exact: true }).first()
+  await works(restore)
+
+  await isInUse(trash)
+
+  await context.setOffline(true)
+  await waitsForTheLine(trash, restore)
+  await expect(settings.getByLabel('Trash')).toBeDisabled()
+  await expect(settings.getByLabel('Trash')).toHaveAttribute('title', reason)
+
+  await context.setOffline(false)
+  await works(settings.getByLabel('Trash'))
+  await works(restore)
+  await restore.click()
+  await expect(trash.getByText('Restored').first()).toBeVisible()
 })
 
 /** What the page would show on the desk: the browser's own permission is real, the showing is taken down. */

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, expect, type Page, test } from 'playwright/test'
+import sharp from 'sharp'
+import type { Job } from '#contracts/jobs'
 import type { System } from '#contracts/system'
 import { apiKey, type Studio, startStudio, until } from './studio.ts'
 
@@ -33,6 +35,11 @@ test.beforeAll(async ({ browser }) => {
       }
     }
   }
+  await discarded(directory, old)
+  await mkdir(join(directory, 'assets/input'), { recursive: true })
+  await sharp({ create: { width: 96, height: 64, channels: 3, background: 'teal' } })
+    .png()
+    .toFile(join(directory, 'assets/input/teal.png'))
   studio = await startStudio({ directory, environment: { STUDIO_QUOTA_BYTES: String(quota) } })
   await until(
     () => studio.json<System>('/api/admin/system'),
@@ -48,6 +55,15 @@ test.beforeAll(async ({ browser }) => {
   await context.close()
 })
 test.afterAll(() => studio.dispose())
+
+/** A file that lies in the trash for longer than it is kept: the studio deletes it when it starts. */
+async function discarded(directory: string, at: number): Promise<void> {
+  const folder = join(directory, 'trash', 'old')
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'item'), Buffer.alloc(3_000_000))
+  const entry = { id: 'old', type: 'inputs', path: 'old.png', is_directory: false, size: 3_000_000, trashed_at: at }
+  await writeFile(join(folder, 'entry.json'), JSON.stringify(entry))
+}
 
 const screens = [
   { name: 'desktop', viewport: { width: 1440, height: 900 } },
@@ -106,5 +122,56 @@ test('the engine is restarted from the page, and its log grows', async ({ browse
   await expect(log.getByText('The engine ended, as asked')).toBeVisible()
   await page.getByRole('searchbox', { name: 'Search the log' }).fill('no line says this')
   await expect(log.getByText('No lines.')).toBeVisible()
+  await context.close()
+})
+
+test('a trash that the studio emptied by itself is said to who comes later, once', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: signedIn })
+  const page = await context.newPage()
+  const said = page.getByText('1 deletion in the trash became final, 3 MB freed')
+  await page.goto(`${studio.url}/queue`)
+  await expect(async () => {
+    await page.mouse.move(300, 300)
+    await page.mouse.move(310, 300)
+    await expect(said).toBeVisible({ timeout: 1000 })
+  }).toPass()
+  await expect(page.getByText('They had been there for as long as the settings say.')).toBeVisible()
+
+  await page.goto(`${studio.url}/trash`)
+  const asked = page.waitForResponse(/\/api\/admin\/events\?types=trash\.purged/)
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await page.keyboard.press('Shift')
+  await (await asked).finished()
+  await expect(said).toHaveCount(0)
+  await context.close()
+})
+
+test('on a full disk Run says what the last runs needed, and nothing of what never ran', async ({ browser }) => {
+  const run = await studio.json<Job>('/api/admin/jobs', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ workflow: 'remove-background', inputs: { image: 'teal.png' } }),
+  })
+  const { outputs } = await until(
+    () => studio.json<Job>(`/api/admin/jobs/${run.id}`),
+    (job) => job.finished_at !== null,
+  )
+  const needed = outputs.reduce((sum, { size }) => sum + size, 0)
+  const context = await browser.newContext({ storageState: signedIn })
+  const page = await context.newPage()
+  await page.route('**/api/admin/events*', (route) => route.abort())
+  await page.route('**/api/admin/system', async (route) => {
+    const answer = await route.fetch()
+    const system = (await answer.json()) as System
+    await route.fulfill({ response: answer, json: { ...system, disk: { ...system.disk, level: 'full', free: 2e9 } } })
+  })
+  await page.goto(`${studio.url}/run/remove-background`)
+  const words = page.getByText(/^Not enough space/)
+  await expect(words).toHaveText(/^Not enough space: needs about [\d.]+ (kB|MB), 2 GB left\. Free some in Pod first\.$/)
+  const [, amount, unit] = /about ([\d.]+) (kB|MB)/.exec((await words.textContent())!)!
+  expect(Number(amount) * (unit === 'MB' ? 1e6 : 1e3)).toBeCloseTo(needed, -2)
+  await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeDisabled()
+  await page.goto(`${studio.url}/run/upscale-4x`)
+  await expect(words).toHaveText('Not enough space: 2 GB left. Free some in Pod first.')
   await context.close()
 })

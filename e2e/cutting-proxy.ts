@@ -12,6 +12,8 @@ export interface CuttingProxy {
   readonly delivered: number
   /** Cuts everything, and lets nobody in until {@link restore}, once so many more bytes were delivered. */
   cutAfter(bytes: number): void
+  /** Cuts everything now, until {@link restore}. */
+  cut(): void
   restore(): void
   /** Holds connections whose request is over a megabyte long, once so many more bytes were delivered, until {@link release}. */
   holdAfter(bytes: number): void
@@ -34,6 +36,11 @@ export async function startCuttingProxy(target: string, { silence = 0 } = {}): P
   let cut = false
   const held = new Set<Socket>()
   let streams: CuttingProxy['streams'] = 'pass'
+  const cutAll = () => {
+    cut = true
+    cutAt = Number.POSITIVE_INFINITY
+    for (const socket of [...sockets]) socket.destroy()
+  }
 
   const server = createServer((client) => {
     if (cut) return client.destroy()
@@ -68,11 +75,8 @@ export async function startCuttingProxy(target: string, { silence = 0 } = {}): P
         client.pause()
         upstream.once('drain', () => !held.has(client) && client.resume())
       }
-      if (delivered >= cutAt) {
-        cut = true
-        cutAt = Number.POSITIVE_INFINITY
-        for (const socket of [...sockets]) socket.destroy()
-      } else if (delivered >= holdAt && carried > much) {
+      if (delivered >= cutAt) cutAll()
+      else if (delivered >= holdAt && carried > much) {
         held.add(client)
         client.pause()
       }
@@ -88,6 +92,7 @@ export async function startCuttingProxy(target: string, { silence = 0 } = {}): P
     cutAfter(bytes) {
       cutAt = delivered + bytes
     },
+    cut: cutAll,
     restore() {
       cut = false
     },

@@ -13,6 +13,7 @@ import { createFeed } from './live/feed.ts'
 import { openStream } from './live/stream.ts'
 import { itemsOfJob } from './media-item.ts'
 import { notify } from './notify.ts'
+import { onFirstUse } from './on-first-use.ts'
 import { assetListsKey } from './queries/assets.ts'
 import { runOn } from './run-address.ts'
 import { createDroppedStore } from './state/dropped-workflow.ts'
@@ -39,6 +40,8 @@ function createStudio(go: (address: string) => void) {
         gcTime: 10 * 60_000,
         retry: (failures, error) => failures < 2 && !(error instanceof ApiError && error.status >= 400),
       },
+      // The browser's own idea of being online would hold them back in silence; ours says why.
+      mutations: { networkMode: 'always' },
     },
   })
   const uploads = createUploads({
@@ -104,18 +107,6 @@ export function StudioProvider({ children }: { children: ReactNode }) {
       <QueryClientProvider client={studio.cache}>{children}</QueryClientProvider>
     </StudioContext>
   )
-}
-
-/** Whatever is not needed to look at the page comes when a person begins to use it. @returns forgets it */
-function onFirstUse(prepare: () => void): () => void {
-  const used = new AbortController()
-  const use = () => {
-    used.abort()
-    prepare()
-  }
-  for (const event of ['pointermove', 'pointerdown', 'keydown', 'dragenter'])
-    addEventListener(event, use, { passive: true, signal: used.signal })
-  return () => used.abort()
 }
 
 function announceEnd(job: Job, tell: boolean, go: (address: string) => void) {

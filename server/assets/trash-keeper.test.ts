@@ -54,7 +54,7 @@ it('deletes files after the days, keeps the settings of a job for thirty, then n
   const [entry] = trash.list()
   expect(entry).toMatchObject({ path: 'job', size: 2, files_gone: true })
   expect(await readdir(join(directory, 'trash', entry!.id, 'item'))).toEqual(['job.json'])
-  expect(told).toMatchObject([{ reason: 'age', bytes: 1002 }])
+  expect(told).toMatchObject([{ reason: 'age', deletions: 1, bytes: 1002 }])
 
   // Also after a restart it is known, and what a crash left of the files goes.
   await writeFile(join(directory, 'trash', entry!.id, 'item', 'left.png'), 'x')
@@ -65,6 +65,7 @@ it('deletes files after the days, keeps the settings of a job for thirty, then n
   clock.now += 24 * day
   await watch().look()
   expect(trash.list()).toEqual([])
+  expect(told).toMatchObject([{ deletions: 1 }, { deletions: 0, bytes: 2 }])
 })
 
 it('gives the settings of an emptied job back', async () => {
@@ -86,5 +87,5 @@ it('makes room on a full disk, oldest first and no more than needed', async () =
     ['second', true],
     ['first', true],
   ])
-  expect(told).toMatchObject([{ reason: 'space', bytes: 2004 }])
+  expect(told).toMatchObject([{ reason: 'space', deletions: 2, bytes: 2004 }])
 })

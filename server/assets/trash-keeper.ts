@@ -54,6 +54,7 @@ export function createTrashKeeper(options: TrashKeeperOptions): TrashKeeper {
     const message = `${countOf(purged.length, 'deletion')} in the trash became final, ${size} freed: ${why}`
     events.append('trash.purged', reason === 'age' ? 'info' : 'warning', message, {
       entries: purged.slice(0, 100).map(({ id, type, path }) => ({ id, type, path })),
+      deletions: purged.filter((entry) => entry.files_gone !== true).length,
       bytes,
       reason,
     })

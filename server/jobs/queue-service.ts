@@ -8,8 +8,9 @@ import type { EngineClient } from '../engine-client/engine-client.ts'
 import { StudioError } from '../http/errors.ts'
 import type { HeldRuns } from './held-runs.ts'
 import type { JobView } from './job-view.ts'
+import { lastRuns, usualOf } from './last-runs.ts'
 import { isLive } from './live-jobs.ts'
-import { forecastQueue, usualDurations } from './queue-forecast.ts'
+import { forecastQueue } from './queue-forecast.ts'
 import { waitForView } from './wait-for-view.ts'
 
 /** Every call but `read` throws StudioError `engine_unavailable` when the engine does not answer. */
@@ -38,9 +39,9 @@ export function createQueueService(options: QueueServiceOptions): QueueService {
 
   function read(paused = options.paused()): Queue {
     const live = view.live().map(present)
-    const workflows = new Set(live.flatMap((job) => job.workflow?.id ?? []))
-    const usual = usualDurations(view.ended.from(null), workflows)
-    return forecastQueue(live, { paused, usual, now: now() / 1000 })
+    const runs = lastRuns(view.ended.from(null), live)
+    const takes = (job: Job) => usualOf(runs.get(job)!).seconds
+    return forecastQueue(live, { paused, takes, now: now() / 1000 })
   }
 
   const statusOf = (id: string) => view.find(id)?.status

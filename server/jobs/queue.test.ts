@@ -133,7 +133,7 @@ describe('when a job starts', () => {
     await busy(2)
     seconds = jobs.view.live()[0]!.started_at! + 5
     const queue = await read()
-    expect(queue.usual).toEqual({ noise: 30 })
+    expect(queue.jobs.map(({ takes }) => takes)).toEqual([30, 30, 30])
     expect(queue.jobs.map(({ starts_in }) => starts_in)).toEqual([null, 25, 55])
     expect(queue.idle_in).toBe(85)
   })

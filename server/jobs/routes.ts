@@ -10,6 +10,7 @@ import {
   jobListSchema,
   jobSchema,
   retryJobSchema,
+  usualRunSchema,
 } from '#contracts/jobs'
 import { runWorkflowSchema } from '#contracts/workflows'
 import { stringifyExact } from '#platform/exact-json'
@@ -19,6 +20,7 @@ import { packAnswer } from '../http/packed.ts'
 import { findInconsistency } from '../workflows/workflow-files.ts'
 import type { JobService } from './job-service.ts'
 import type { JobView } from './job-view.ts'
+import { lastRuns, usualOf } from './last-runs.ts'
 import { listJobs } from './list-jobs.ts'
 
 export interface JobRoutesDeps {
@@ -94,6 +96,23 @@ export function jobRoutes({ view, service, present }: JobRoutesDeps): FastifyPlu
         if (problem) throw new StudioError('invalid_workflow', problem)
         const job = await service.runUnsaved(request.body)
         return reply.code(201).header('location', `/api/admin/jobs/${job.id}`).send(job)
+      },
+    )
+
+    app.get(
+      '/workflows/:id/usual',
+      {
+        config: signedIn,
+        schema: {
+          tags: ['workflows'],
+          summary: 'What a run of this workflow usually takes, time and disk',
+          params: z.object({ id: z.string().max(250) }),
+          response: { 200: usualRunSchema },
+        },
+      },
+      async (request) => {
+        const sought = { workflow: { id: request.params.id, name: '' } }
+        return usualOf(lastRuns(view.ended.from(null), [sought]).get(sought)!)
       },
     )
 

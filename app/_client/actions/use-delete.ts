@@ -8,6 +8,7 @@ import { inWords } from '../api-error.ts'
 import { type JobPages, withoutFiles, withoutPaths } from '../live/apply.ts'
 import { type OutputPages, withoutOutputs } from '../live/apply-outputs.ts'
 import { changeDetails } from '../live/change-details.ts'
+import { refusesWhileCut } from '../live/connection.ts'
 import { notify } from '../notify.ts'
 import { assetListsKey } from '../queries/assets.ts'
 import { jobDetailsKey, jobListsKey } from '../queries/jobs.ts'
@@ -29,10 +30,11 @@ interface Done {
 /** Runs a deletion and says what became of it. @param what - in words, for the toast: `3 finals` */
 function useSaidDeletion() {
   const cache = useQueryClient()
-  const { selection, undo } = useStudio()
+  const { connection, selection, undo } = useStudio()
 
   return useCallback(
     async (type: AssetType, what: string, run: () => Promise<Done>) => {
+      if (refusesWhileCut(connection)) return
       const refresh = (outputs: boolean) => {
         if (type === 'outputs') void cache.invalidateQueries({ queryKey: jobListsKey })
         if (type === 'outputs') void cache.invalidateQueries({ queryKey: jobDetailsKey })
@@ -77,7 +79,7 @@ function useSaidDeletion() {
         notify.error(inWords(error))
       }
     },
-    [cache, selection, undo],
+    [cache, connection, selection, undo],
   )
 }
 

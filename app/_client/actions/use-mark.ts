@@ -7,11 +7,13 @@ import { inWords } from '../api-error.ts'
 import { type JobPages, withFileMarks, withMarks } from '../live/apply.ts'
 import { type OutputPages, withOutputMarks } from '../live/apply-outputs.ts'
 import { changeDetails } from '../live/change-details.ts'
+import { refusesWhileCut } from '../live/connection.ts'
 import type { MediaItem } from '../media-item.ts'
 import { notify } from '../notify.ts'
 import { jobDetailsKey, jobListsKey } from '../queries/jobs.ts'
 import { outputListsKey } from '../queries/outputs.ts'
 import { type Selection, selectionInput } from '../state/selection.ts'
+import { useStudio } from '../studio.tsx'
 import { setMarks } from './selection.ts'
 
 type Marked = readonly Pick<MediaItem, 'path'>[] | Pick<Selection, 'items' | 'whole'>
@@ -19,12 +21,15 @@ type Marked = readonly Pick<MediaItem, 'path'>[] | Pick<Selection, 'items' | 'wh
 /** @returns marks outputs, or with null takes their mark away; resolves when the server has it, never rejects */
 export function useMark() {
   const cache = useQueryClient()
+  const { connection } = useStudio()
   return useCallback(
     async (what: Marked, mark: Mark | null) => {
+      if (refusesWhileCut(connection)) return
       const chosen = 'whole' in what ? what : null
       const files = 'whole' in what ? [...what.items.values()].map((item) => item.path) : what.map((item) => item.path)
       const whole = chosen?.whole ?? null
       const named = new Set(files)
+      const before = [jobListsKey, outputListsKey].flatMap((queryKey) => cache.getQueriesData({ queryKey }))
       for (const [key, pages] of cache.getQueriesData<JobPages>({ queryKey: jobListsKey })) {
         if (pages && !whole) cache.setQueryData(key, withMarks(pages, files, mark))
       }
@@ -40,12 +45,14 @@ export function useMark() {
         if (errors.length === 0 && !whole) return
         if (errors.length > 0) notify.error(errors.slice(0, 3).join('\n'))
       } catch (error) {
+        // Nobody may be there to be asked what holds: it is shown as it was.
+        for (const [key, pages] of before) cache.setQueryData(key, pages)
         notify.error(inWords(error))
       }
       void cache.invalidateQueries({ queryKey: jobListsKey })
       void cache.invalidateQueries({ queryKey: jobDetailsKey })
       void cache.invalidateQueries({ queryKey: outputListsKey })
     },
-    [cache],
+    [cache, connection],
   )
 }

@@ -159,7 +159,11 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
         // A download takes minutes: whoever waits for it is elsewhere by then.
         if (event.type === 'models.download' && event.severity === 'success') notify.success(event.message)
         if (event.type === 'models.download' && event.severity === 'error') notify.error(event.message)
-        if (event.type === 'trash.purged') cache.invalidateQueries({ queryKey: trashQuery.queryKey })
+        if (event.type === 'trash.purged') {
+          cache.invalidateQueries({ queryKey: trashQuery.queryKey })
+          // Without its script it is said when the page is next used after a reload.
+          import('./purges.ts').then(({ sayPurges }) => sayPurges([event], localStorage)).catch(() => undefined)
+        }
       }
     },
     async poll() {

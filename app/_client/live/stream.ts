@@ -67,6 +67,7 @@ export function openStream({ url, listener, connection, now }: StreamOptions): (
 
   function connect() {
     // A page that reconnects by itself resumes with Last-Event-ID; one that starts anew gets the snapshot.
+    source?.close()
     source = new EventSource(lastId === null ? url : `${url}?since=${lastId}`)
     expectNews(firstNewsWithin, () => {
       failures = mostFailures
@@ -102,7 +103,8 @@ export function openStream({ url, listener, connection, now }: StreamOptions): (
       void poll()
       return
     }
-    connection.setState({ state: 'connecting' })
+    // Lost until something comes through, not whenever it is tried again.
+    if (connection.getState().state !== 'lost') connection.setState({ state: 'connecting' })
     later(500 * 2 ** failures, connect)
   }
 
@@ -124,6 +126,18 @@ export function openStream({ url, listener, connection, now }: StreamOptions): (
     if (tryStream) failures = mostFailures - 1
     later(pollEvery, tryStream ? connect : poll)
   }
+
+  // The browser knows at once that its own line is gone, and that it is back.
+  const { signal } = stopped
+  addEventListener('offline', () => connection.setState({ state: 'lost' }), { signal })
+  addEventListener(
+    'online',
+    () => {
+      failures = mostFailures - 1
+      later(0, connect)
+    },
+    { signal },
+  )
 
   connect()
   return () => {

@@ -1,7 +1,7 @@
 /** @file Workflows and the model files their inputs choose from. */
 
 import { queryOptions } from '@tanstack/react-query'
-import type { JobDetail } from '#contracts/jobs'
+import type { JobDetail, UsualRun } from '#contracts/jobs'
 import type { InspectedWorkflow, WorkflowList } from '#contracts/workflows'
 import { getJson, postFile } from '../http.ts'
 
@@ -10,6 +10,15 @@ export const workflowsQuery = queryOptions({
   queryFn: ({ signal }) => getJson<WorkflowList>('/api/admin/workflows', { signal }),
   staleTime: 15_000,
 })
+
+/** What a run of it took of late. */
+export const usualRunQuery = (workflow: string) =>
+  queryOptions({
+    queryKey: ['workflows', 'usual', workflow],
+    queryFn: ({ signal }) =>
+      getJson<UsualRun>(`/api/admin/workflows/${encodeURIComponent(workflow)}/usual`, { signal }),
+    staleTime: 15_000,
+  })
 
 /** The graph a job ran, as a workflow that can be run and kept. It does not change; whether its files are there may. */
 export const jobGraphQuery = (job: JobDetail | undefined) =>

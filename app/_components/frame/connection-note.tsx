@@ -19,6 +19,7 @@ export function ConnectionNote() {
       >
         <CloudOff size={16} aria-hidden />
         Reconnecting to the pod…{since}
+        {' What needs it works again then.'}
         {offline && ' Pages you choose open as soon as it answers.'}
       </p>
     )

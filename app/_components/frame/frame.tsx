@@ -6,6 +6,7 @@ import { useStore } from 'zustand'
 import type { System } from '#contracts/system'
 import { systemQuery } from '../../_client/queries/system.ts'
 import { useConnection, useStudio } from '../../_client/studio.tsx'
+import { LineCut } from '../ui/needs-pod.ts'
 import { part } from '../ui/part.tsx'
 import { ConnectionNote } from './connection-note.tsx'
 import { DropLayer } from './drop-layer.tsx'
@@ -29,8 +30,9 @@ export function Frame({ children }: { children: ReactNode }) {
   const uploading = useStore(uploads.list, (state) => state.uploads.length > 0)
   const trouble = useQuery({ ...systemQuery, select: mayHaveBanners }).data ?? false
   const signedOut = useConnection((state) => state.signedOut)
+  const cut = useConnection(({ state }) => state === 'lost')
   return (
-    <>
+    <LineCut value={cut}>
       <div
         id="studio"
         className="[--foot:8.25rem] [--panel:0px] [--rail:0px] selecting:[--foot:calc(var(--selection)+3.5rem)] md:[--foot:0px] md:[--rail:5.25rem] md:selecting:[--foot:var(--selection)]"
@@ -58,6 +60,6 @@ export function Frame({ children }: { children: ReactNode }) {
       <TabTitle />
       <Toasts />
       {signedOut && <SignInAgain />}
-    </>
+    </LineCut>
   )
 }

@@ -74,9 +74,10 @@ export function SelectionActions({ total, onSelectAll }: SelectionActionsProps) 
     ...present.map((kind) => ({
       label: `Only ${count(sums[kind].files, kindWords[kind].one, kindWords[kind].many)}`,
       hint: formatBytes(sums[kind].bytes),
+      needsPod: true,
       onSelect: () => download(kind),
     })),
-    { label: 'Everything selected', hint: formatBytes(sums.bytes), onSelect: () => download() },
+    { label: 'Everything selected', needsPod: true, hint: formatBytes(sums.bytes), onSelect: () => download() },
   ]
 
   return (
@@ -121,16 +122,16 @@ export function SelectionActions({ total, onSelectAll }: SelectionActionsProps) 
                 <Download size={18} aria-hidden />
               </Menu>
             ) : (
-              <IconButton label="Download" busy={busy} onClick={() => download()}>
+              <IconButton label="Download" needsPod busy={busy} onClick={() => download()}>
                 <Download size={18} aria-hidden />
               </IconButton>
             )}
             {outputs && (
               <>
-                <IconButton label="Star" onClick={() => void mark(state, 'star')}>
+                <IconButton label="Star" needsPod onClick={() => void mark(state, 'star')}>
                   <Star size={18} aria-hidden />
                 </IconButton>
-                <IconButton label="Reject" onClick={() => void mark(state, 'reject')}>
+                <IconButton label="Reject" needsPod onClick={() => void mark(state, 'reject')}>
                   <Ban size={18} aria-hidden />
                 </IconButton>
               </>
@@ -144,12 +145,13 @@ export function SelectionActions({ total, onSelectAll }: SelectionActionsProps) 
               </IconButton>
             )}
             {list.length > 0 && (
-              <IconButton label="Use as input" onClick={() => void asInputs(list)}>
+              <IconButton label="Use as input" needsPod onClick={() => void asInputs(list)}>
                 <SquarePlay size={18} aria-hidden />
               </IconButton>
             )}
             <IconButton
               label="Move to trash"
+              needsPod
               onClick={() =>
                 outputs
                   ? void removeSelection(selectionInput(state), words)

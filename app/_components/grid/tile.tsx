@@ -7,6 +7,7 @@ import { itemLabel, type MediaItem } from '../../_client/media-item.ts'
 import { isSelected, isSelecting } from '../../_client/state/selection.ts'
 import { useSelection } from '../../_client/studio.tsx'
 import { captionHeight } from '../jobs/rows.ts'
+import { useNeedsPod } from '../ui/needs-pod.ts'
 import { part } from '../ui/part.tsx'
 import { Thumbnail } from '../ui/thumbnail.tsx'
 
@@ -41,6 +42,7 @@ export const Tile = memo(function Tile(props: TileProps) {
   const { item, left, width, height, tabbable, column, caption, eager, actions } = props
   const { selected, selecting } = useSelectionOf(item)
   const { button, scrubbing, watch } = useScrub(item)
+  const cut = useNeedsPod()
 
   const click = (event: MouseEvent) => {
     if (event.shiftKey) actions.extend(item)
@@ -114,6 +116,7 @@ export const Tile = memo(function Tile(props: TileProps) {
           aria-pressed={starred}
           onClick={() => actions.star(item)}
           className={`absolute top-0 right-0 grid size-11 place-items-center md:size-9 ${starred ? '' : 'opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 max-md:hidden'}`}
+          {...cut}
         >
           <span className="grid size-6 place-items-center rounded-full bg-scrim text-on-scrim">
             <Star size={14} fill={starred ? 'currentColor' : 'none'} aria-hidden />

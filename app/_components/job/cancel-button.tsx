@@ -19,7 +19,7 @@ export function CancelButton({ job, className = '', wordClass = '' }: CancelButt
   const [pressed, setPressed] = useState(false)
   return (
     <>
-      <Button busy={pressed} className={className} onClick={() => setPressed(true)}>
+      <Button needsPod busy={pressed} className={className} onClick={() => setPressed(true)}>
         <CircleStop size={16} aria-hidden />
         <span className={wordClass}>Cancel</span>
       </Button>

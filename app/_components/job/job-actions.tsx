@@ -36,7 +36,7 @@ export function JobActions({ job }: { job: Job }) {
   if (job.status === 'running') return null
   if (job.status === 'queued') {
     return (
-      <Button busy={busy} onClick={() => void cancel(job.id)}>
+      <Button needsPod busy={busy} onClick={() => void cancel(job.id)}>
         <CircleStop size={16} aria-hidden />
         Take out of the queue
       </Button>
@@ -50,6 +50,7 @@ export function JobActions({ job }: { job: Job }) {
       label: `The ${kindWords[kind].many}`,
       icon: <Download size={16} aria-hidden />,
       hint: formatBytes(sizeOf(kind)),
+      needsPod: true,
       onSelect: () => void zip({ jobs: [job.id], kinds: [kind] }),
     }))
   if (downloads.length > 1) {
@@ -57,17 +58,19 @@ export function JobActions({ job }: { job: Job }) {
       label: 'Everything',
       icon: <Download size={16} aria-hidden />,
       hint: formatBytes(sizeOf(null)),
+      needsPod: true,
       onSelect: () => void zip({ jobs: [job.id] }),
     })
   }
   downloads.push({
     label: 'Package: graph, inputs, record, results',
     icon: <Package size={16} aria-hidden />,
+    needsPod: true,
     onSelect: () => downloadByLink(packageUrl(job.id)),
   })
   return (
     <>
-      <Button busy={busy} onClick={() => void retry(job.id)}>
+      <Button needsPod busy={busy} onClick={() => void retry(job.id)}>
         <RotateCcw size={16} aria-hidden />
         {job.status === 'completed' ? 'Run again' : 'Retry'}
       </Button>
@@ -88,6 +91,7 @@ export function JobActions({ job }: { job: Job }) {
             label: `Move to trash: ${contentsOf(job)}`,
             icon: <Trash2 size={16} aria-hidden />,
             danger: true,
+            needsPod: true,
             onSelect: () => {
               void remove('outputs', [job.id], `${name} (${contentsOf(job)})`)
               router.push('/jobs')

@@ -34,6 +34,7 @@ export function BlockMenu({ block }: { block: GalleryBlock }) {
       label: `Download ${count(files.final.length, 'final')}`,
       icon: <Download size={16} aria-hidden />,
       hint: formatBytes(files.final.reduce((sum, item) => sum + (item.size ?? 0), 0)),
+      needsPod: true,
       onSelect: () => void zip(zipOf(block, 'final')),
     })
   }
@@ -42,6 +43,7 @@ export function BlockMenu({ block }: { block: GalleryBlock }) {
       label: `Download all ${count(all.length, 'file')}`,
       icon: <Download size={16} aria-hidden />,
       hint: formatBytes(block.size),
+      needsPod: true,
       onSelect: () => void zip(zipOf(block, null)),
     })
   }
@@ -49,6 +51,7 @@ export function BlockMenu({ block }: { block: GalleryBlock }) {
     items.push({
       label: 'Download with settings',
       icon: <Package size={16} aria-hidden />,
+      needsPod: true,
       onSelect: () => downloadByLink(packageUrl(block.id)),
     })
     items.push({
@@ -59,6 +62,7 @@ export function BlockMenu({ block }: { block: GalleryBlock }) {
     items.push({
       label: 'Run again, same seed',
       icon: <RotateCcw size={16} aria-hidden />,
+      needsPod: true,
       onSelect: () => void retry(block.id),
     })
   }
@@ -72,6 +76,7 @@ export function BlockMenu({ block }: { block: GalleryBlock }) {
     label: all.length > 0 ? `Move ${count(all.length, 'file')} to trash` : 'Move to trash',
     icon: <Trash2 size={16} aria-hidden />,
     danger: true,
+    needsPod: true,
     hint: formatBytes(block.size),
     onSelect: () => void remove('outputs', block.paths, what === '' ? block.title : `${block.title} (${what})`),
   })

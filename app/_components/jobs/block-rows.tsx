@@ -74,7 +74,7 @@ export function RetryButton({ job, short = false }: { job: string; short?: boole
     setBusy(false)
   }
   return (
-    <Button busy={busy} className={short ? 'w-11 px-0! md:w-9' : ''} onClick={() => void retry()}>
+    <Button needsPod busy={busy} className={short ? 'w-11 px-0! md:w-9' : ''} onClick={() => void retry()}>
       <RotateCcw size={16} aria-hidden />
       <span className={short ? 'sr-only' : ''}>Retry</span>
     </Button>

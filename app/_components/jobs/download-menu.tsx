@@ -25,6 +25,7 @@ export function DownloadMenu({ label, filters, filtered, summary }: DownloadMenu
     label: count(summary.kinds[kind].files, kindWords[kind].one, kindWords[kind].many),
     icon: <Download size={16} aria-hidden />,
     hint: formatBytes(summary.kinds[kind].bytes),
+    needsPod: true,
     onSelect: () => void zip({ selection, kinds: [kind] }),
   }))
   if (!filtered) {
@@ -32,6 +33,7 @@ export function DownloadMenu({ label, filters, filtered, summary }: DownloadMenu
       label: 'Everything, with the settings',
       icon: <Package size={16} aria-hidden />,
       hint: formatBytes(summary.bytes),
+      needsPod: true,
       onSelect: () => downloadByLink(outputsZipUrl),
     })
   } else if (kinds.length > 1) {
@@ -39,6 +41,7 @@ export function DownloadMenu({ label, filters, filtered, summary }: DownloadMenu
       label: `All ${count(summary.files, 'match', 'matches')}`,
       icon: <Package size={16} aria-hidden />,
       hint: formatBytes(summary.bytes),
+      needsPod: true,
       onSelect: () => void zip({ selection }),
     })
   }

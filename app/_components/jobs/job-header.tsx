@@ -32,6 +32,7 @@ export const JobHeader = memo(function JobHeader({ block, retry }: { block: Gall
         {retry && <RetryButton job={block.id} />}
         {block.files.final.length > 0 && (
           <IconButton
+            needsPod
             label={`Download the finals of ${block.title}`}
             onClick={() => void import('./download-finals.ts').then(({ downloadFinals }) => downloadFinals(block))}
           >

@@ -119,7 +119,7 @@ export function AddModel({ hosts, folders }: { hosts: readonly string[]; folders
           )}
           <div className="flex justify-end gap-2">
             <Button onClick={() => setOpen(false)}>Close</Button>
-            <Button type="submit" look="primary" busy={add.isPending}>
+            <Button type="submit" needsPod look="primary" busy={add.isPending}>
               {file ? 'Upload' : 'Download'}
             </Button>
           </div>

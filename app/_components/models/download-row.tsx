@@ -42,10 +42,10 @@ export function DownloadRow({ download }: { download: ModelDownload }) {
         {error !== null && <p className="mt-1 text-xs text-danger">{error}. What came is kept.</p>}
       </div>
       <div className="flex gap-2">
-        <Button busy={steer.isPending} onClick={() => steer.mutate(isPaused ? 'resume' : 'pause')}>
+        <Button needsPod busy={steer.isPending} onClick={() => steer.mutate(isPaused ? 'resume' : 'pause')}>
           {isPaused ? 'Go on' : 'Pause'}
         </Button>
-        <Button look="quiet" busy={steer.isPending} onClick={() => steer.mutate('cancel')}>
+        <Button look="quiet" needsPod busy={steer.isPending} onClick={() => steer.mutate('cancel')}>
           Cancel
         </Button>
       </div>

@@ -52,6 +52,7 @@ export function MissingModel({ model, list, onUploaded, look = 'secondary', chil
       {download && <DownloadRow download={download} />}
       {host !== null && !isUnderWay && (
         <Button
+          needsPod
           look={look}
           className="mt-3 max-sm:w-full"
           busy={start.isPending}

@@ -144,7 +144,7 @@ function Model({ model, onDelete }: { model: ModelFile; onDelete: () => void }) 
         {refused && <p className="text-xs text-danger">Not read by the engine: {refused}</p>}
       </div>
       {!shipped && (
-        <IconButton label={`Delete ${file}`} onClick={onDelete}>
+        <IconButton needsPod label={`Delete ${file}`} onClick={onDelete}>
           <Trash2 size={18} aria-hidden />
         </IconButton>
       )}

@@ -48,7 +48,7 @@ export function UploadModel({ folder, as, onUploaded }: UploadModelProps) {
           if (chosen) upload.mutate(chosen)
         }}
       />
-      <Button busy={upload.isPending} onClick={() => picker.current?.click()}>
+      <Button needsPod busy={upload.isPending} onClick={() => picker.current?.click()}>
         <Upload size={16} aria-hidden />
         Upload the file
       </Button>

@@ -30,7 +30,7 @@ export function RestartEngine() {
   const waiting = queue?.pending ?? 0
   return (
     <>
-      <Button busy={restart.isPending} onClick={() => (running > 0 ? setAsking(true) : restart.mutate())}>
+      <Button needsPod busy={restart.isPending} onClick={() => (running > 0 ? setAsking(true) : restart.mutate())}>
         <RotateCcw size={16} aria-hidden />
         Restart engine
       </Button>
@@ -55,7 +55,7 @@ export function FreeMemory() {
     onError: (error) => notify.error(inWords(error)),
   })
   return (
-    <Button busy={free.isPending} onClick={() => free.mutate()}>
+    <Button needsPod busy={free.isPending} onClick={() => free.mutate()}>
       Free GPU memory
     </Button>
   )

@@ -100,6 +100,7 @@ function EndedRow({ job }: { job: Job }) {
           <SlidersHorizontal size={18} aria-hidden />
         </Link>
         <Button
+          needsPod
           busy={busy}
           aria-label={job.status === 'completed' ? `Run ${name} again` : `Retry ${name}`}
           onClick={() => void retry(job.id)}
@@ -113,6 +114,7 @@ function EndedRow({ job }: { job: Job }) {
             {
               label: 'Run with a new seed',
               icon: <Dices size={16} aria-hidden />,
+              needsPod: true,
               onSelect: () => void retryReseeded(job.id),
             },
             {

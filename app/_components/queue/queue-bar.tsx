@@ -54,7 +54,7 @@ export function QueueBar({ running, waiting, chosen, onChooseAll }: QueueBarProp
         />
       </div>
       {chosen.length > 0 ? (
-        <Button look="danger" busy={busy} onClick={cancelChosen}>
+        <Button look="danger" needsPod busy={busy} onClick={cancelChosen}>
           <CircleStop size={16} aria-hidden />
           Cancel {count(chosen.length, 'job')}
         </Button>
@@ -63,6 +63,7 @@ export function QueueBar({ running, waiting, chosen, onChooseAll }: QueueBarProp
           {waiting.length > 0 && (
             <Button
               look="quiet"
+              needsPod
               className="max-sm:px-2.5"
               busy={busy}
               onClick={() => ask({ all: true, except_running: true }, count(waiting.length, 'waiting job'), waiting)}
@@ -74,6 +75,7 @@ export function QueueBar({ running, waiting, chosen, onChooseAll }: QueueBarProp
           {running.length > 0 && (
             <Button
               look="quiet"
+              needsPod
               className="max-sm:px-2.5"
               busy={busy}
               onClick={() => ask({ all: true }, `all ${count(all.length, 'job')}`, all)}

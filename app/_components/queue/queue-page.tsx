@@ -47,7 +47,7 @@ export function QueuePage() {
         actions={
           <>
             {!paused && (
-              <Button busy={busy} onClick={() => void setPaused(true)}>
+              <Button needsPod busy={busy} onClick={() => void setPaused(true)}>
                 <CirclePause size={16} aria-hidden />
                 Pause
               </Button>
@@ -63,7 +63,7 @@ export function QueuePage() {
           <Banner
             tone="warn"
             actions={
-              <Button look="primary" busy={busy} onClick={() => void setPaused(false)}>
+              <Button look="primary" needsPod busy={busy} onClick={() => void setPaused(false)}>
                 <CirclePlay size={16} aria-hidden />
                 Resume
               </Button>

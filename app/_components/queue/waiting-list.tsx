@@ -5,12 +5,13 @@
  */
 import { useQuery } from '@tanstack/react-query'
 import { ChevronDown, ChevronsUp, ChevronUp, GripVertical, X } from 'lucide-react'
-import { type DragEvent, type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react'
+import { type DragEvent, type KeyboardEvent, useContext, useLayoutEffect, useRef, useState } from 'react'
 import type { Job, MoveJob } from '#contracts/jobs'
 import { useJobActions } from '../../_client/actions/use-job-actions.ts'
 import { useQueueActions } from '../../_client/actions/use-queue-actions.ts'
 import { queueQuery } from '../../_client/queries/queue.ts'
 import { IconButton } from '../ui/button.tsx'
+import { LineCut } from '../ui/needs-pod.ts'
 import { Panel } from '../ui/page.tsx'
 import { expectation } from './expectation.ts'
 import { ChooseJob, type Choosing, Cover, nameOf, RowHead, rowClass } from './row.tsx'
@@ -26,6 +27,7 @@ interface WaitingListProps {
 
 export function WaitingList({ jobs, running, choosing }: WaitingListProps) {
   const { move } = useQueueActions()
+  const cut = useContext(LineCut)
   const [dragged, setDragged] = useState<string | null>(null)
   const [over, setOver] = useState<string | null>(null)
   const [said, setSaid] = useState('')
@@ -86,7 +88,7 @@ export function WaitingList({ jobs, running, choosing }: WaitingListProps) {
           >
             <ChooseJob job={job} choosing={choosing} />
             <span
-              draggable
+              draggable={!cut}
               title="Drag to another place"
               aria-hidden
               onDragStart={(event) => {
@@ -107,6 +109,7 @@ export function WaitingList({ jobs, running, choosing }: WaitingListProps) {
             <WaitingRow job={job} ahead={index + running} />
             <div className="flex items-center gap-1 max-sm:w-full max-sm:justify-end">
               <IconButton
+                needsPod
                 label={`Move ${nameOf(job)} to the front`}
                 data-move="front"
                 aria-disabled={index === 0 || undefined}
@@ -116,6 +119,7 @@ export function WaitingList({ jobs, running, choosing }: WaitingListProps) {
                 <ChevronsUp size={18} aria-hidden />
               </IconButton>
               <IconButton
+                needsPod
                 label={`Move ${nameOf(job)} up`}
                 data-move="up"
                 aria-disabled={index === 0 || undefined}
@@ -125,6 +129,7 @@ export function WaitingList({ jobs, running, choosing }: WaitingListProps) {
                 <ChevronUp size={18} aria-hidden />
               </IconButton>
               <IconButton
+                needsPod
                 label={`Move ${nameOf(job)} down`}
                 data-move="down"
                 aria-disabled={index === jobs.length - 1 || undefined}
@@ -168,6 +173,7 @@ function TakeOut({ job }: { job: Job }) {
   const { takeOut, busy } = useJobActions()
   return (
     <IconButton
+      needsPod
       label={`Take ${nameOf(job)} out of the queue`}
       busy={busy}
       className="ml-2"

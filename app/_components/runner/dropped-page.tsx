@@ -80,7 +80,7 @@ export function DroppedPage(props: DroppedPageProps) {
             </button>
           }
           actions={
-            <Button onClick={() => setNaming(true)}>
+            <Button needsPod onClick={() => setNaming(true)}>
               <Save size={16} aria-hidden />
               Keep this workflow
             </Button>

@@ -67,7 +67,7 @@ function Waiting({ jobId }: { jobId: string }) {
       </div>
       <div className="flex items-center justify-between gap-3 p-4">
         <Status status="queued" />
-        <Button busy={busy} onClick={() => void cancel(jobId)}>
+        <Button needsPod busy={busy} onClick={() => void cancel(jobId)}>
           Take out of the queue
         </Button>
       </div>
@@ -156,6 +156,7 @@ function Ended({ jobId, compareWith, onRetried }: EndedProps) {
           <JobError job={job} />
           <div className="flex flex-wrap gap-2">
             <Button
+              needsPod
               busy={busy}
               onClick={() => void retry(jobId).then((again) => again !== null && onRetried(again.id))}
             >

@@ -70,7 +70,7 @@ function NameForm({ action, name, onName, onClose, children }: Omit<NameDialogPr
       {children}
       <div className="mt-6 flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary" busy={busy}>
+        <Button type="submit" needsPod look="primary" busy={busy}>
           {action}
         </Button>
       </div>

@@ -33,11 +33,17 @@ export function OwnMenu({ workflow, onDeleted }: { workflow: WorkflowSummary; on
         label={`More for ${workflow.name}`}
         className={buttonClass('secondary', true)}
         items={[
-          { label: 'Rename', icon: <Pencil size={16} aria-hidden />, onSelect: () => setDialog('rename') },
+          {
+            label: 'Rename',
+            needsPod: true,
+            icon: <Pencil size={16} aria-hidden />,
+            onSelect: () => setDialog('rename'),
+          },
           {
             label: 'Delete…',
             icon: <Trash2 size={16} aria-hidden />,
             danger: true,
+            needsPod: true,
             onSelect: () => setDialog('delete'),
           },
         ]}

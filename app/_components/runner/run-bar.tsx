@@ -2,14 +2,15 @@
 /** @file Run, with what it means said before: how many runs, how long they wait, what stands in the way. */
 import { useQuery } from '@tanstack/react-query'
 import { Minus, Play, Plus } from 'lucide-react'
-import { formatBytes } from '../../_client/format/bytes.ts'
 import { formatRoughly } from '../../_client/format/time.ts'
 import { count } from '../../_client/format/words.ts'
 import { useLiveJobs } from '../../_client/live/use-live.ts'
 import { queueQuery } from '../../_client/queries/queue.ts'
 import { systemQuery } from '../../_client/queries/system.ts'
+import { usualRunQuery } from '../../_client/queries/workflows.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import type { Runnable } from './runnable.ts'
+import { spaceInWords } from './space.ts'
 import { type Batch, eachRun, type FormValues, maxRuns } from './values.ts'
 
 interface RunBarProps {
@@ -32,6 +33,9 @@ export function RunBar({ runnable, values, batch, times, onTimes, busy, missing,
   const runs = eachRun(values, batch, times).length
   const down = system?.engine.state === 'down'
   const full = system?.disk.level === 'full'
+  const id = 'id' in runnable.what ? runnable.what.id : ''
+  const isShort = system !== undefined && system.disk.level !== 'ok'
+  const usual = useQuery({ ...usualRunQuery(id), enabled: id !== '' && isShort }).data
   const label = down
     ? 'Queue (engine is down)'
     : runs > 1
@@ -42,7 +46,7 @@ export function RunBar({ runnable, values, batch, times, onTimes, busy, missing,
   const lines = [
     missing > 0 && 'It can run when what is missing is here.',
     open.length > 0 && `Still to fill in: ${open.join(', ')}.`,
-    full && `Not enough space: ${formatBytes(system?.disk.free ?? 0)} left. Free some in Pod first.`,
+    system && spaceInWords(system.disk, usual?.bytes ? usual.bytes * runs : null),
     queue?.paused && 'The queue is paused: it waits until the queue is resumed.',
     waits(ahead, queue?.paused ? null : (queue?.idle_in ?? null)),
     runs > 1 &&
@@ -77,6 +81,7 @@ export function RunBar({ runnable, values, batch, times, onTimes, busy, missing,
         <Button
           type="submit"
           look="primary"
+          needsPod
           busy={busy}
           disabled={missing > 0 || full}
           aria-keyshortcuts="Control+Enter"

@@ -17,11 +17,13 @@ import { usePreferences, useStudio } from '../../_client/studio.tsx'
 import { ShortcutTable } from '../frame/shortcut-table.tsx'
 import { Button } from '../ui/button.tsx'
 import { inputClass } from '../ui/field.tsx'
+import { useNeedsPod } from '../ui/needs-pod.ts'
 import { Column, PageHead, Panel } from '../ui/page.tsx'
 
 function TrashDays() {
   const cache = useQueryClient()
   const days = useQuery(settingsQuery).data?.trash_days
+  const cut = useNeedsPod()
   const change = useMutation({
     mutationFn: changeSettings,
     onSuccess: (settings) => {
@@ -34,7 +36,8 @@ function TrashDays() {
     <select
       id="trash-days"
       value={days ?? ''}
-      disabled={days === undefined || change.isPending}
+      disabled={days === undefined || change.isPending || cut !== undefined}
+      title={cut?.title}
       onChange={(event) => change.mutate({ trash_days: Number(event.target.value) })}
       className={`${inputClass} max-w-36`}
     >
@@ -56,7 +59,7 @@ function SignOutEverywhere() {
     onError: (error) => notify.error(inWords(error)),
   })
   return (
-    <Button busy={out.isPending} onClick={() => out.mutate()}>
+    <Button needsPod busy={out.isPending} onClick={() => out.mutate()}>
       <LogOut size={16} aria-hidden />
       Sign out everywhere
     </Button>
@@ -128,7 +131,7 @@ export function SettingsPage() {
               MIT licence. Networks and photographs that ship have their own, beside them.
             </p>
           </div>
-          <Button busy={leaving} onClick={() => void leave()}>
+          <Button needsPod busy={leaving} onClick={() => void leave()}>
             <LogOut size={16} aria-hidden />
             Sign out
           </Button>

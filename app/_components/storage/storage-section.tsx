@@ -144,7 +144,7 @@ function CleanUps({ storage, days, onDays }: { storage: Storage; days: number; o
             deleted.
           </p>
           <div className="mt-2 flex flex-wrap gap-2">
-            <Button busy={undo.isPending} onClick={() => undo.mutate(moved.trashed)}>
+            <Button needsPod busy={undo.isPending} onClick={() => undo.mutate(moved.trashed)}>
               Undo
             </Button>
             <Link href="/trash" className={buttonClass('secondary')}>
@@ -188,11 +188,11 @@ function CleanUps({ storage, days, onDays }: { storage: Storage; days: number; o
       {chosen.length > 0 && (
         <div className="mt-3 flex flex-wrap gap-2">
           {movable.length > 0 && (
-            <Button look="primary" busy={free.isPending} onClick={() => run(movable, false)}>
+            <Button look="primary" needsPod busy={free.isPending} onClick={() => run(movable, false)}>
               Move {formatBytes(sizeOf(movable))} to the trash
             </Button>
           )}
-          <Button look="danger" busy={free.isPending} onClick={() => setAsking(true)}>
+          <Button look="danger" needsPod busy={free.isPending} onClick={() => setAsking(true)}>
             Delete now, free {formatBytes(sizeOf(chosen))}
           </Button>
         </div>

@@ -69,11 +69,11 @@ export function TrashPage() {
         actions={
           entries.length > 0 && (
             <>
-              <Button busy={busy} onClick={() => restore.mutate(ids(entries))}>
+              <Button needsPod busy={busy} onClick={() => restore.mutate(ids(entries))}>
                 <RotateCcw size={16} aria-hidden />
                 Restore all
               </Button>
-              <Button look="danger" busy={busy} onClick={() => setDoomed(entries)}>
+              <Button look="danger" needsPod busy={busy} onClick={() => setDoomed(entries)}>
                 Empty, free {formatBytes(total)}
               </Button>
             </>
@@ -103,10 +103,10 @@ export function TrashPage() {
             </p>
             {chosen.length > 0 && (
               <>
-                <Button busy={busy} onClick={() => restore.mutate(ids(chosen))}>
+                <Button needsPod busy={busy} onClick={() => restore.mutate(ids(chosen))}>
                   Restore selected
                 </Button>
-                <Button busy={busy} onClick={() => setDoomed(chosen)}>
+                <Button needsPod busy={busy} onClick={() => setDoomed(chosen)}>
                   Delete selected
                 </Button>
               </>
@@ -276,11 +276,11 @@ function Entry({ entry, chosen, onToggle, days, busy, onOpen, onRestore, onPurge
           </span>
         </span>
       </button>
-      <Button busy={busy} onClick={onRestore}>
+      <Button needsPod busy={busy} onClick={onRestore}>
         <RotateCcw size={16} aria-hidden />
         <span className="max-sm:sr-only">Restore</span>
       </Button>
-      <IconButton label={`Delete ${name} for good`} busy={busy} className="md:ml-2" onClick={onPurge}>
+      <IconButton needsPod label={`Delete ${name} for good`} busy={busy} className="md:ml-2" onClick={onPurge}>
         <Trash2 size={18} aria-hidden />
       </IconButton>
     </li>

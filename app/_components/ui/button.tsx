@@ -1,5 +1,6 @@
 /** @file Buttons and links that look like buttons: one set of sizes, 44 px high where fingers point. */
 import type { ButtonHTMLAttributes, ReactNode } from 'react'
+import { useNeedsPod } from './needs-pod.ts'
 
 type Look = 'primary' | 'secondary' | 'quiet' | 'danger' | 'onPicture'
 
@@ -21,9 +22,20 @@ export const buttonClass = (look: Look = 'secondary', icon = false) =>
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   look?: Look
   busy?: boolean
+  /** what it does needs the pod: not to be had while the line is cut */
+  needsPod?: boolean
 }
 
-export function Button({ look, busy = false, className = '', type = 'button', disabled, ...rest }: ButtonProps) {
+export function Button({
+  look,
+  busy = false,
+  needsPod = false,
+  className = '',
+  type = 'button',
+  disabled,
+  ...rest
+}: ButtonProps) {
+  const cut = useNeedsPod(needsPod)
   return (
     <button
       type={type}
@@ -31,6 +43,7 @@ export function Button({ look, busy = false, className = '', type = 'button', di
       aria-busy={busy || undefined}
       className={`${buttonClass(look)} ${className}`}
       {...rest}
+      {...cut}
     />
   )
 }
@@ -45,10 +58,12 @@ export function IconButton({
   label,
   look = 'quiet',
   busy = false,
+  needsPod = false,
   className = '',
   children,
   ...rest
 }: IconButtonProps) {
+  const cut = useNeedsPod(needsPod)
   return (
     <button
       type="button"
@@ -57,6 +72,7 @@ export function IconButton({
       disabled={busy}
       className={`${buttonClass(look, true)} ${className}`}
       {...rest}
+      {...cut}
     >
       {children}
     </button>

@@ -66,6 +66,7 @@ export function Confirm({ open, title, children, action, onConfirm, onClose }: C
           <Button onClick={onClose}>Keep</Button>
           <Button
             look="danger"
+            needsPod
             onClick={() => {
               onConfirm()
               onClose()

@@ -2,6 +2,7 @@
 /** @file A menu on the browser's own popover: closes on Escape and outside clicks, arrows move, focus returns. */
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { buttonClass } from './button.tsx'
+import { useNeedsPod } from './needs-pod.ts'
 
 export interface MenuItem {
   label: string
@@ -10,6 +11,8 @@ export interface MenuItem {
   hint?: string
   danger?: boolean
   disabled?: boolean
+  /** what it does needs the pod: not to be had while the line is cut */
+  needsPod?: boolean
   onSelect: () => void
 }
 
@@ -28,6 +31,7 @@ export function Menu({ label, items, children, className, withText = false, open
   const id = useId()
   const button = useRef<HTMLButtonElement>(null)
   const popover = useRef<HTMLDivElement>(null)
+  const cut = useNeedsPod()
 
   // A gallery has dozens of menus: the items exist only while theirs is open.
   const [open, setOpen] = useState(false)
@@ -97,6 +101,7 @@ export function Menu({ label, items, children, className, withText = false, open
               item.onSelect()
             }}
             className={`flex min-h-11 w-full items-center gap-3 rounded-lg px-3 text-left text-sm hover:bg-hover focus-visible:bg-hover focus-visible:outline-offset-[-2px] disabled:opacity-50 md:min-h-9 ${item.danger ? 'text-danger' : ''}`}
+            {...(item.needsPod && cut)}
           >
             {item.icon}
             <span className="grow">{item.label}</span>

@@ -81,7 +81,12 @@ function ActionButtons({ item, panelOpen, run }: BarProps) {
     <>
       {item.root === 'outputs' && (
         <>
-          <IconButton label={starred ? 'Take the star away (s)' : 'Star (s)'} aria-pressed={starred} onClick={run.star}>
+          <IconButton
+            needsPod
+            label={starred ? 'Take the star away (s)' : 'Star (s)'}
+            aria-pressed={starred}
+            onClick={run.star}
+          >
             <Star
               size={18}
               fill={starred ? 'currentColor' : 'none'}
@@ -90,6 +95,7 @@ function ActionButtons({ item, panelOpen, run }: BarProps) {
             />
           </IconButton>
           <IconButton
+            needsPod
             label={rejected ? 'Reject no more (r)' : 'Reject, go to the next (r)'}
             aria-pressed={rejected}
             onClick={run.reject}
@@ -99,14 +105,14 @@ function ActionButtons({ item, panelOpen, run }: BarProps) {
         </>
       )}
       {item.root === 'trash' && (
-        <IconButton label="Restore (r)" onClick={run.reject}>
+        <IconButton label="Restore (r)" needsPod onClick={run.reject}>
           <RotateCcw size={18} aria-hidden />
         </IconButton>
       )}
       <IconButton label="Compare (c): pin this as A, then go to another" onClick={run.compare}>
         <Columns2 size={18} aria-hidden />
       </IconButton>
-      <IconButton label="Download (d)" onClick={run.download}>
+      <IconButton label="Download (d)" needsPod onClick={run.download}>
         <Download size={18} aria-hidden />
       </IconButton>
       {item.root === 'outputs' && item.job !== null && (
@@ -118,7 +124,11 @@ function ActionButtons({ item, panelOpen, run }: BarProps) {
         <Info size={18} className={panelOpen ? 'text-accent' : ''} aria-hidden />
       </IconButton>
       <span className="mx-1 max-[22rem]:hidden h-6 w-px bg-line md:mx-2" aria-hidden />
-      <IconButton label={item.root === 'trash' ? 'Delete for good (Del)' : 'Move to trash (Del)'} onClick={run.trash}>
+      <IconButton
+        needsPod
+        label={item.root === 'trash' ? 'Delete for good (Del)' : 'Move to trash (Del)'}
+        onClick={run.trash}
+      >
         <Trash2 size={18} aria-hidden />
       </IconButton>
     </>
