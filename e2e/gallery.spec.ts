@@ -636,7 +636,8 @@ test('a finger selects by press and hold, and over what it drags', async ({ brow
   await expect(bar()).toContainText('4 ')
   await touch('touchEnd', [])
   // From here a tap selects.
-  await tiles().nth(4).tap()
+  // On a narrow tile its circle is in the middle, which means the same.
+  await tiles().nth(4).tap({ force: true })
   await expect(bar()).toContainText('5 ')
 
   // At the lower edge the page goes on under the finger, and what comes is taken too.
