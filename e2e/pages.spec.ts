@@ -4,6 +4,7 @@
  */
 import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, expect, type Page, test } from 'playwright/test'
+import { firstRequests } from '#contracts/first-requests'
 import type { Job } from '#contracts/jobs'
 import { expectLargeTargets, expectNoFaults, expectNoSidewaysScroll, expectRoomForSpacedText } from './reach.ts'
 import { apiKey, type Studio, startStudio, until } from './studio.ts'
@@ -298,6 +299,28 @@ test('the gallery loads at most 200 kB of script, gzipped', async ({ browser }) 
   await page.waitForLoadState('networkidle').catch(() => undefined)
   const total = (await Promise.all(bodies)).reduce((sum, size) => sum + size, 0)
   expect(total).toBeLessThanOrEqual(200_000)
+  await context.close()
+})
+
+test('what a document names in advance is asked for once, and its scripts come packed', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: signedIn })
+  const page = await context.newPage()
+  const asked: string[] = []
+  const plain: string[] = []
+  page.on('request', (request) => asked.push(request.url().slice(studio.url.length)))
+  page.on('response', (response) => {
+    if (/\.(js|css)$/.test(response.url()) && response.headers()['content-encoding'] === undefined)
+      plain.push(response.url())
+  })
+  for (const path of ['/jobs', '/files']) {
+    asked.length = 0
+    await page.goto(studio.url + path)
+    await page.waitForLoadState('networkidle')
+    for (const address of Object.values(firstRequests)) {
+      expect([path, address, asked.filter((url) => url === address).length]).toEqual([path, address, 1])
+    }
+  }
+  expect(plain).toEqual([])
   await context.close()
 })
 

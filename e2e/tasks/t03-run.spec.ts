@@ -29,7 +29,11 @@ test('T3: six clicks and Ctrl + Enter, from the trash', async ({ studio, page, h
   const job = await until(studio.newestJob, ({ started_at }) => started_at !== null)
   hand.score(
     { clicks: 6 },
-    { feedback: [feedback, 200], queued: [queued, 1000], 'first progress': [progressAt - job.started_at! * 1000, 1500] },
+    {
+      feedback: [feedback, 200],
+      queued: [queued, 1000],
+      'first progress': [progressAt - job.started_at! * 1000, 1500],
+    },
   )
   expect(job).toMatchObject({
     workflow: { id: 'enlarge-and-name' },
