@@ -82,6 +82,10 @@ export const jobSchema = z.object({
   outputs: z.array(jobFileSchema),
   error: jobErrorSchema.nullable(),
   retry_of: z.string().nullable(),
+  kept: z
+    .literal(true)
+    .optional()
+    .describe('interrupted, and a person keeps what it wrote; told by the studio, never in the record'),
 })
 export type Job = z.infer<typeof jobSchema>
 

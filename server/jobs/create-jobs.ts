@@ -41,6 +41,10 @@ export interface JobsOptions {
   isPresent?: (file: JobFile) => boolean
   /** How a person marked a recorded output. */
   markOf?: (file: JobFile) => JobFile['mark']
+  /** Told of a job whose record went or broke. */
+  onForgotten?: (id: string) => void
+  /** Whether a person keeps the files of this interrupted job. */
+  isKept?: (id: string) => boolean
   warn?: (message: string, details: Record<string, unknown>) => void
   /** Milliseconds since the epoch. */
   now?: () => number
@@ -72,7 +76,17 @@ export interface StudioJobs {
 
 /** Begins to read the records and to connect to the engine. */
 export function createJobs(options: JobsOptions): StudioJobs {
-  const { directory, engineUrl: baseUrl, engineHeaders: headers, log, isPresent, markOf, warn } = options
+  const {
+    directory,
+    engineUrl: baseUrl,
+    engineHeaders: headers,
+    log,
+    isPresent,
+    markOf,
+    isKept = () => false,
+    onForgotten,
+    warn,
+  } = options
   const { now = Date.now, newSeed = randomSeed } = options
   const address = { baseUrl, ...(headers ? { headers } : {}) }
 
@@ -86,6 +100,7 @@ export function createJobs(options: JobsOptions): StudioJobs {
   const view = createJobView({
     records,
     isHeld: held.has,
+    ...(onForgotten && { onForgotten }),
     onReadError: (error) => warn?.('reading job records failed', { error }),
   })
   const previews = createPreviewStore((job) => view.find(job)?.status === 'running')
@@ -126,7 +141,7 @@ export function createJobs(options: JobsOptions): StudioJobs {
   })
 
   const rechecking = setInterval(() => {
-    void view.recheck()
+    void view.recheck(feed.state().connected)
     handOver()
   }, recheckInterval)
   rechecking.unref()
@@ -137,7 +152,11 @@ export function createJobs(options: JobsOptions): StudioJobs {
   const fileExists = createInputFiles(directory)
   const service = createJobService({ view, records, engine, held, workflows, fileExists, newSeed, now })
 
-  const present = <T extends Job>(job: T): T => ({ ...job, outputs: presentFiles(job.outputs, isPresent, markOf) })
+  const present = <T extends Job>(job: T): T => ({
+    ...job,
+    outputs: presentFiles(job.outputs, isPresent, markOf),
+    ...(job.status === 'interrupted' && isKept(job.id) && { kept: true }),
+  })
   const queue = createQueueService({ view, engine, held, paused: () => feed.state().paused, present, now })
 
   return {

@@ -1,6 +1,6 @@
 'use client'
 /** @file The head of a block: what it is, how it ended, when, how much; select, download, use again, delete. */
-import { Check, CircleCheck, Download, Ellipsis } from 'lucide-react'
+import { Check, CircleCheck, Download, Ellipsis, TriangleAlert } from 'lucide-react'
 import Link from 'next/link'
 import { memo, useState } from 'react'
 import { formatBytes } from '../../_client/format/bytes.ts'
@@ -25,7 +25,7 @@ export const JobHeader = memo(function JobHeader({ block, retry }: { block: Gall
         <h2 className="max-w-full text-base font-semibold">
           <Title block={block} />
         </h2>
-        {block.status && <Status status={block.status} />}
+        {block.status && <Status status={block.status} quiet={block.kept} />}
         <Facts block={block} className="w-full sm:w-auto" />
       </div>
       {retry && <RetryButton job={block.id} />}
@@ -42,9 +42,9 @@ export const JobHeader = memo(function JobHeader({ block, retry }: { block: Gall
   )
 })
 
-/** A job's name leads to its page. A folder that no record describes has none. */
+/** A job's name leads to its page. A folder without a record that can be read has none. */
 const Title = ({ block }: { block: GalleryBlock }) =>
-  block.status === null ? (
+  !block.recorded ? (
     <span className="block truncate leading-6">{block.title}</span>
   ) : (
     // Hundreds may be on the page: none is fetched before it is asked for.
@@ -98,6 +98,12 @@ export const PackHeader = memo(function PackHeader({ group }: { group: Group }) 
             <>
               <CircleCheck size={14} className="shrink-0 text-ok" aria-hidden />
               <span className="sr-only">Done</span>
+            </>
+          )}
+          {block.kept && (
+            <>
+              <TriangleAlert size={14} className="shrink-0 text-muted" aria-hidden />
+              <span className="sr-only">Interrupted, files kept</span>
             </>
           )}
           <Facts block={block} short narrow={width < 200} />

@@ -7,6 +7,7 @@ import type { OutputKind } from '#contracts/jobs'
 import type { MediaItem } from '../../_client/media-item.ts'
 import { type Box, justify } from '../grid/justify.ts'
 import { allFiles, type GalleryBlock } from './blocks.ts'
+import { needsAttention } from './needs-attention.ts'
 
 export type GalleryRow = {
   key: string
@@ -124,7 +125,8 @@ function isSmall(block: GalleryBlock, options: RowOptions): boolean {
   return fits && block.status !== 'running' && foldsOf(block, options).every((fold) => !fold.open)
 }
 
-const endedBadly = ({ status }: GalleryBlock) => status !== null && status !== 'completed' && status !== 'running'
+const endedBadly = ({ status, kept }: GalleryBlock) =>
+  status !== null && status !== 'completed' && status !== 'running' && !kept
 
 function packRows(blocks: readonly GalleryBlock[], options: RowOptions): GalleryRow[] {
   const { width, rowHeight, gap } = options
@@ -197,8 +199,9 @@ function blockRows(block: GalleryBlock, options: RowOptions): GalleryRow[] {
   const { at } = block
   const { header, note } = heights(options.width)
   const shown = options.unfolded ? allFiles(block) : block.files.final
-  // Where there is room, the head says all about a job that was stopped; why one failed needs a sentence.
-  const inHead = block.status !== 'failed' && !isNarrow(options.width)
+  // Where there is room, the head says all about a job that was stopped; why one failed, and what to do about one that was
+  // interrupted, needs a line.
+  const inHead = block.status !== 'failed' && !needsAttention(block) && !isNarrow(options.width)
   const noted = shown.length === 0 || (endedBadly(block) && !inHead)
   const retry = endedBadly(block) && !noted
   const rows: GalleryRow[] = [{ type: 'header', key: `header:${block.id}:${retry}`, block, retry, at, height: header }]

@@ -30,7 +30,7 @@ export const ChooseJob = ({ job, choosing }: { job: Job; choosing: Choosing | nu
 export const RowHead = ({ job }: { job: Job }) => (
   <div className="flex min-w-0 flex-wrap items-center gap-x-3">
     <h3 className="truncate text-base font-medium">{nameOf(job)}</h3>
-    <Status status={job.status} />
+    <Status status={job.status} quiet={job.kept} />
   </div>
 )
 
