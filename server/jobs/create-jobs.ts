@@ -29,6 +29,7 @@ import { createJobView, type JobView } from './job-view.ts'
 import { createProgressBoard, type ProgressBoard } from './progress-board.ts'
 import { createQueueService, type QueueService } from './queue-service.ts'
 import { randomSeed } from './random-seed.ts'
+import { createRunSettings, type RunSettings } from './run-settings.ts'
 
 export interface JobsOptions {
   directory: Pick<StudioDirectory, 'input' | 'output' | 'models' | 'workflows' | 'cache' | 'database' | 'defaults'>
@@ -69,6 +70,8 @@ export interface StudioJobs {
   progress: ProgressBoard
   /** Leaves out of a job the files that are no longer there, and says of the others how they are marked. */
   present: <T extends Job>(job: T) => T
+  /** Reads the settings of these jobs from their graphs, where `present` is to tell them. */
+  know: RunSettings['know']
   /** Resolves when all records on disk have been read once. */
   indexed: Promise<void>
   close(): void
@@ -106,15 +109,18 @@ export function createJobs(options: JobsOptions): StudioJobs {
   const previews = createPreviewStore((job) => view.find(job)?.status === 'running')
   const previewUrl = (job: string, frame: number) => `/api/admin/jobs/${job}/preview?n=${frame}`
   const progress = createProgressBoard(view, previews, previewUrl)
-  const stopEvents = writeJobEvents({ view, log, now })
+  const engine = createEngineClient(address)
+  const settings = createRunSettings({ records, engine })
+  const stopEvents = writeJobEvents({ view, log, now, present: settings.with })
   view.onChange(({ kind, job }) => {
+    // Known by the time it ends, so that the news of that tells them.
+    if (kind === 'queued' || kind === 'started') void settings.know([job])
     if (kind !== 'ended') return
     previews.drop(job.id)
     progress.over(job.id)
   })
   const stopAssets = log.subscribe((event) => followAssets(event, view))
 
-  const engine = createEngineClient(address)
   const noteEngine = writeEngineEvents(log)
   const loaded = held.load().then((jobs) => {
     for (const job of jobs) view.accept(job)
@@ -135,6 +141,7 @@ export function createJobs(options: JobsOptions): StudioJobs {
       state(state) {
         noteEngine(state)
         if (state.connected) handOver()
+        else settings.forgetNodes()
       },
     },
     onUnknown: (kind) => warn?.('engine feed: frame not understood', { kind }),
@@ -153,7 +160,7 @@ export function createJobs(options: JobsOptions): StudioJobs {
   const service = createJobService({ view, records, engine, held, workflows, fileExists, newSeed, now })
 
   const present = <T extends Job>(job: T): T => ({
-    ...job,
+    ...settings.with(job),
     outputs: presentFiles(job.outputs, isPresent, markOf),
     ...(job.status === 'interrupted' && isKept(job.id) && { kept: true }),
   })
@@ -172,6 +179,7 @@ export function createJobs(options: JobsOptions): StudioJobs {
     previews,
     progress,
     present,
+    know: settings.know,
     indexed,
     close() {
       clearInterval(rechecking)
