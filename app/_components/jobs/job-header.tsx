@@ -6,7 +6,7 @@ import { memo, useState } from 'react'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { formatDuration, formatFull, formatMoment } from '../../_client/format/time.ts'
 import { count, kindWords } from '../../_client/format/words.ts'
-import { isSelected, isSelecting } from '../../_client/state/selection.ts'
+import { isSelected } from '../../_client/state/selection.ts'
 import { useSelection, useStudio } from '../../_client/studio.tsx'
 import { useNow } from '../../_client/use-now.ts'
 import { Cell } from '../grid/cell.tsx'
@@ -85,10 +85,9 @@ function SelectJob({ block }: { block: GalleryBlock }) {
 /** The head of a job in a pack: as wide as its pictures, so the name on one line and the facts on the next. */
 export const PackHeader = memo(function PackHeader({ group }: { group: Group }) {
   const { block, left, width } = group
-  const selecting = useSelection(isSelecting)
   return (
     <div className="group/head absolute inset-y-0 flex items-center gap-1 pt-4 pb-1.5" style={{ left, width }}>
-      {selecting && <SelectJob block={block} />}
+      <SelectJob block={block} />
       <div className="min-w-0 grow">
         <h2 className="text-sm font-semibold">
           <Title block={block} />
