@@ -43,6 +43,7 @@ export const outputFileSchema = z.object({
   width: z.int().nullable().describe('pixels; null while nobody has looked into the file'),
   height: z.int().nullable(),
   duration: z.number().nullable().describe('seconds, videos'),
+  sound: z.boolean().optional().describe('whether a video has a sound track; absent while nobody has looked into it'),
   mark: markSchema.optional(),
   thumbhash: z.string().optional().describe('base64; a placeholder of about 25 bytes, there once a thumbnail was made'),
 })

@@ -29,6 +29,8 @@ export interface MediaItem {
   height: number | null
   /** seconds, videos */
   duration: number | null
+  /** a video with a sound track; absent where nobody looked */
+  sound?: boolean | undefined
   /** outputs */
   mark?: Mark | null
   /** base64 of a ThumbHash, when one is known */
@@ -103,6 +105,7 @@ export function fromOutput(group: Pick<OutputGroup, 'folder' | 'at' | 'status'>,
     width: file.width,
     height: file.height,
     duration: file.duration,
+    sound: file.sound,
     mark: file.mark ?? null,
     thumbhash: file.thumbhash,
     at: group.at,
@@ -176,6 +179,7 @@ export function fromInputName(value: unknown): MediaItem | null {
 export function itemLabel(item: MediaItem): string {
   const what = item.media === 'video' ? 'Video' : 'Picture'
   const length = item.duration === null ? '' : `, ${Math.round(item.duration)} seconds`
+  const sound = item.sound ? ', with sound' : ''
   const mark = item.mark ? `, ${item.mark === 'star' ? 'starred' : 'rejected'}` : ''
-  return `${what}${item.kind === null ? '' : `, ${item.kind}`}${length}${mark}, ${item.name}`
+  return `${what}${item.kind === null ? '' : `, ${item.kind}`}${length}${sound}${mark}, ${item.name}`
 }

@@ -100,6 +100,7 @@ function describeEntry(
     width: recorded?.width ?? seen?.width ?? null,
     height: recorded?.height ?? seen?.height ?? null,
     duration: recorded?.duration ?? seen?.duration ?? null,
+    ...(typeof seen?.sound === 'boolean' && { sound: seen.sound }),
     ...(mark && { mark }),
     ...(seen && { thumbhash: seen.thumbhash }),
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { JobStatus } from '#contracts/vocabulary'
 import { aGroup, anOutput } from '../../_client/testing/outputs.ts'
 import { blockOfGroup } from './blocks.ts'
-import { fileRows, galleryRows } from './rows.ts'
+import { fileRows, type GalleryRow, galleryRows } from './rows.ts'
 
 const options = { width: 1000, rowHeight: 200, gap: 8, open: new Set<string>(), unfolded: false }
 const mixed = (id: string) => blockOfGroup(aGroup(id, { files: [anOutput(id), anOutput(id, { kind: 'preview' })] }))
@@ -81,6 +81,21 @@ describe('the gallery', () => {
     expect(ended('failed')).toEqual([false, 'note'])
     expect(ended('completed')).toEqual([false, 'tiles'])
     expect(ended('cancelled', { width: 360 })).toEqual([false, 'note'])
+  })
+
+  it('gives the one film of a job a tile two rows high, beside other such jobs', () => {
+    const film = (id: string) =>
+      blockOfGroup(
+        aGroup(id, { files: [anOutput(id, { media: 'video', filename: 'a.mp4', width: 1280, height: 720 })] }),
+      )
+    const wide = { ...options, width: 2000 }
+    const heightsOf = (rows: readonly GalleryRow[]) =>
+      rows.flatMap((row) => (row.type === 'tiles' ? [[row.boxes.length, row.tileHeight]] : []))
+    const still = blockOfGroup(aGroup('still'))
+    expect(heightsOf(galleryRows([], [film('a'), film('b'), still], wide))).toEqual([
+      [2, 408],
+      [1, 200],
+    ])
   })
 
   it('puts small jobs side by side, each picture inside its own job and whole', () => {

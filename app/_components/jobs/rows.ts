@@ -69,7 +69,7 @@ const heights = (width: number) =>
     : { running: 100, header: 66, note: 52, folds: 44, pack: 66, packFolds: 36 }
 const isNarrow = (width: number) => width < 700
 /** A job's name and facts need this much, however narrow its picture. */
-const narrowestGroup = 156
+const narrowestGroup = 180
 /** A sentence instead of pictures needs this much. */
 const noteGroup = 240
 const betweenGroups = 20
@@ -90,14 +90,19 @@ export function galleryRows(running: readonly string[], blocks: readonly Gallery
       ...(block ? fileRowsOf(block, { ...options, rowHeight: Math.round(options.rowHeight * 0.6) }) : []),
     ]
   })
+  // Jobs of one film each stand together, two rows high.
+  const large = { ...options, rowHeight: options.rowHeight * 2 + options.gap }
   let small: GalleryBlock[] = []
+  let films = false
   const flush = () => {
-    rows.push(...packRows(small, options))
+    rows.push(...packRows(small, films ? large : options))
     small = []
   }
   for (const block of blocks) {
     if (running.includes(block.id)) continue
     if (isSmall(block, options)) {
+      if (isFilm(block) !== films) flush()
+      films = isFilm(block)
       small.push(block)
       continue
     }
@@ -124,6 +129,10 @@ function isSmall(block: GalleryBlock, options: RowOptions): boolean {
   const fits = finals === 0 || (finals <= fewFinals && (!endedBadly(block) || options.width >= 620))
   return fits && block.status !== 'running' && foldsOf(block, options).every((fold) => !fold.open)
 }
+
+/** What a job made is one video, which is looked at by itself. */
+const isFilm = (block: GalleryBlock) =>
+  block.files.final.length === 1 && block.files.final[0]!.media === 'video' && !endedBadly(block)
 
 const endedBadly = ({ status, kept }: GalleryBlock) =>
   status !== null && status !== 'completed' && status !== 'running' && !kept
