@@ -67,6 +67,15 @@ export const studioRunSchema = z.object({
 })
 export type StudioRun = z.infer<typeof studioRunSchema>
 
+/** One value of a graph that a form of it would show. */
+export const graphSettingSchema = z.object({
+  label: z.string(),
+  type: z.enum(['text', 'int', 'float', 'boolean', 'select', 'seed', 'image', 'video', 'model']),
+  input: z.string().describe("name of the node's input: `width`, `ckpt_name`"),
+  value: z.union([z.string(), z.number(), z.boolean()]).describe('a text may be cut; a seed beyond 2^53 is a text'),
+})
+export type GraphSetting = z.infer<typeof graphSettingSchema>
+
 export const jobSchema = z.object({
   id: jobIdSchema,
   prompt_id: z.string(),
@@ -82,6 +91,14 @@ export const jobSchema = z.object({
   outputs: z.array(jobFileSchema),
   error: jobErrorSchema.nullable(),
   retry_of: z.string().nullable(),
+  settings: z
+    .array(graphSettingSchema)
+    .optional()
+    .describe('of a run whose workflow the pod does not keep: what its graph says, prompts first; never in the record'),
+  kept: z
+    .literal(true)
+    .optional()
+    .describe('interrupted, and a person keeps what it wrote; told by the studio, never in the record'),
 })
 export type Job = z.infer<typeof jobSchema>
 

@@ -43,6 +43,7 @@ export const outputFileSchema = z.object({
   width: z.int().nullable().describe('pixels; null while nobody has looked into the file'),
   height: z.int().nullable(),
   duration: z.number().nullable().describe('seconds, videos'),
+  sound: z.boolean().optional().describe('whether a video has a sound track; absent while nobody has looked into it'),
   mark: markSchema.optional(),
   thumbhash: z.string().optional().describe('base64; a placeholder of about 25 bytes, there once a thumbnail was made'),
 })
@@ -53,7 +54,11 @@ export const outputGroupSchema = z.object({
   folder: z.string().describe('job id or folder name below the output root'),
   title: z.string().nullable().describe("the workflow's name"),
   workflow: z.string().nullable().describe("the workflow's id"),
-  status: jobStatusSchema.nullable().describe('null: there is no record of a job'),
+  status: jobStatusSchema.nullable().describe('null: no job made it, as far as anybody knows'),
+  record: z
+    .boolean()
+    .describe('the job is known: it can be looked at and run again. Not so where only its marker was left'),
+  kept: z.literal(true).optional().describe('interrupted, and a person keeps what it wrote'),
   at: z.number().describe('ended; while it runs, started; of a folder without record, its newest file. Unix seconds'),
   seconds: z.number().nullable().describe('how long it ran'),
   error: z.object({ message: z.string(), node: z.string().nullable() }).nullable(),

@@ -2,7 +2,7 @@
  * @file The gallery with many jobs, in a browser, without an engine: filters, selection, marks, deleting with a way back, and
  * that nothing one does moves what one looks at.
  */
-import { cp, mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rename, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
@@ -340,6 +340,53 @@ test('Shift + Del asks first, and then it is gone for good', async () => {
   await expect.poll(async () => (await summary({})).files).toBe(files - 1)
   const inTrash = async () => (await studio.json<{ entries: unknown[] }>('/api/admin/trash')).entries.length
   await expect.poll(inTrash).toBe(0)
+})
+
+test("an interrupted job's files are kept by one press: it asks for nothing more, also after a reload", async () => {
+  const id = ids[special.interrupted]!
+  await open(`/jobs?q=${id}`)
+  const before = await tiles().count()
+  await expect(page.getByText(/Stopped before it finished, \d+ files? kept/)).toBeVisible()
+  await page.goto(`${studio.url}/jobs/${id}`)
+  await expect(page.getByText(/Stopped before it finished/)).toBeVisible()
+  await page.getByRole('button', { name: 'Keep files' }).click()
+  await expect(page.getByText(/Stopped before it finished/)).toBeHidden()
+  await open(`/jobs?q=${id}`)
+  await expect(page.getByText(/Stopped before it finished/)).toBeHidden()
+  await expect(page.getByText('Interrupted', { exact: false }).first()).toBeAttached()
+  expect(await tiles().count()).toBe(before)
+})
+
+test('a folder whose record is missing or broken is offered no page and no other run; its files can be kept or thrown away', async () => {
+  const [lost, broken] = ['20261120_010000_aaaaaa', '20261120_010100_bbbbbb']
+  for (const id of [lost, broken]) {
+    const picture = join(studio.directory, 'assets/output', id, 'final/a.jpg')
+    await mkdir(dirname(picture), { recursive: true })
+    await cp(join(studio.directory, 'assets/input/rocket.jpg'), picture)
+    // Not newer than what other tests take for the newest.
+    await utimes(picture, fixtureNow - 3600, fixtureNow - 3600)
+    await writeFile(join(studio.directory, 'assets/output', id, '.incomplete'), '')
+  }
+  await writeFile(join(studio.directory, 'assets/output', broken, 'job.json'), '{"version": 1, "id":')
+  for (const id of [lost, broken]) {
+    await expect(async () => {
+      await page.goto(`${studio.url}/jobs?q=${id}`)
+      await expect(page.getByRole('heading', { level: 2, name: id })).toBeVisible({ timeout: 2000 })
+    }).toPass()
+    await expect(page.getByRole('heading', { level: 2 }).getByRole('link')).toHaveCount(0)
+    await expect(page.getByRole('button', { name: 'Trash' })).toBeVisible()
+    await expect(page.getByRole('button', { name: /^Retry/ })).toHaveCount(0)
+    await page.getByRole('button', { name: `More for ${id}` }).click()
+    await expect(page.getByRole('menuitem', { name: 'Move 1 file to trash' })).toBeVisible()
+    await expect(page.getByRole('menuitem', { name: /again|settings/ })).toHaveCount(0)
+    await page.keyboard.press('Escape')
+  }
+  await page.getByRole('button', { name: 'Trash' }).click()
+  await expect(tiles()).toHaveCount(0)
+  await page.goto(`${studio.url}/jobs?q=${lost}`)
+  await page.getByRole('button', { name: 'Keep files' }).click()
+  await expect(page.getByRole('button', { name: 'Keep files' })).toBeHidden()
+  await expect(tiles()).toHaveCount(1)
 })
 
 test("a job's name leads to its page", async () => {

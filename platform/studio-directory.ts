@@ -22,6 +22,8 @@ export interface StudioDirectory {
 }
 
 export const incompleteMarker = '.incomplete'
+/** The files of a job that was interrupted are to stay: nobody is asked any more. */
+export const keptMarker = '.kept'
 export const jobRecordName = 'job.json'
 
 /**

@@ -20,6 +20,7 @@ import { fileTextRoutes } from './file-texts/routes.ts'
 import { fileRoutes } from './files/routes.ts'
 import { unknownAddresses } from './http/unknown-addresses.ts'
 import { createJobs } from './jobs/create-jobs.ts'
+import { isLive } from './jobs/live-jobs.ts'
 import { queueRoutes } from './jobs/queue-routes.ts'
 import { jobRoutes } from './jobs/routes.ts'
 import { createModels } from './models/create-models.ts'
@@ -127,6 +128,8 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
     log: events,
     isPresent: recorded.isPresent,
     markOf: recorded.markOf,
+    onForgotten: (id) => outputs.view.touch(id),
+    isKept: (id) => indexes.outputs.folder(id)?.kept === true,
     warn: (message, details) => log.warn(details, message),
     now,
   })
@@ -202,7 +205,7 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
           ledger,
           events,
           trashDays,
-          knowsJob: (folder) => jobs.view.find(folder) !== null,
+          isLive: (folder) => isLive(jobs.view.find(folder)),
           uploadLimits: { maxFileBytes: config.maxUploadBytes, maxFiles: config.maxUploadFiles },
         }),
       )

@@ -32,6 +32,8 @@ export interface MediaItem {
   height: number | null
   /** seconds, videos */
   duration: number | null
+  /** a video with a sound track; absent where nobody looked */
+  sound?: boolean | undefined
   /** outputs */
   mark?: Mark | null
   /** base64 of a ThumbHash, when one is known */
@@ -113,6 +115,7 @@ export function fromOutput(
     width: file.width,
     height: file.height,
     duration: file.duration,
+    sound: file.sound,
     mark: file.mark ?? null,
     thumbhash: file.thumbhash,
     at: group.at,
@@ -192,6 +195,7 @@ export function itemLabel(item: MediaItem, now = Date.now() / 1000): string {
     item.media === 'video' ? 'Video' : 'Picture',
     item.kind,
     item.duration !== null && formatDuration(item.duration),
+    item.sound === true && 'with sound',
     item.mark && (item.mark === 'star' ? 'starred' : 'rejected'),
     item.jobName !== undefined && `job ${item.jobName}`,
     item.jobName !== undefined && item.at !== undefined && formatMoment(item.at, now),

@@ -19,8 +19,8 @@ export interface DeleteAssetsOptions {
   trashDirectory: string
   /** Where entries go instead of being deleted; absent: deleted for good. */
   trash?: Trash
-  /** Whether a folder's job is known, as every job that runs is. A marker of another one was left behind. @default yes */
-  knowsJob?: ((folder: string) => boolean) | undefined
+  /** Whether a folder's job may still write. A marker of another one was left behind. @default yes */
+  isLive?: ((folder: string) => boolean) | undefined
   /** Told of each entry that went to the trash. */
   onTrashed?: (entry: TrashEntry) => void
 }
@@ -60,8 +60,8 @@ async function deleteOne(path: string, options: DeleteAssetsOptions): Promise<st
   }
 }
 
-async function isRunning({ root, knowsJob }: DeleteAssetsOptions, folder: string): Promise<boolean> {
-  return (await lstatOrNull(join(root, folder, incompleteMarker))) !== null && (knowsJob?.(folder) ?? true)
+async function isRunning({ root, isLive }: DeleteAssetsOptions, folder: string): Promise<boolean> {
+  return (await lstatOrNull(join(root, folder, incompleteMarker))) !== null && (isLive?.(folder) ?? true)
 }
 
 async function removeForGood(path: string, stats: Stats, trashDirectory: string): Promise<void> {

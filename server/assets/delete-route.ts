@@ -15,14 +15,14 @@ export interface DeleteRouteDeps {
   trashDirectory: string
   events: EventSink
   /** See {@link deleteAssets}. */
-  knowsJob?: (folder: string) => boolean
+  isLive?: (folder: string) => boolean
 }
 
 const maxEntries = 10_000
 /** Ten thousand paths of the greatest length that makes sense. */
 const maxBodyBytes = 16 * 1024 * 1024
 
-export function deleteRoute({ indexes, trash, trashDirectory, events, knowsJob }: DeleteRouteDeps): FastifyPluginAsync {
+export function deleteRoute({ indexes, trash, trashDirectory, events, isLive }: DeleteRouteDeps): FastifyPluginAsync {
   return async (scope) => {
     // Only JSON is a body here: with the text parser gone, anything else is refused before it is read.
     scope.removeContentTypeParser('text/plain')
@@ -48,7 +48,7 @@ export function deleteRoute({ indexes, trash, trashDirectory, events, knowsJob }
           type,
           root: index.root,
           trashDirectory,
-          knowsJob,
+          isLive,
           ...(toTrash && { trash }),
         })
         await index.refresh(new Set(result.deleted.map((path) => path.split('/')[0]!)))

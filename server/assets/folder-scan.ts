@@ -4,7 +4,7 @@
  */
 import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs'
 import { type MediaKind, mediaKindOfName } from '#contracts/media'
-import { incompleteMarker } from '#platform/studio-directory'
+import { incompleteMarker, keptMarker } from '#platform/studio-directory'
 import { type Marks, marksFileName, noMarks, readMarks, sameMarks } from '../marks/marks-file.ts'
 import { comparePaths } from './path-order.ts'
 
@@ -28,6 +28,8 @@ export interface FolderFacts {
   directories: Map<string, number>
   /** The marker of a running job is there. */
   incomplete: boolean
+  /** A person keeps what an interrupted job wrote. */
+  kept: boolean
   /** By path relative to the folder, of files that are there and of files that may come back. */
   marks: Marks
   mtimeMs: number
@@ -55,6 +57,7 @@ export function* scanFolder(
     files: [],
     directories: new Map(),
     incomplete: false,
+    kept: false,
     marks: noMarks,
     mtimeMs: own.mtimeMs,
   }
@@ -66,6 +69,7 @@ export function* scanFolder(
     facts.directories.set(directory, directoryTime(before, wallClock()))
     for (const entry of readDirectory(`${root}/${directory}`)) {
       if (directory === name && entry.name === incompleteMarker) facts.incomplete = true
+      if (directory === name && entry.name === keptMarker) facts.kept = true
       if (directory === name && entry.name === marksFileName) facts.marks = readMarks(`${root}/${name}`)
       if (entry.name.startsWith('.')) continue
       const path = `${directory}/${entry.name}`
@@ -119,6 +123,7 @@ export function statOrNull(path: string): Stats | null {
 export function sameFolder(a: FolderFacts, b: FolderFacts): boolean {
   return (
     a.incomplete === b.incomplete &&
+    a.kept === b.kept &&
     sameMarks(a.marks, b.marks) &&
     a.files.length === b.files.length &&
     (a.files.length > 0 || a.mtimeMs === b.mtimeMs) &&

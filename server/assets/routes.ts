@@ -24,7 +24,7 @@ export interface AssetRoutesDeps {
   events: EventSink
   uploadLimits: UploadLimits
   /** Whether a folder's job is known; see `delete-assets.ts`. */
-  knowsJob?: (folder: string) => boolean
+  isLive?: (folder: string) => boolean
   /** Days until the trash is emptied. */
   trashDays?: () => number
   now?: () => Date

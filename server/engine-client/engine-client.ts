@@ -55,6 +55,8 @@ export interface EngineClient {
   steerQueue(command: QueueCommand, options?: CallOptions): Promise<{ done: boolean; paused: boolean }>
   /** The graph of a prompt that waits or runs; null when it does neither. */
   findQueued(promptId: string, options?: CallOptions): Promise<QueuedPrompt | null>
+  /** Every prompt that runs or waits, by its id. */
+  listQueued(options?: CallOptions): Promise<ReadonlyMap<string, QueuedPrompt>>
   /** All node classes with their declarations, as `object_info` has them. */
   objectInfo(options?: CallOptions): Promise<Record<string, unknown>>
   /** Names of all node classes the engine has. */
@@ -140,6 +142,16 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     if (!response.ok) throw unavailable(`The engine answered ${response.status} to POST ${path}`)
   }
 
+  async function listQueued({ signal }: CallOptions = {}): Promise<ReadonlyMap<string, QueuedPrompt>> {
+    const queue = await askAnd(parseExact, queueSchema, 'GET', '/queue', undefined, signal)
+    return new Map(
+      [...queue.queue_running, ...queue.queue_pending].map(([, id, prompt, extraData, outputsToExecute]) => [
+        id,
+        { prompt: prompt as Record<string, PromptNode>, extraData, outputsToExecute },
+      ]),
+    )
+  }
+
   return {
     async queuePrompt({ prompt, extraData, front, targets, promptId }, { signal } = {}) {
       const body = {
@@ -186,12 +198,8 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       return ask(queueAnswerSchema, 'POST', '/internal/studio/queue', command, signal)
     },
 
-    async findQueued(promptId, { signal } = {}) {
-      const queue = await askAnd(parseExact, queueSchema, 'GET', '/queue', undefined, signal)
-      const item = [...queue.queue_running, ...queue.queue_pending].find(([, id]) => id === promptId)
-      if (!item) return null
-      return { prompt: item[2] as Record<string, PromptNode>, extraData: item[3], outputsToExecute: item[4] }
-    },
+    findQueued: async (promptId, options) => (await listQueued(options)).get(promptId) ?? null,
+    listQueued,
 
     objectInfo: ({ signal } = {}) => ask(objectInfoSchema, 'GET', '/object_info', undefined, signal),
 

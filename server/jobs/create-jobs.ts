@@ -29,6 +29,7 @@ import { createJobView, type JobView } from './job-view.ts'
 import { createProgressBoard, type ProgressBoard } from './progress-board.ts'
 import { createQueueService, type QueueService } from './queue-service.ts'
 import { randomSeed } from './random-seed.ts'
+import { createRunSettings, type RunSettings } from './run-settings.ts'
 
 export interface JobsOptions {
   directory: Pick<StudioDirectory, 'input' | 'output' | 'models' | 'workflows' | 'cache' | 'database' | 'defaults'>
@@ -41,6 +42,10 @@ export interface JobsOptions {
   isPresent?: (file: JobFile) => boolean
   /** How a person marked a recorded output. */
   markOf?: (file: JobFile) => JobFile['mark']
+  /** Told of a job whose record went or broke. */
+  onForgotten?: (id: string) => void
+  /** Whether a person keeps the files of this interrupted job. */
+  isKept?: (id: string) => boolean
   warn?: (message: string, details: Record<string, unknown>) => void
   /** Milliseconds since the epoch. */
   now?: () => number
@@ -65,6 +70,8 @@ export interface StudioJobs {
   progress: ProgressBoard
   /** Leaves out of a job the files that are no longer there, and says of the others how they are marked. */
   present: <T extends Job>(job: T) => T
+  /** Reads the settings of these jobs from their graphs, where `present` is to tell them. */
+  know: RunSettings['know']
   /** Resolves when all records on disk have been read once. */
   indexed: Promise<void>
   close(): void
@@ -72,7 +79,17 @@ export interface StudioJobs {
 
 /** Begins to read the records and to connect to the engine. */
 export function createJobs(options: JobsOptions): StudioJobs {
-  const { directory, engineUrl: baseUrl, engineHeaders: headers, log, isPresent, markOf, warn } = options
+  const {
+    directory,
+    engineUrl: baseUrl,
+    engineHeaders: headers,
+    log,
+    isPresent,
+    markOf,
+    isKept = () => false,
+    onForgotten,
+    warn,
+  } = options
   const { now = Date.now, newSeed = randomSeed } = options
   const address = { baseUrl, ...(headers ? { headers } : {}) }
 
@@ -86,20 +103,24 @@ export function createJobs(options: JobsOptions): StudioJobs {
   const view = createJobView({
     records,
     isHeld: held.has,
+    ...(onForgotten && { onForgotten }),
     onReadError: (error) => warn?.('reading job records failed', { error }),
   })
   const previews = createPreviewStore((job) => view.find(job)?.status === 'running')
   const previewUrl = (job: string, frame: number) => `/api/admin/jobs/${job}/preview?n=${frame}`
   const progress = createProgressBoard(view, previews, previewUrl)
-  const stopEvents = writeJobEvents({ view, log, now })
+  const engine = createEngineClient(address)
+  const settings = createRunSettings({ records, engine })
+  const stopEvents = writeJobEvents({ view, log, now, present: settings.with })
   view.onChange(({ kind, job }) => {
+    // Known by the time it ends, so that the news of that tells them.
+    if (kind === 'queued' || kind === 'started') void settings.know([job])
     if (kind !== 'ended') return
     previews.drop(job.id)
     progress.over(job.id)
   })
   const stopAssets = log.subscribe((event) => followAssets(event, view))
 
-  const engine = createEngineClient(address)
   const noteEngine = writeEngineEvents(log)
   const loaded = held.load().then((jobs) => {
     for (const job of jobs) view.accept(job)
@@ -120,13 +141,14 @@ export function createJobs(options: JobsOptions): StudioJobs {
       state(state) {
         noteEngine(state)
         if (state.connected) handOver()
+        else settings.forgetNodes()
       },
     },
     onUnknown: (kind) => warn?.('engine feed: frame not understood', { kind }),
   })
 
   const rechecking = setInterval(() => {
-    void view.recheck()
+    void view.recheck(feed.state().connected)
     handOver()
   }, recheckInterval)
   rechecking.unref()
@@ -137,7 +159,11 @@ export function createJobs(options: JobsOptions): StudioJobs {
   const fileExists = createInputFiles(directory)
   const service = createJobService({ view, records, engine, held, workflows, fileExists, newSeed, now })
 
-  const present = <T extends Job>(job: T): T => ({ ...job, outputs: presentFiles(job.outputs, isPresent, markOf) })
+  const present = <T extends Job>(job: T): T => ({
+    ...settings.with(job),
+    outputs: presentFiles(job.outputs, isPresent, markOf),
+    ...(job.status === 'interrupted' && isKept(job.id) && { kept: true }),
+  })
   const queue = createQueueService({ view, engine, held, paused: () => feed.state().paused, present, now })
 
   return {
@@ -153,6 +179,7 @@ export function createJobs(options: JobsOptions): StudioJobs {
     previews,
     progress,
     present,
+    know: settings.know,
     indexed,
     close() {
       clearInterval(rechecking)

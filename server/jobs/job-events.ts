@@ -14,6 +14,8 @@ export interface JobEventsOptions {
   log: EventSink & { latestOfJobs(): Map<string, EventType> }
   /** Milliseconds since the epoch. */
   now: () => number
+  /** Adds what a job's listeners want to know beside it. @default nothing */
+  present?: (job: Job) => Job
 }
 
 /** How far a job was when it had this event. */
@@ -32,7 +34,7 @@ const stageOf: Partial<Record<EventType, number>> = {
 const outputInterval = 500
 
 /** Listens to the view from now on. @returns the way to stop */
-export function writeJobEvents({ view, log, now }: JobEventsOptions): () => void {
+export function writeJobEvents({ view, log, now, present = (job) => job }: JobEventsOptions): () => void {
   const written = log.latestOfJobs()
   const startedAt = now() / 1000
   const outputs = createThrottle(outputInterval, (id) => {
@@ -42,7 +44,7 @@ export function writeJobEvents({ view, log, now }: JobEventsOptions): () => void
 
   function write(type: EventType, job: Job): void {
     written.set(job.id, type)
-    log.append(type, severityOf(type), describe(type, job), { job })
+    log.append(type, severityOf(type), describe(type, job), { job: present(job) })
   }
 
   function hear({ kind, job }: JobChange, source: 'engine' | 'disk'): void {

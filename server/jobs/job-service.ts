@@ -9,6 +9,7 @@ import type { EngineClient, PromptRequest } from '../engine-client/engine-client
 import { describeRefusal, PromptRefusedError } from '../engine-client/prompt-refusal.ts'
 import { StudioError } from '../http/errors.ts'
 import type { LoadedWorkflow } from '../workflows/workflow-files.ts'
+import { unsavedPrefix } from './graph-settings.ts'
 import type { HeldRuns } from './held-runs.ts'
 import type { JobRecords } from './job-records.ts'
 import type { JobView } from './job-view.ts'
@@ -106,7 +107,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     async runUnsaved({ workflow: file, inputs, front }, signal) {
       // Named by what it is, so that its runs are known to be runs of one workflow.
       const hash = createHash('sha256').update(JSON.stringify(file.prompt)).digest('hex').slice(0, 12)
-      return run({ id: `unsaved-${hash}`, shipped: false, file }, inputs, front, signal)
+      return run({ id: `${unsavedPrefix}${hash}`, shipped: false, file }, inputs, front, signal)
     },
 
     async retry(id, { seed = 'same', front } = {}, signal) {

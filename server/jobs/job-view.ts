@@ -29,8 +29,12 @@ export interface JobView {
   accept(job: Job): Job
   /** Looks at the records again: all folders, or these jobs. */
   rescan(ids?: readonly string[]): Promise<void>
-  /** Looks again at the jobs whose end is not known although the engine no longer has them, if there are any. */
-  recheck(): Promise<void>
+  /**
+   * Looks again at the jobs whose end is not known although the engine no longer has them, if there are any. A job that only
+   * its record tells of (a folder that came from elsewhere, say) is interrupted when a connected engine has not spoken of it
+   * at two of these looks.
+   */
+  recheck(connected: boolean): Promise<void>
   /** The folders of these jobs were deleted. */
   remove(ids: readonly string[]): void
   /** These folders are back (restored from the trash). */
@@ -43,6 +47,8 @@ export interface JobViewOptions {
   records: JobRecords
   /** Told when the disk fails; the jobs concerned are looked at again with the next rescan. */
   onReadError?: (error: unknown) => void
+  /** Told of an ended job whose record is no longer there, or can no longer be read. */
+  onForgotten?: (id: string) => void
   /** Jobs that wait for an engine that can be reached (`held-runs.ts`). */
   isHeld?: (id: string) => boolean
   /** Records read at once. */
@@ -52,7 +58,7 @@ export interface JobViewOptions {
 /** How many deleted names are remembered, against late words about them. */
 const maxDeleted = 10_000
 
-export function createJobView({ records, onReadError, isHeld, concurrency = 8 }: JobViewOptions): JobView {
+export function createJobView({ records, onReadError, onForgotten, isHeld, concurrency = 8 }: JobViewOptions): JobView {
   const ended = createEndedJobs()
   const deleted = new Set<string>()
   const overOf = (id: string): Over => {
@@ -91,6 +97,11 @@ export function createJobView({ records, onReadError, isHeld, concurrency = 8 }:
     for (const listener of listeners) listener({ kind: 'ended', job: over }, source)
   }
 
+  function forget(id: string): void {
+    graphTexts.delete(id)
+    if (ended.delete(id)) onForgotten?.(id)
+  }
+
   function textOfLive(id: string): string | null {
     const job = live.get(id)
     return job ? searchTextOf(job) : null
@@ -101,7 +112,7 @@ export function createJobView({ records, onReadError, isHeld, concurrency = 8 }:
     if (!record) {
       // Neither engine nor disk has it: its folder was deleted while nobody told us.
       if (live.isGone(id)) live.drop(id)
-      else if (folders.has(id)) ended.delete(id)
+      else if (folders.has(id)) forget(id)
       return
     }
     folders.add(id)
@@ -145,8 +156,7 @@ export function createJobView({ records, onReadError, isHeld, concurrency = 8 }:
     const present = new Set(names)
     for (const id of folders) {
       if (present.has(id)) continue
-      ended.delete(id)
-      graphTexts.delete(id)
+      forget(id)
     }
     folders = present
     await lookAtAll(names.filter((id) => !isOver(id) && !live.get(id)))
@@ -178,7 +188,8 @@ export function createJobView({ records, onReadError, isHeld, concurrency = 8 }:
       return live.get(job.id) ?? ended.get(job.id)?.job ?? job
     },
     rescan: (ids) => (ids ? enqueue(() => lookAtAll(ids)) : rescanSoon()),
-    async recheck() {
+    async recheck(connected) {
+      if (connected) live.doubt()
       if (live.vanished().length > 0) await enqueue(() => lookAtAll(live.vanished()))
     },
     remove(ids) {

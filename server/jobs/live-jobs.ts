@@ -29,6 +29,11 @@ export interface LiveJobs {
   vanished(): string[]
   /** Vanished beyond doubt: the snapshot was not older than what else we know of the job. */
   isGone(id: string): boolean
+  /**
+   * The engine is connected and had time to speak: a job that it has not spoken of, this time and the last, is gone beyond
+   * doubt.
+   */
+  doubt(): void
   /** Takes a job out. */
   drop(id: string): void
 }
@@ -40,6 +45,8 @@ interface Entry {
   vanished: boolean
   /** The snapshot it is missing from may be older than the answer or record that told us of it; the next one decides. */
   doubtful: boolean
+  /** The engine had not spoken of it when that was last asked. */
+  unheard?: boolean
 }
 
 /**
@@ -136,10 +143,17 @@ export function createLiveJobs(overOf: (id: string) => Over, isHeld: (id: string
       const entry = entries.get(id)
       return entry ? entry.vanished && !entry.doubtful : false
     },
+    doubt() {
+      for (const [id, entry] of entries) {
+        if (isHeld(id) || !(entry.origin === 'found' || (entry.vanished && entry.doubtful))) continue
+        if (entry.unheard) set(id, { ...entry, vanished: true, doubtful: false })
+        else entry.unheard = true
+      }
+    },
     drop,
   }
 }
 
-export function isLive(job: Pick<Job, 'status'>): boolean {
-  return job.status === 'queued' || job.status === 'running'
+export function isLive(job: Pick<Job, 'status'> | null): boolean {
+  return job?.status === 'queued' || job?.status === 'running'
 }

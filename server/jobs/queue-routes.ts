@@ -2,12 +2,20 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import * as z from 'zod'
-import { cancelJobsSchema, cancelledJobsSchema, moveJobSchema, queueSchema } from '#contracts/jobs'
+import { cancelJobsSchema, cancelledJobsSchema, type Job, moveJobSchema, queueSchema } from '#contracts/jobs'
 import { signedIn } from '../http/access.ts'
+import type { JobView } from './job-view.ts'
 import type { QueueService } from './queue-service.ts'
 
+export interface QueueRoutesDeps {
+  queue: QueueService
+  view: Pick<JobView, 'live'>
+  /** Reads what the queue tells of runs whose workflow is not kept. */
+  know: (jobs: readonly Job[]) => Promise<void>
+}
+
 /** Registered under `/api/admin`. */
-export function queueRoutes({ queue }: { queue: QueueService }): FastifyPluginAsync {
+export function queueRoutes({ queue, view, know }: QueueRoutesDeps): FastifyPluginAsync {
   return async (scope) => {
     const app = scope.withTypeProvider<ZodTypeProvider>()
     app.addHook('onSend', async (_request, reply) => {
@@ -21,7 +29,10 @@ export function queueRoutes({ queue }: { queue: QueueService }): FastifyPluginAs
         config: signedIn,
         schema: { tags: ['queue'], summary: 'What runs and waits, and when it is expected to start', response: answer },
       },
-      async () => queue.read(),
+      async () => {
+        await know(view.live())
+        return queue.read()
+      },
     )
 
     app.post(

@@ -91,7 +91,7 @@ export function createQueueService(options: QueueServiceOptions): QueueService {
             errors.push({ job: id, detail: job ? `It has already ended: it is ${job.status}` : 'There is no such job' })
         }
       }
-      const left = () => wanted.filter(({ id }) => isLive(view.find(id) ?? { status: 'cancelled' }))
+      const left = () => wanted.filter(({ id }) => isLive(view.find(id)))
       const ended = waitForView(view, () => left().length === 0, patience)
       try {
         for (const { id } of wanted) {

@@ -28,12 +28,14 @@ export interface JobRoutesDeps {
   service: JobService
   /** Leaves out of a job the files that are no longer there. */
   present: <T extends Job>(job: T) => T
+  /** Reads what `present` tells of runs whose workflow is not kept. */
+  know: (jobs: readonly Job[]) => Promise<void>
 }
 
 const jobParams = z.object({ job: z.string().max(200) })
 
 /** Registered under `/api/admin`. */
-export function jobRoutes({ view, service, present }: JobRoutesDeps): FastifyPluginAsync {
+export function jobRoutes({ view, service, present, know }: JobRoutesDeps): FastifyPluginAsync {
   return async (scope) => {
     const app = scope.withTypeProvider<ZodTypeProvider>()
     // Jobs were parsed when they came in (feed, record); checking a page of them again on the way out costs more than
@@ -58,6 +60,7 @@ export function jobRoutes({ view, service, present }: JobRoutesDeps): FastifyPlu
       },
       async (request) => {
         const list = listJobs(view, request.query)
+        await know(list.jobs)
         return { ...list, jobs: list.jobs.map(present) }
       },
     )

@@ -3,13 +3,15 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyPluginAsync } from 'fastify'
 import { createMarker } from '../marks/set-marks.ts'
 import type { ResolvePaths } from '../zip/selection.ts'
+import type { KeepFilesDeps } from './keep-files.ts'
+import { keepRoute } from './keep-route.ts'
 import { outputListRoute } from './list-route.ts'
 import { createOutputsView, type OutputsView, type OutputsViewOptions } from './outputs-view.ts'
 import { resolveSelection } from './select.ts'
 import { selectionRoutes } from './selection-routes.ts'
 import { createTrashSelection, type TrashSelectionDeps } from './trash-selection.ts'
 
-export type OutputsOptions = OutputsViewOptions & TrashSelectionDeps
+export type OutputsOptions = OutputsViewOptions & TrashSelectionDeps & KeepFilesDeps
 
 export interface Outputs {
   view: OutputsView
@@ -28,6 +30,7 @@ export function createOutputs(options: OutputsOptions): Outputs {
     view,
     async routes(app) {
       await app.register(outputListRoute({ view, bootId }))
+      await app.register(keepRoute(options))
       await app.register(selectionRoutes({ view, marker, trashSelection, events: options.events }))
     },
     async resolvePaths(selection) {

@@ -40,6 +40,8 @@ export interface GroupSources {
   marks: Marks
   /** The marker of a job that has not ended is there. */
   incomplete: boolean
+  /** A person keeps what an interrupted job wrote. */
+  kept: boolean
   /** Milliseconds since 1970, of the folder itself. */
   mtimeMs: number
   job: Job | null
@@ -51,7 +53,7 @@ const maxErrorCharacters = 300
 
 /** @returns null when there is nothing to show: no media, no job */
 export function describeGroup(sources: GroupSources): Group | null {
-  const { folder, files, job, incomplete } = sources
+  const { folder, files, job, incomplete, kept } = sources
   const media = files.filter((file): file is FileFact & { media: MediaKind } => file.media !== null)
   if (media.length === 0 && job === null && !incomplete) return null
   const entries = media.map((file) => describeEntry(file, sources))
@@ -66,6 +68,8 @@ export function describeGroup(sources: GroupSources): Group | null {
     title: job?.workflow?.name ?? null,
     workflow: job?.workflow?.id ?? null,
     status,
+    record: job !== null,
+    ...(kept && status === 'interrupted' && { kept }),
     at,
     seconds: job?.started_at && job.finished_at ? job.finished_at - job.started_at : null,
     error: job?.error ? { message: job.error.message.slice(0, maxErrorCharacters), node: job.error.node_type } : null,
@@ -96,6 +100,7 @@ function describeEntry(
     width: recorded?.width ?? seen?.width ?? null,
     height: recorded?.height ?? seen?.height ?? null,
     duration: recorded?.duration ?? seen?.duration ?? null,
+    ...(typeof seen?.sound === 'boolean' && { sound: seen.sound }),
     ...(mark && { mark }),
     ...(seen && { thumbhash: seen.thumbhash }),
   }

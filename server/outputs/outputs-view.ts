@@ -64,7 +64,8 @@ export function createOutputsView(options: OutputsViewOptions): OutputsView {
     if (files.length === 0) return null
     files.sort((a, b) => comparePaths(a.path, b.path))
     return describeGroup({
-      ...{ folder: '', files, marks: index.looseMarks, incomplete: false, mtimeMs: 0, job: null },
+      ...{ folder: '', files, marks: index.looseMarks, mtimeMs: 0, job: null },
+      ...{ incomplete: false, kept: false },
       factsOf,
     })
   }

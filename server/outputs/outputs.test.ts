@@ -1,9 +1,10 @@
-import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Job, JobRecord } from '#contracts/jobs'
 import type { OutputList, OutputSummary, Selection, TrashSelectionResult } from '#contracts/outputs'
 import { outputListSchema } from '#contracts/outputs'
+import type { Storage } from '#contracts/storage'
 import { type StudioUnderTest, startStudioUnderTest, testKey } from '../test/studio-under-test.ts'
 
 let studio: StudioUnderTest
@@ -94,6 +95,52 @@ describe('the list of outputs', () => {
       await ask('POST', '/selection/trash', { selection: { query: { status: 'interrupted' } } })
     ).json() as TrashSelectionResult
     expect({ files, errors }).toEqual({ files: 1, errors: [] })
+  })
+
+  it('lets a person keep what an interrupted job wrote, for good: it lasts through the trash and back', async () => {
+    const lost = '20260326_100000_cccccc'
+    await write(`${lost}/final/final_00001.png`, 4, 4000)
+    await write(`${lost}/intermediate/step.png`, 4, 4000)
+    await write(`${lost}/.incomplete`, 0)
+    await writeJob(lost, 4000, { status: 'interrupted' })
+    const group = async () => (await list()).groups.find(({ folder }) => folder === lost)
+    await vi.waitFor(async () => expect(await group()).toMatchObject({ record: true, status: 'interrupted' }), 10_000)
+    const unfinished = async () =>
+      ((await ask('GET', '/storage')).json() as Storage).suggestions.filter(({ id }) => id === 'unfinished')
+
+    expect((await ask('POST', `/jobs/${lost}/keep`)).status).toBe(200)
+    expect(await group()).toMatchObject({ status: 'interrupted', kept: true })
+    expect((await ask('GET', `/jobs/${lost}`)).json()).toMatchObject({ status: 'interrupted', kept: true })
+    expect(await readdir(join(output, lost))).not.toContain('.incomplete')
+    expect(await unfinished()).toEqual([])
+    expect((await events('assets.changed')).at(-1)!.data).toEqual({ type: 'outputs', folders: [lost] })
+
+    const { ids } = (await ask('POST', '/selection/trash', { selection: { query: { q: lost } } })).json() as {
+      ids: string[]
+    }
+    expect(await group()).toBeUndefined()
+    await ask('POST', '/trash/restore', { ids })
+    await vi.waitFor(async () => expect(await group()).toMatchObject({ kept: true }), 10_000)
+    expect((await group())!.files).toHaveLength(2)
+  })
+
+  it('knows a folder with nothing but a marker for one without a record; kept, it is an ordinary folder', async () => {
+    const lost = '20260326_100000_cccccc'
+    await write(`${lost}/final/final_00001.png`, 4, 4000)
+    await write(`${lost}/.incomplete`, 0)
+    const group = async () => (await list()).groups.find(({ folder }) => folder === lost)
+    await vi.waitFor(async () => expect(await group()).toMatchObject({ record: false, status: 'interrupted' }), 10_000)
+    expect((await ask('POST', `/jobs/${lost}/keep`)).status).toBe(200)
+    expect(await group()).toMatchObject({ record: false, status: null })
+    expect((await group())!.files).toHaveLength(1)
+  })
+
+  it('keeps nothing of a job that was not interrupted, nor of one that is not there', async () => {
+    expect((await ask('POST', `/jobs/${fox}/keep`)).status).toBe(409)
+    expect((await ask('POST', '/jobs/holiday/keep')).status).toBe(409)
+    for (const name of ['20260326_100000_dddddd', 'loose.webp', '.fixture']) {
+      expect((await ask('POST', `/jobs/${name}/keep`)).status, name).toBe(404)
+    }
   })
 
   it('groups files per job, newest first, finals before previews before intermediates', async () => {

@@ -6,6 +6,7 @@ import { deleteAssets } from '../assets/delete-assets.ts'
 import type { Trash } from '../assets/trash.ts'
 import type { TreeIndex } from '../assets/tree-index.ts'
 import type { JobView } from '../jobs/job-view.ts'
+import { isLive } from '../jobs/live-jobs.ts'
 import type { Found } from './list-outputs.ts'
 import type { Selected } from './select.ts'
 
@@ -31,7 +32,7 @@ export function createTrashSelection(deps: TrashSelectionDeps): TrashSelection {
     const entries: TrashEntry[] = []
     const { deleted, errors } = await deleteAssets([...sizes.keys()], {
       ...{ type: 'outputs', root: index.root, trashDirectory, trash },
-      knowsJob: (folder) => jobs.find(folder) !== null,
+      isLive: (folder) => isLive(jobs.find(folder)),
       onTrashed: (entry) => entries.push(entry),
     })
     await index.refresh(new Set(deleted.map((path) => path.split('/')[0]!)))

@@ -54,7 +54,7 @@ export function findCandidates(deps: SuggestDeps, days: number): Record<FileClea
     if (!facts || facts.incomplete) continue
     const status = findJob(name)?.status
     if (status === 'running' || status === 'queued') continue
-    const unfinished = status !== undefined && endedBadly.has(status)
+    const unfinished = status !== undefined && endedBadly.has(status) && !facts.kept
     for (const { path, size, mtimeMs } of facts.files) {
       const kind = storageKindOf(path)
       const mark = markOf(path)

@@ -14,6 +14,8 @@ export interface PictureFacts {
   height: number
   /** Seconds, videos. */
   duration: number | null
+  /** Whether a video has a sound track; null for a picture, absent where nobody looked. */
+  sound?: boolean | null
   /** Base64 of a ThumbHash (Evan Wallace, https://evanw.github.io/thumbhash/). */
   thumbhash: string
 }

@@ -44,7 +44,10 @@ export async function renderImage(image: Uint8Array, width: ThumbnailWidth): Pro
  * @param image - the file, for its size in pixels
  * @param thumbnail - made of it, for the placeholder: decoding that is cheap
  */
-export async function readFacts(image: Uint8Array, thumbnail: Uint8Array): Promise<Omit<PictureFacts, 'duration'>> {
+export async function readFacts(
+  image: Uint8Array,
+  thumbnail: Uint8Array,
+): Promise<Omit<PictureFacts, 'duration' | 'sound'>> {
   const { autoOrient } = await sharp(image, reading).metadata()
   const { data, info } = await sharp(thumbnail)
     .resize({ width: 100, height: 100, fit: 'inside' })

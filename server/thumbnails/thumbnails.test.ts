@@ -206,7 +206,7 @@ describe('what is seen while a thumbnail is made', () => {
     await write('input/wide.png', await picture(900, 300, '#d02010').png().toBuffer())
     await bytesOf(await get('inputs/wide.png'))
     const { thumbhash, ...size } = seen.get('wide.png')!
-    expect(size).toEqual({ width: 900, height: 300, duration: null })
+    expect(size).toEqual({ width: 900, height: 300, duration: null, sound: null })
     const bytes = Buffer.from(thumbhash, 'base64')
     expect(bytes.length).toBeLessThan(30)
     const { r, g, b } = thumbHashToAverageRGBA(bytes)
@@ -220,19 +220,37 @@ describe('what is seen while a thumbnail is made', () => {
   it('is the length of a video too', async () => {
     await run(ffmpeg, [...lavfi, 'testsrc=s=320x180:d=3:r=10', '-pix_fmt', 'yuv420p', join(roots.inputs, 'three.mp4')])
     await bytesOf(await get('inputs/three.mp4'))
-    expect(seen.get('three.mp4')).toMatchObject({ width: 320, height: 180, duration: 3 })
+    expect(seen.get('three.mp4')).toMatchObject({ width: 320, height: 180, duration: 3, sound: false })
+  })
+
+  it('is whether a video has a sound track, whatever its title says', async () => {
+    const audio = ['-f', 'lavfi', '-i', 'sine=d=1', '-c:a', 'aac', '-shortest']
+    const silent = ['-metadata', 'title=x\n  Stream #0:1: Audio: aac']
+    for (const [name, more] of [
+      ['song.mp4', audio],
+      ['silent.mp4', silent],
+    ] as const) {
+      const film = [...lavfi, 'testsrc=s=320x180:d=1:r=10', ...more, '-pix_fmt', 'yuv420p']
+      await run(ffmpeg, [...film, join(roots.inputs, name)])
+      await bytesOf(await get(`inputs/${name}`))
+    }
+    expect(seen.get('song.mp4')?.sound).toBe(true)
+    expect(seen.get('silent.mp4')?.sound).toBe(false)
   })
 
   it('is remembered across restarts', async () => {
     const file = join(directory, 'pictures.log')
     const facts = { width: 2, height: 3, duration: 1.5, thumbhash: 'abc+/w==' }
+    const loud = { ...facts, sound: true }
     const version = { path: 'inputs:a b.png', size: 1, time: '12.5' }
     const memory = createPictureMemory(file)
     memory.remember(version, facts)
+    memory.remember({ ...version, path: 'inputs:loud.mp4' }, loud)
     await memory.flush()
     const again = createPictureMemory(file)
     await again.ready
     expect(again.find(version)).toEqual(facts)
+    expect(again.find({ ...version, path: 'inputs:loud.mp4' })).toEqual(loud)
     expect(again.find({ ...version, size: 2 })).toBeUndefined()
   })
 })

@@ -12,6 +12,8 @@ export interface Frame {
   png: Buffer
   /** Of the video, in seconds; null when it does not tell, or is a picture. */
   duration: number | null
+  /** Of the video: whether it has a sound track; null for a picture. */
+  sound: boolean | null
 }
 
 /**
@@ -25,14 +27,15 @@ export async function readFrame(ffmpeg: string, type: string, path: string): Pro
       ? ['-nostdin', '-protocol_whitelist', 'file,pipe', '-f', 'bmp_pipe', '-i', `file:${path}`]
       : demuxerArguments(type, path)
   if (!open) throw new Error('this kind of video is not read')
-  const duration = type.startsWith('video/') ? await readDuration(ffmpeg, open) : 0
+  const isVideo = type.startsWith('video/')
+  const { duration, sound } = isVideo ? await readInfo(ffmpeg, open) : { duration: 0, sound: null }
   if (duration > 0) {
     const frame = await decode(ffmpeg, open, duration / 10).catch(() => null)
-    if (frame?.length) return { png: frame, duration }
+    if (frame?.length) return { png: frame, duration, sound }
   }
   const first = await decode(ffmpeg, open, 0)
   if (first.length === 0) throw new Error('the video has no readable frame')
-  return { png: first, duration: duration || null }
+  return { png: first, duration: duration || null, sound }
 }
 
 /** Frames of a strip, and how wide each is. */
@@ -46,7 +49,7 @@ const stripFrameWidth = 240
 export async function readStrip(ffmpeg: string, type: string, path: string): Promise<Buffer[]> {
   const open = type.startsWith('video/') ? demuxerArguments(type, path) : null
   if (!open) throw new Error('it is not a video that is read')
-  const duration = await readDuration(ffmpeg, open)
+  const { duration } = await readInfo(ffmpeg, open)
   if (duration <= 0) throw new Error('the video does not tell its length')
   const frames: Buffer[] = []
   // Seeking ten times reads less than decoding a long video once.
@@ -60,11 +63,13 @@ export async function readStrip(ffmpeg: string, type: string, path: string): Pro
   return frames
 }
 
-/** Seconds; 0 when the file does not tell. ffmpeg prints it when it is given no output. */
-async function readDuration(ffmpeg: string, open: string[]): Promise<number> {
+/** Seconds, 0 when the file does not tell, and whether there is sound. ffmpeg prints both when it is given no output. */
+async function readInfo(ffmpeg: string, open: string[]): Promise<{ duration: number; sound: boolean }> {
   const { errors } = await run(ffmpeg, ['-hide_banner', ...open])
   const match = /Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)/.exec(errors)
-  return match ? Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3]) : 0
+  const duration = match ? Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3]) : 0
+  // Not the title or comment of a file, whose lines begin otherwise.
+  return { duration, sound: /^ *Stream #\d+:\d+.*: Audio: /m.test(errors) }
 }
 
 async function decode(ffmpeg: string, open: string[], at: number, width = maxFrameWidth): Promise<Buffer> {

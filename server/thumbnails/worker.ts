@@ -6,7 +6,7 @@ import { setPriority } from 'node:os'
 import { findFfmpeg } from '#platform/ffmpeg'
 import { openBeneath } from '#platform/files/open-beneath'
 import { sniffLength, sniffMediaType } from '#platform/media-type'
-import type { RenderAnswer, RenderRequest, ThumbnailShape, ThumbnailWidth } from './messages.ts'
+import type { PictureFacts, RenderAnswer, RenderRequest, ThumbnailShape, ThumbnailWidth } from './messages.ts'
 import { joinFrames, readFacts, renderImage, restrictSharp } from './render-image.ts'
 import { readFrame, readStrip } from './video-frame.ts'
 
@@ -53,8 +53,8 @@ async function render(root: string, segments: string[], shape: ThumbnailShape): 
       if (shape === 'strip') {
         return { webp: await joinFrames(await readStrip(ffmpeg, type.type, path)), facts: null }
       }
-      const { png, duration } = await readFrame(ffmpeg, type.type, path)
-      return await renderWithFacts(png, shape, duration)
+      const { png, ...told } = await readFrame(ffmpeg, type.type, path)
+      return await renderWithFacts(png, shape, told)
     }
     if (shape === 'strip') throw new Error('it is not a video')
     if (stats.size > maxImageBytes) throw new Error('the file is too large for a picture')
@@ -65,17 +65,21 @@ async function render(root: string, segments: string[], shape: ThumbnailShape): 
       if (more === 0) throw new Error('the file is being changed')
       filled += more
     }
-    return await renderWithFacts(image, shape, null)
+    return await renderWithFacts(image, shape, { duration: null, sound: null })
   } finally {
     await handle.close()
   }
 }
 
-async function renderWithFacts(image: Uint8Array, width: ThumbnailWidth, duration: number | null): Promise<Rendered> {
+async function renderWithFacts(
+  image: Uint8Array,
+  width: ThumbnailWidth,
+  told: Pick<PictureFacts, 'duration' | 'sound'>,
+): Promise<Rendered> {
   const webp = await renderImage(image, width)
   // A picture that can be shown is shown, also when its placeholder fails.
   const facts = await readFacts(image, webp).catch(() => null)
-  return { webp, facts: facts && { ...facts, duration } }
+  return { webp, facts: facts && { ...facts, ...told } }
 }
 
 /** The first line of an error, without paths of this machine. */

@@ -1,11 +1,14 @@
 'use client'
 /** @file Cancel and retry with their words when they fail. */
+import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
 import { inWords } from '../api-error.ts'
 import { notify } from '../notify.ts'
-import { cancelJob, retryJob } from './jobs.ts'
+import { jobQuery } from '../queries/jobs.ts'
+import { cancelJob, keepFiles, retryJob } from './jobs.ts'
 
 export function useJobActions() {
+  const cache = useQueryClient()
   const [busy, setBusy] = useState(false)
   /** @returns null when it failed, which was said */
   const run = useCallback(async <T>(action: () => Promise<T>, done: string | null): Promise<T | null> => {
@@ -33,6 +36,14 @@ export function useJobActions() {
           notify.plain(`${name} taken out of the queue`, { action })
         }, null),
       [run],
+    ),
+    keep: useCallback(
+      (job: string) =>
+        run(async () => {
+          await keepFiles(job)
+          await cache.invalidateQueries({ queryKey: jobQuery(job).queryKey })
+        }, 'Kept: nothing more is asked about it'),
+      [run, cache],
     ),
     retry: useCallback((job: string) => run(() => retryJob(job), 'Queued again with the same settings'), [run]),
     retryReseeded: useCallback((job: string) => run(() => retryJob(job, 'new'), 'Queued again with a new seed'), [run]),

@@ -13,6 +13,7 @@ export const anOutput = (folder: string, more: Partial<OutputFile> = {}): Output
 
 export const aGroup = (folder: string, more: Partial<OutputGroup> = {}): OutputGroup => ({
   ...{ folder, title: 'Enlarge', workflow: 'enlarge', status: 'completed', at: 50, seconds: 5, error: null },
+  record: true,
   files: [anOutput(folder)],
   ...more,
 })

@@ -11,6 +11,7 @@ import { formatBytes } from '../../_client/format/bytes.ts'
 import { count, kindWords } from '../../_client/format/words.ts'
 import { runFrom } from '../../_client/run-address.ts'
 import { downloadByLink, packageUrl } from '../../_client/urls.ts'
+import { needsAttention } from '../jobs/needs-attention.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { Menu, type MenuItem } from '../ui/menu.tsx'
 
@@ -70,10 +71,13 @@ export function JobActions({ job }: { job: Job }) {
   })
   return (
     <>
-      <Button needsPod busy={busy} onClick={() => void retry(job.id)}>
-        <RotateCcw size={16} aria-hidden />
-        {job.status === 'completed' ? 'Run again' : 'Retry'}
-      </Button>
+      {/* The line that says that it was interrupted has the button. */}
+      {!needsAttention(job) && (
+        <Button needsPod busy={busy} onClick={() => void retry(job.id)}>
+          <RotateCcw size={16} aria-hidden />
+          {job.status === 'completed' ? 'Run again' : 'Retry'}
+        </Button>
+      )}
       <Link
         href={runFrom(job.id, job.workflow?.id ?? null)}
         className={buttonClass(job.status === 'completed' ? 'primary' : 'secondary')}

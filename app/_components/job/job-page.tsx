@@ -22,6 +22,7 @@ import { JobGraph } from './graph/job-graph.tsx'
 import { contentsOf, JobActions } from './job-actions.tsx'
 import { JobError } from './job-error.tsx'
 import { JobFiles, mediaOf } from './job-files.tsx'
+import { JobInterrupted } from './job-interrupted.tsx'
 import { JobTimeline } from './job-timeline.tsx'
 import { nodeStates } from './node-states.ts'
 import { settingsOf, valueInWords } from './settings.ts'
@@ -67,7 +68,7 @@ function Shown({ job }: { job: JobDetail }) {
         }
         about={
           <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <Status status={job.status} />
+            <Status status={job.status} quiet={job.kept} />
             <span className="tabular-nums">{contentsOf(job)}</span>
             <span className="inline-flex items-center font-mono text-xs">
               {job.id}
@@ -79,6 +80,7 @@ function Shown({ job }: { job: JobDetail }) {
       />
       {job.status === 'running' && <RunningBlock jobId={job.id} large />}
       <JobError job={job} />
+      <JobInterrupted job={job} />
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_24rem]">
         <div className="min-w-0">
           <JobFiles job={job} />

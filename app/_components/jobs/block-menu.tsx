@@ -6,11 +6,12 @@ import { useDelete } from '../../_client/actions/use-delete.ts'
 import { useJobActions } from '../../_client/actions/use-job-actions.ts'
 import { useZip } from '../../_client/actions/use-zip.ts'
 import { formatBytes } from '../../_client/format/bytes.ts'
-import { count, kindWords } from '../../_client/format/words.ts'
+import { count } from '../../_client/format/words.ts'
 import { runFrom } from '../../_client/run-address.ts'
 import { useStudio } from '../../_client/studio.tsx'
 import { downloadByLink, packageUrl } from '../../_client/urls.ts'
 import { Menu, type MenuItem } from '../ui/menu.tsx'
+import { blockInWords } from './block-words.ts'
 import { allFiles, type GalleryBlock } from './blocks.ts'
 import { zipOf } from './zip-of.ts'
 
@@ -47,7 +48,7 @@ export function BlockMenu({ block }: { block: GalleryBlock }) {
       onSelect: () => void zip(zipOf(block, null)),
     })
   }
-  if (block.status !== null) {
+  if (block.recorded) {
     items.push({
       label: 'Download with settings',
       icon: <Package size={16} aria-hidden />,
@@ -66,19 +67,13 @@ export function BlockMenu({ block }: { block: GalleryBlock }) {
       onSelect: () => void retry(block.id),
     })
   }
-  const what = [
-    ...(['final', 'preview', 'intermediate'] as const)
-      .filter((kind) => files[kind].length > 0)
-      .map((kind) => count(files[kind].length, kindWords[kind].one, kindWords[kind].many)),
-    ...(block.size > 0 ? [formatBytes(block.size)] : []),
-  ].join(', ')
   items.push({
     label: all.length > 0 ? `Move ${count(all.length, 'file')} to trash` : 'Move to trash',
     icon: <Trash2 size={16} aria-hidden />,
     danger: true,
     needsPod: true,
     hint: formatBytes(block.size),
-    onSelect: () => void remove('outputs', block.paths, what === '' ? block.title : `${block.title} (${what})`),
+    onSelect: () => void remove('outputs', block.paths, blockInWords(block)),
   })
   return (
     <Menu label={`More for ${block.title}`} items={items} openAtOnce>

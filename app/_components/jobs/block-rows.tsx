@@ -1,13 +1,16 @@
 'use client'
 /** @file The rows of a block that are not pictures: why it has none, and the chips that unfold the rest. */
-import { ChevronDown, ChevronRight, RotateCcw } from 'lucide-react'
+import { ChevronDown, ChevronRight, RotateCcw, TriangleAlert } from 'lucide-react'
 import { memo, useState } from 'react'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { count, kindWords } from '../../_client/format/words.ts'
 import { Cell } from '../grid/cell.tsx'
 import { Button } from '../ui/button.tsx'
+import { part } from '../ui/part.tsx'
 import { Status } from '../ui/status.tsx'
-import type { GalleryBlock } from './blocks.ts'
+import { blockInWords } from './block-words.ts'
+import { allFiles, type GalleryBlock } from './blocks.ts'
+import { needsAttention } from './needs-attention.ts'
 import type { Fold, Group } from './rows.ts'
 
 /** One sentence: what happened and what is kept. */
@@ -19,7 +22,7 @@ function noteOf({ error, status, files }: GalleryBlock): string {
     const at = error?.node ? ` at ${error.node}` : ''
     return `${firstLine(error?.message ?? 'It stopped with an error')}${at}. ${kept}`
   }
-  if (status === 'interrupted') return `Stopped before it finished. ${kept}`
+  if (status === 'interrupted') return `Stopped before it finished${finals + others === 0 ? '.' : ','} ${kept}`
   if (status === 'cancelled') return `Cancelled. ${kept}`
   if (finals + others === 0) return 'None of its files are left.'
   return others === 0 ? 'No final file.' : `No final file. ${count(others, 'other file')} kept.`
@@ -35,13 +38,29 @@ export function BlockNote({ block }: { block: GalleryBlock }) {
         className={`flex flex-wrap items-center justify-between gap-3 rounded-xl py-1 pr-1 pl-4 text-sm max-md:p-2.5 max-md:pl-4 ${failed ? 'bg-danger-soft' : 'bg-sunken'}`}
       >
         <p className="min-w-0 grow basis-64 text-pretty break-words">{noteOf(block)}</p>
-        {block.status !== null && block.status !== 'completed' && block.status !== 'running' && (
-          <RetryButton job={block.id} />
-        )}
+        {needsAttention(block) ? <BlockInterrupted block={block} /> : canRetry(block) && <RetryButton job={block.id} />}
       </div>
     </Cell>
   )
 }
+
+/** A completed job, and one whose files are kept, is run again by its menu. */
+const canRetry = ({ status }: GalleryBlock) => status === 'failed' || status === 'cancelled'
+
+const InterruptedActions = part(
+  () => import('./interrupted-actions.tsx').then((module) => module.InterruptedActions),
+  <div className="h-11 md:h-9" />,
+)
+
+const BlockInterrupted = ({ block, short = false }: { block: GalleryBlock; short?: boolean }) => (
+  <InterruptedActions
+    job={block.id}
+    retriable={block.recorded}
+    hasFiles={allFiles(block).length > 0}
+    what={blockInWords(block)}
+    short={short}
+  />
+)
 
 /** The same in a pack, as high as the pictures beside it. */
 export function PackNote({ group, height }: { group: Group; height: number }) {
@@ -51,15 +70,22 @@ export function PackNote({ group, height }: { group: Group; height: number }) {
       <div
         className={`flex size-full flex-col gap-1 overflow-hidden rounded-lg p-3 text-sm ${block.status === 'failed' ? 'bg-danger-soft' : 'bg-sunken'}`}
       >
-        <div className="-mt-1 flex items-center justify-between gap-2">
-          {block.status && <Status status={block.status} />}
-          {block.status !== null && block.status !== 'completed' && block.status !== 'running' && (
-            <RetryButton job={block.id} short={note < 210} />
-          )}
+        {/* What was interrupted says so in its sentence. */}
+        <div className={`-mt-1 flex items-center justify-between gap-2 ${needsAttention(block) ? 'hidden' : ''}`}>
+          {block.status && <Status status={block.status} quiet={block.kept} />}
+          {canRetry(block) && <RetryButton job={block.id} short={note < 210} />}
         </div>
         <p className="line-clamp-4 min-h-0 text-pretty break-words" title={noteOf(block)}>
+          {needsAttention(block) && (
+            <TriangleAlert size={16} className="mr-1.5 inline align-text-bottom text-warn" aria-hidden />
+          )}
           {noteOf(block)}
         </p>
+        {needsAttention(block) && (
+          <div className="mt-auto">
+            <BlockInterrupted block={block} short />
+          </div>
+        )}
       </div>
     </Cell>
   )

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { JobStatus } from '#contracts/vocabulary'
 import { aGroup, anOutput } from '../../_client/testing/outputs.ts'
 import { blockOfGroup } from './blocks.ts'
-import { fileRows, galleryRows } from './rows.ts'
+import { fileRows, type GalleryRow, galleryRows } from './rows.ts'
 
 const options = { width: 1000, rowHeight: 200, gap: 8, open: new Set<string>(), unfolded: false }
 const mixed = (id: string) => blockOfGroup(aGroup(id, { files: [anOutput(id), anOutput(id, { kind: 'preview' })] }))
@@ -11,8 +12,11 @@ describe('a block', () => {
     const title = (group: Parameters<typeof aGroup>[1], folder = 'holiday') => blockOfGroup(aGroup(folder, group)).title
     expect(title({})).toBe('Enlarge')
     expect(title({ title: null })).toBe('From a ComfyUI client')
-    expect(title({ title: null, status: null })).toBe('holiday')
-    expect(title({ title: null, status: null }, '')).toBe('Files outside any job')
+    expect(title({ title: null, status: null, record: false })).toBe('holiday')
+    expect(title({ title: null, status: 'interrupted', record: false }, '20261129_010000_aaaaaa')).toBe(
+      '20261129_010000_aaaaaa',
+    )
+    expect(title({ title: null, status: null, record: false }, '')).toBe('Files outside any job')
   })
 
   it('names loose files one by one to the server, and a job as a whole', () => {
@@ -62,16 +66,36 @@ describe('the gallery', () => {
     expect(narrow).toEqual(['header', 'note', 'tiles'])
   })
 
-  it('says in the head that a job of many finals was stopped, with a way to retry; why one failed has a row of its own', () => {
-    const ended = (status: 'interrupted' | 'failed' | 'completed', width = options.width) => {
+  it('says in the head that a job of many finals was cancelled, with a way to retry; a failed one, and one that waits for a word about its files, has a row for that', () => {
+    const ended = (status: JobStatus, more: { width?: number; kept?: true } = {}) => {
       const files = ['a', 'b', 'c', 'd'].map((name) => anOutput('job', { filename: `${name}.png` }))
-      const rows = galleryRows([], [blockOfGroup(aGroup('job', { status, files }))], { ...options, width })
+      const rows = galleryRows([], [blockOfGroup(aGroup('job', { status, files, ...(more.kept && { kept: true }) }))], {
+        ...options,
+        width: more.width ?? options.width,
+      })
       return [rows[0]?.type === 'header' && rows[0].retry, rows[1]?.type]
     }
-    expect(ended('interrupted')).toEqual([true, 'tiles'])
+    expect(ended('cancelled')).toEqual([true, 'tiles'])
+    expect(ended('interrupted')).toEqual([false, 'note'])
+    expect(ended('interrupted', { kept: true })).toEqual([false, 'tiles'])
     expect(ended('failed')).toEqual([false, 'note'])
     expect(ended('completed')).toEqual([false, 'tiles'])
-    expect(ended('interrupted', 360)).toEqual([false, 'note'])
+    expect(ended('cancelled', { width: 360 })).toEqual([false, 'note'])
+  })
+
+  it('gives the one film of a job a tile two rows high, beside other such jobs', () => {
+    const film = (id: string) =>
+      blockOfGroup(
+        aGroup(id, { files: [anOutput(id, { media: 'video', filename: 'a.mp4', width: 1280, height: 720 })] }),
+      )
+    const wide = { ...options, width: 2000 }
+    const heightsOf = (rows: readonly GalleryRow[]) =>
+      rows.flatMap((row) => (row.type === 'tiles' ? [[row.boxes.length, row.tileHeight]] : []))
+    const still = blockOfGroup(aGroup('still'))
+    expect(heightsOf(galleryRows([], [film('a'), film('b'), still], wide))).toEqual([
+      [2, 408],
+      [1, 200],
+    ])
   })
 
   it('puts small jobs side by side, each picture inside its own job and whole', () => {

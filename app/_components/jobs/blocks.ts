@@ -10,8 +10,12 @@ import { fromOutput, type MediaItem } from '../../_client/media-item.ts'
 export interface GalleryBlock {
   id: string
   title: string
-  /** null: no record of a job is there */
+  /** null: no job made it, as far as anybody knows */
   status: JobStatus | null
+  /** the job is known: it has a page, and can be run again */
+  recorded: boolean
+  /** interrupted, and a person keeps what it wrote */
+  kept: boolean
   /** when it ended, Unix seconds */
   at: number
   /** how long it ran */
@@ -35,6 +39,8 @@ export function blockOfGroup(group: OutputGroup, itemOf = fromOutput): GalleryBl
     id: isLoose ? 'loose-files' : group.folder,
     title: group.title ?? titleOf(group),
     status: group.status,
+    recorded: group.record,
+    kept: group.kept === true,
     at: group.at,
     seconds: group.seconds,
     workflow: group.workflow,
@@ -60,9 +66,9 @@ export function createItems(): typeof fromOutput {
 type Head = Pick<OutputGroup, 'at' | 'status' | 'title'>
 const sameHead = (a: Head, b: Head) => a.at === b.at && a.status === b.status && a.title === b.title
 
-function titleOf({ folder, status }: OutputGroup): string {
+function titleOf({ folder, record }: OutputGroup): string {
   if (folder === '') return 'Files outside any job'
-  return status === null ? folder : 'From a ComfyUI client'
+  return record ? 'From a ComfyUI client' : folder
 }
 
 /** Every file of a block, finals first. */

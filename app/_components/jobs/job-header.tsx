@@ -1,12 +1,12 @@
 'use client'
 /** @file The head of a block: what it is, how it ended, when, how much; select, download, use again, delete. */
-import { Check, CircleCheck, Download, Ellipsis } from 'lucide-react'
+import { Check, CircleCheck, Download, Ellipsis, TriangleAlert } from 'lucide-react'
 import Link from 'next/link'
 import { memo, useState } from 'react'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { formatDuration, formatFull, formatMoment } from '../../_client/format/time.ts'
 import { count, kindWords } from '../../_client/format/words.ts'
-import { isSelected, isSelecting } from '../../_client/state/selection.ts'
+import { isSelected } from '../../_client/state/selection.ts'
 import { useSelection, useStudio } from '../../_client/studio.tsx'
 import { useNow } from '../../_client/use-now.ts'
 import { Cell } from '../grid/cell.tsx'
@@ -25,7 +25,7 @@ export const JobHeader = memo(function JobHeader({ block, retry }: { block: Gall
         <h2 className="max-w-full text-base font-semibold">
           <Title block={block} />
         </h2>
-        {block.status && <Status status={block.status} />}
+        {block.status && <Status status={block.status} quiet={block.kept} />}
         <Facts block={block} className="w-full sm:w-auto" />
       </Cell>
       <Cell className="contents">
@@ -45,9 +45,9 @@ export const JobHeader = memo(function JobHeader({ block, retry }: { block: Gall
   )
 })
 
-/** A job's name leads to its page. A folder that no record describes has none. */
+/** A job's name leads to its page. A folder without a record that can be read has none. */
 const Title = ({ block }: { block: GalleryBlock }) =>
-  block.status === null ? (
+  !block.recorded ? (
     <span className="block truncate leading-6">{block.title}</span>
   ) : (
     // Hundreds may be on the page: none is fetched before it is asked for.
@@ -90,10 +90,9 @@ function SelectJob({ block }: { block: GalleryBlock }) {
 /** The head of a job in a pack: as wide as its pictures, so the name on one line and the facts on the next. */
 export const PackHeader = memo(function PackHeader({ group }: { group: Group }) {
   const { block, left, width } = group
-  const selecting = useSelection(isSelecting)
   return (
     <div className="group/head absolute inset-y-0 flex items-center gap-1 pt-4 pb-1.5" style={{ left, width }}>
-      {selecting && <SelectJob block={block} />}
+      <SelectJob block={block} />
       <Cell header className="min-w-0 grow">
         <h2 className="text-sm font-semibold">
           <Title block={block} />
@@ -103,6 +102,12 @@ export const PackHeader = memo(function PackHeader({ group }: { group: Group }) 
             <>
               <CircleCheck size={14} className="shrink-0 text-ok" aria-hidden />
               <span className="sr-only">Done</span>
+            </>
+          )}
+          {block.kept && (
+            <>
+              <TriangleAlert size={14} className="shrink-0 text-muted" aria-hidden />
+              <span className="sr-only">Interrupted, files kept</span>
             </>
           )}
           <Facts block={block} short narrow={width < 200} />

@@ -7,6 +7,7 @@ import type { OutputKind } from '#contracts/jobs'
 import type { MediaItem } from '../../_client/media-item.ts'
 import { type Box, justify } from '../grid/justify.ts'
 import { allFiles, type GalleryBlock } from './blocks.ts'
+import { needsAttention } from './needs-attention.ts'
 
 export type GalleryRow = {
   key: string
@@ -68,7 +69,7 @@ const heights = (width: number) =>
     : { running: 100, header: 66, note: 52, folds: 44, pack: 66, packFolds: 36 }
 const isNarrow = (width: number) => width < 700
 /** A job's name and facts need this much, however narrow its picture. */
-const narrowestGroup = 156
+const narrowestGroup = 180
 /** A sentence instead of pictures needs this much. */
 const noteGroup = 240
 const betweenGroups = 20
@@ -89,14 +90,19 @@ export function galleryRows(running: readonly string[], blocks: readonly Gallery
       ...(block ? fileRowsOf(block, { ...options, rowHeight: Math.round(options.rowHeight * 0.6) }) : []),
     ]
   })
+  // Jobs of one film each stand together, two rows high.
+  const large = { ...options, rowHeight: options.rowHeight * 2 + options.gap }
   let small: GalleryBlock[] = []
+  let films = false
   const flush = () => {
-    rows.push(...packRows(small, options))
+    rows.push(...packRows(small, films ? large : options))
     small = []
   }
   for (const block of blocks) {
     if (running.includes(block.id)) continue
     if (isSmall(block, options)) {
+      if (isFilm(block) !== films) flush()
+      films = isFilm(block)
       small.push(block)
       continue
     }
@@ -124,7 +130,12 @@ function isSmall(block: GalleryBlock, options: RowOptions): boolean {
   return fits && block.status !== 'running' && foldsOf(block, options).every((fold) => !fold.open)
 }
 
-const endedBadly = ({ status }: GalleryBlock) => status !== null && status !== 'completed' && status !== 'running'
+/** What a job made is one video, which is looked at by itself. */
+const isFilm = (block: GalleryBlock) =>
+  block.files.final.length === 1 && block.files.final[0]!.media === 'video' && !endedBadly(block)
+
+const endedBadly = ({ status, kept }: GalleryBlock) =>
+  status !== null && status !== 'completed' && status !== 'running' && !kept
 
 function packRows(blocks: readonly GalleryBlock[], options: RowOptions): GalleryRow[] {
   const { width, rowHeight, gap } = options
@@ -197,8 +208,9 @@ function blockRows(block: GalleryBlock, options: RowOptions): GalleryRow[] {
   const { at } = block
   const { header, note } = heights(options.width)
   const shown = options.unfolded ? allFiles(block) : block.files.final
-  // Where there is room, the head says all about a job that was stopped; why one failed needs a sentence.
-  const inHead = block.status !== 'failed' && !isNarrow(options.width)
+  // Where there is room, the head says all about a job that was stopped; why one failed, and what to do about one that was
+  // interrupted, needs a line.
+  const inHead = block.status !== 'failed' && !needsAttention(block) && !isNarrow(options.width)
   const noted = shown.length === 0 || (endedBadly(block) && !inHead)
   const retry = endedBadly(block) && !noted
   const rows: GalleryRow[] = [{ type: 'header', key: `header:${block.id}:${retry}`, block, retry, at, height: header }]

@@ -2,11 +2,12 @@
 /** @file What every row of the queue and its history has: a picture, the workflow's name, the state in icon and word. */
 import { Image as ImageIcon } from 'lucide-react'
 import Link from 'next/link'
-import type { Job } from '#contracts/jobs'
+import type { GraphSetting, Job } from '#contracts/jobs'
 import { fromInputName, itemsOfJob, type MediaItem } from '../../_client/media-item.ts'
 import { Status } from '../ui/status.tsx'
 import { Thumbnail } from '../ui/thumbnail.tsx'
 import { ChooseBox } from './choose-box.tsx'
+import { useGraphSettings } from './use-settings-in-words.ts'
 
 export const rowClass = 'flex flex-wrap items-center gap-x-4 gap-y-3 border-b border-line px-4 py-3 last:border-0'
 
@@ -30,13 +31,14 @@ export const ChooseJob = ({ job, choosing }: { job: Job; choosing: Choosing | nu
 export const RowHead = ({ job }: { job: Job }) => (
   <div className="flex min-w-0 flex-wrap items-center gap-x-3">
     <h3 className="truncate text-base font-medium">{nameOf(job)}</h3>
-    <Status status={job.status} />
+    <Status status={job.status} quiet={job.kept} />
   </div>
 )
 
 /** The last final; before there is one, the picture it starts from; without either an icon. */
 export function Cover({ job }: { job: Job }) {
-  const item = itemsOfJob(job, 'final').at(-1) ?? inputOf(job)
+  const settings = useGraphSettings(job)
+  const item = itemsOfJob(job, 'final').at(-1) ?? inputOf(job, settings)
   const box = 'size-14 shrink-0 overflow-hidden rounded-lg bg-stage'
   if (item === null) {
     return (
@@ -63,8 +65,8 @@ export function Cover({ job }: { job: Job }) {
   )
 }
 
-function inputOf(job: Job): MediaItem | null {
-  for (const value of Object.values(job.inputs)) {
+function inputOf(job: Job, settings: readonly GraphSetting[] = []): MediaItem | null {
+  for (const value of [...Object.values(job.inputs), ...settings.map((setting) => setting.value)]) {
     const item = fromInputName(value)
     if (item !== null) return item
   }

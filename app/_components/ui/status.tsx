@@ -13,10 +13,18 @@ const looks: Record<JobStatus, { icon: typeof Clock; tone: string }> = {
   interrupted: { icon: TriangleAlert, tone: 'text-warn' },
 }
 
-export function Status({ status }: { status: JobStatus }) {
+interface StatusProps {
+  status: JobStatus
+  /** it needs nobody's attention any more */
+  quiet?: boolean | undefined
+}
+
+export function Status({ status, quiet = false }: StatusProps) {
   const { icon: Icon, tone } = looks[status]
   return (
-    <span className={`inline-flex items-center gap-1.5 whitespace-nowrap text-sm font-medium ${tone}`}>
+    <span
+      className={`inline-flex items-center gap-1.5 whitespace-nowrap text-sm font-medium ${quiet ? 'text-muted' : tone}`}
+    >
       <Icon size={16} aria-hidden />
       {statusWords[status]}
     </span>

@@ -1,6 +1,6 @@
 'use client'
 /** @file A file's thumbnail on the neutral stage; a kind icon and the name where none can be made, never a broken picture. */
-import { ImageOff, Play } from 'lucide-react'
+import { ImageOff, Play, Volume2 } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { bytesOfBase64 } from '../../_client/format/base64.ts'
 import { formatLength } from '../../_client/format/time.ts'
@@ -60,6 +60,7 @@ export function Thumbnail({ item, width = 480, cover = false, when = 'near' }: T
         <span className="absolute right-1.5 bottom-1.5 inline-flex h-6 items-center gap-1 rounded-md bg-scrim px-1.5 text-xs font-medium text-on-scrim tabular-nums">
           <Play size={12} fill="currentColor" aria-hidden />
           {item.duration !== null && formatLength(item.duration)}
+          {item.sound && <Volume2 size={14} aria-hidden />}
         </span>
       )}
     </span>
