@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, expect, type Page, test } from 'playwright/test'
+import type { AssetListing, InputUses } from '#contracts/assets'
 import type { JobRecord } from '#contracts/jobs'
 import type { OutputFile, OutputGroup, OutputList, OutputSummary } from '#contracts/outputs'
 import { fixtureNow, makeFixture, special } from '../scripts/fixture.mjs'
@@ -558,6 +559,58 @@ test("on a job's page the viewer gives the focus to what it showed last, and Del
   await page.keyboard.press('Control+z')
   await expect(page.locator(`[data-tile="${first}"]`)).toHaveCount(1)
   expect((await summary({ q: folder })).files).toBe(32)
+})
+
+test('on Inputs Ctrl + A is all that the search finds; d and Del act on it, and Ctrl + Z brings it back', async () => {
+  // More than the page loads at first.
+  const photo = await readFile(join(studio.directory, 'assets', 'input', 'rocket.jpg'))
+  for (let n = 100; n < 310; n++) await writeFile(join(studio.directory, 'assets', 'input', `shot ${n}.jpg`), photo)
+  const found = async () => (await studio.json<AssetListing>('/api/admin/assets/inputs?q=shot&limit=1')).total
+  await open('/inputs?q=shot')
+  await expect(page.getByText('210 matches')).toBeVisible()
+  await tiles().first().focus()
+  await page.keyboard.press('Control+a')
+  await expect(bar()).toContainText('210 files selected')
+  await page.keyboard.press('x')
+  await expect(bar()).toContainText('209 files selected')
+  const kept = (await focusedKey())!.slice('inputs:'.length)
+
+  const asked = page.waitForRequest('**/api/admin/zip-plans')
+  const started = page.waitForEvent('download')
+  await page.keyboard.press('d')
+  expect((await asked).postDataJSON()).toEqual({
+    type: 'inputs',
+    selection: { query: { q: 'shot' }, minus: [kept] },
+  })
+  expect((await started).suggestedFilename()).toMatch(/^inputs_.*\.zip$/)
+  await (await started).cancel()
+  await expect(page.getByText('Downloading 209 files')).toBeVisible()
+
+  await page.keyboard.press('Delete')
+  await expect(page.getByText('1 match')).toBeVisible()
+  expect(await found()).toBe(1)
+  await expect.poll(focusedKey).toBe(`inputs:${kept}`)
+  await page.keyboard.press('Control+z')
+  await expect(page.getByText('210 matches')).toBeVisible()
+  expect(await found()).toBe(210)
+})
+
+test('an input says in how many jobs it was used, and leads to them, also by key', async () => {
+  const job = '20261102_120000_abcdef'
+  await addJob(job, ({ inputs }) => ({ inputs: { ...inputs, image: 'chelsea.png' } }))
+  await until(
+    () => studio.json<InputUses>('/api/admin/assets/inputs/uses'),
+    ({ uses }) => uses['chelsea.png'] === 1,
+  )
+  await open('/inputs?q=chelsea')
+  await expect(page.getByRole('link', { name: 'Used in 1 job: chelsea.png' })).toBeVisible()
+  await tiles().first().focus()
+  await page.keyboard.press('i')
+  await page.getByRole('complementary', { name: 'Details' }).getByRole('link', { name: 'Used in 1 job' }).click()
+  await expect(page.getByText('1 match ·')).toBeVisible()
+  await expect(page.locator(`[data-tile^="outputs:${job}/"]`)).toHaveCount(1)
+  await open('/inputs?q=coffee')
+  await expect(page.getByText('Not used yet')).toBeVisible()
 })
 
 test('what lies in the trash is looked at as any file, and restored from there', async () => {
