@@ -1,6 +1,6 @@
 /** @file The admin asset endpoints: exactly the shapes of the admin assets contract. */
 import * as z from 'zod'
-import { mediaKinds } from './media.ts'
+import { type MediaKind, mediaKinds } from './media.ts'
 
 export const assetTypeSchema = z.enum(['inputs', 'outputs'])
 export type AssetType = z.infer<typeof assetTypeSchema>
@@ -45,6 +45,7 @@ export const assetListingSchema = z.object({
   studio_jobs: z.array(studioFolderSchema),
   total_size: z.int(),
   next_cursor: z.string().optional().describe('only when `limit` was given and there is a next page'),
+  total: z.int().optional().describe('rows that match, on this page or not; only with a query parameter'),
 })
 export type AssetListing = z.infer<typeof assetListingSchema>
 
@@ -57,6 +58,26 @@ export const assetListingQuerySchema = z.object({
   since: z.coerce.number().optional().describe('modified at or after, Unix seconds'),
 })
 export type AssetListingQuery = z.infer<typeof assetListingQuerySchema>
+
+const inputPathsSchema = z.array(z.string().max(4096)).max(20_000)
+
+/** Which inputs are meant, as the listing finds them. */
+export const inputFilterSchema = assetListingQuerySchema.pick({ q: true, kind: true })
+
+/** Inputs by name, or everything a query finds without some. Resolved when it is used: what came meanwhile is in. */
+export const inputSelectionSchema = z.union([
+  z.strictObject({ query: inputFilterSchema, minus: inputPathsSchema.default([]).describe('files that are left out') }),
+  z.strictObject({ files: inputPathsSchema.describe('relative to the input root') }),
+])
+export type InputSelection = z.infer<typeof inputSelectionSchema>
+/** What a client sends. */
+export type InputSelectionInput = { query: { q?: string; kind?: MediaKind }; minus?: string[] } | { files: string[] }
+
+export const inputUsesSchema = z.object({
+  uses: z.record(z.string(), z.int()).describe('path of an input → in how many jobs it was used; none: not named'),
+  complete: z.boolean().describe('false while graphs of other clients are still being read'),
+})
+export type InputUses = z.infer<typeof inputUsesSchema>
 
 export const uploadResultSchema = z.object({ uploaded: z.array(z.string()), errors: z.array(z.string()) })
 export type UploadResult = z.infer<typeof uploadResultSchema>

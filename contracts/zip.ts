@@ -1,17 +1,23 @@
 /** @file Zip plans: what to pack is agreed first, then the archive has an address and an exact length. */
 import * as z from 'zod'
+import { inputSelectionSchema } from './assets.ts'
 import { outputKindSchema } from './jobs.ts'
 import { selectionSchema } from './outputs.ts'
 
 /** Some of the outputs. Without `paths`, `jobs` and `selection` it is everything. */
-export const createZipPlanSchema = z.object({
+const outputsZipPlanSchema = z.object({
   type: z.literal('outputs'),
   paths: z.array(z.string()).max(20_000).optional().describe('files or job folders, relative to the output root'),
   jobs: z.array(z.string()).max(20_000).optional().describe('job folders'),
   selection: selectionSchema.optional().describe('media files by name or by query, instead of `paths` and `jobs`'),
   kinds: z.array(outputKindSchema).optional().describe('only files of these kinds, without the job records'),
 })
-export type CreateZipPlan = z.infer<typeof createZipPlanSchema>
+
+/** Some of the inputs, by name or by query. */
+const inputsZipPlanSchema = z.object({ type: z.literal('inputs'), selection: inputSelectionSchema })
+
+export const createZipPlanSchema = z.discriminatedUnion('type', [outputsZipPlanSchema, inputsZipPlanSchema])
+export type CreateOutputsZipPlan = z.infer<typeof outputsZipPlanSchema>
 
 export const zipPlanSchema = z.object({
   id: z.string(),

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, expect, type Page, test } from 'playwright/test'
+import type { AssetListing, InputUses } from '#contracts/assets'
 import type { JobRecord } from '#contracts/jobs'
 import type { OutputFile, OutputGroup, OutputList, OutputSummary } from '#contracts/outputs'
 import { fixtureNow, makeFixture, special } from '../scripts/fixture.mjs'
@@ -607,6 +608,58 @@ test("on a job's page the viewer gives the focus to what it showed last, and Del
   expect((await summary({ q: folder })).files).toBe(32)
 })
 
+test('on Inputs Ctrl + A is all that the search finds; d and Del act on it, and Ctrl + Z brings it back', async () => {
+  // More than the page loads at first.
+  const photo = await readFile(join(studio.directory, 'assets', 'input', 'rocket.jpg'))
+  for (let n = 100; n < 310; n++) await writeFile(join(studio.directory, 'assets', 'input', `shot ${n}.jpg`), photo)
+  const found = async () => (await studio.json<AssetListing>('/api/admin/assets/inputs?q=shot&limit=1')).total
+  await open('/inputs?q=shot')
+  await expect(page.getByText('210 matches')).toBeVisible()
+  await tiles().first().focus()
+  await page.keyboard.press('Control+a')
+  await expect(bar()).toContainText('210 files selected')
+  await page.keyboard.press('x')
+  await expect(bar()).toContainText('209 files selected')
+  const kept = (await focusedKey())!.slice('inputs:'.length)
+
+  const asked = page.waitForRequest('**/api/admin/zip-plans')
+  const started = page.waitForEvent('download')
+  await page.keyboard.press('d')
+  expect((await asked).postDataJSON()).toEqual({
+    type: 'inputs',
+    selection: { query: { q: 'shot' }, minus: [kept] },
+  })
+  expect((await started).suggestedFilename()).toMatch(/^inputs_.*\.zip$/)
+  await (await started).cancel()
+  await expect(page.getByText('Downloading 209 files')).toBeVisible()
+
+  await page.keyboard.press('Delete')
+  await expect(page.getByText('1 match')).toBeVisible()
+  expect(await found()).toBe(1)
+  await expect.poll(focusedKey).toBe(`inputs:${kept}`)
+  await page.keyboard.press('Control+z')
+  await expect(page.getByText('210 matches')).toBeVisible()
+  expect(await found()).toBe(210)
+})
+
+test('an input says in how many jobs it was used, and leads to them, also by key', async () => {
+  const job = '20261102_120000_abcdef'
+  await addJob(job, ({ inputs }) => ({ inputs: { ...inputs, image: 'chelsea.png' } }))
+  await until(
+    () => studio.json<InputUses>('/api/admin/assets/inputs/uses'),
+    ({ uses }) => uses['chelsea.png'] === 1,
+  )
+  await open('/inputs?q=chelsea')
+  await expect(page.getByRole('link', { name: 'Used in 1 job: chelsea.png' })).toBeVisible()
+  await tiles().first().focus()
+  await page.keyboard.press('i')
+  await page.getByRole('complementary', { name: 'Details' }).getByRole('link', { name: 'Used in 1 job' }).click()
+  await expect(page.getByText('1 match ·')).toBeVisible()
+  await expect(page.locator(`[data-tile^="outputs:${job}/"]`)).toHaveCount(1)
+  await open('/inputs?q=coffee')
+  await expect(page.getByText('Not used yet')).toBeVisible()
+})
+
 test('what lies in the trash is looked at as any file, and restored from there', async () => {
   const group = ids[special.longNames + 8]!
   await open(`/jobs?q=${group}&kind=final`)
@@ -618,7 +671,7 @@ test('what lies in the trash is looked at as any file, and restored from there',
 
   await page.goto(`${studio.url}/trash`)
   await page
-    .getByRole('listitem')
+    .getByRole('row')
     .first()
     .getByRole('button', { name: new RegExp(`^${name}`) })
     .click()
@@ -646,7 +699,7 @@ test('several entries of the trash are selected and restored, and all of them at
     body: JSON.stringify({ type: 'outputs', files: jobs, trash: true }),
   })
   await page.goto(`${studio.url}/trash`)
-  const boxes = page.getByRole('listitem').getByRole('checkbox')
+  const boxes = page.getByRole('row').getByRole('checkbox')
   await boxes.nth(0).check()
   await boxes.nth(1).check()
   await expect(page.getByText(/^2 items selected/)).toBeVisible()
@@ -658,6 +711,70 @@ test('several entries of the trash are selected and restored, and all of them at
   await page.getByRole('button', { name: 'Restore all' }).click()
   await expect(page.getByRole('heading', { name: 'Empty' })).toBeVisible()
   expect((await summary({})).jobs).toBe(before)
+})
+
+test('the trash is one tab stop and goes by key: select, open, restore with a way back, delete for good', async () => {
+  const jobs = ids.slice(24, 29)
+  const before = (await summary({})).jobs
+  await studio.json('/api/admin/assets/delete', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ type: 'outputs', files: jobs, trash: true }),
+  })
+  await page.goto(`${studio.url}/trash`)
+  const rows = page.getByRole('grid', { name: 'In the trash' }).getByRole('row')
+  await expect(rows).toHaveCount(5)
+  const selected = page.getByRole('row', { selected: true })
+  // The newest is the first.
+  const names = await rows.locator('[title]:not(button)').allTextContents()
+  const focused = page.locator('[data-entry] :focus')
+
+  await page.getByRole('checkbox', { name: 'Select all' }).focus()
+  await page.keyboard.press('Tab')
+  await expect(focused).toContainText(names[0]!)
+  await page.keyboard.press('Tab')
+  expect(await focused.count()).toBe(0)
+  await page.keyboard.press('Shift+Tab')
+  await expect(focused).toContainText(names[0]!)
+
+  await page.keyboard.press('Shift+ArrowDown')
+  await page.keyboard.press('Shift+ArrowDown')
+  await expect(selected).toHaveCount(3)
+  await page.keyboard.press('x')
+  await expect(selected).toHaveCount(2)
+  await page.keyboard.press('Control+a')
+  await expect(selected).toHaveCount(5)
+  await page.keyboard.press('Escape')
+  await expect(selected).toHaveCount(0)
+  await page.keyboard.press('End')
+  await expect(focused).toContainText(names[4]!)
+  await page.keyboard.press('Home')
+
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(focused).toContainText(names[0]!)
+
+  await page.keyboard.press('r')
+  await expect(rows).toHaveCount(4)
+  await expect(focused).toContainText(names[1]!)
+  expect((await summary({})).jobs).toBe(before - 4)
+  await page.keyboard.press('Control+z')
+  await expect(rows).toHaveCount(5)
+  await expect.poll(async () => (await summary({})).jobs).toBe(before - 5)
+  await expect(focused).toContainText(names[1]!)
+
+  await page.keyboard.press('Delete')
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete 1 item' }).click()
+  await expect(rows).toHaveCount(4)
+  await expect(focused).toContainText(names[2]!)
+  // To the end of the row, where its buttons are.
+  await page.keyboard.press('ArrowRight')
+  await expect(focused).toHaveText('Restore')
+  await page.keyboard.press('Enter')
+  await expect(rows).toHaveCount(3)
+  await page.getByRole('button', { name: 'Restore all' }).click()
+  await expect(page.getByRole('heading', { name: 'Empty' })).toBeVisible()
 })
 
 test('a finger selects by press and hold, and over what it drags', async ({ browser }) => {

@@ -10,6 +10,7 @@ import type { StudioDirectory } from '#platform/studio-directory'
 import { createInputsIndex } from './assets/inputs-index.ts'
 import { createOutputsIndex } from './assets/outputs-index.ts'
 import { assetRoutes } from './assets/routes.ts'
+import { inputPaths } from './assets/select-inputs.ts'
 import { createTrash } from './assets/trash.ts'
 import { createTrashKeeper } from './assets/trash-keeper.ts'
 import type { Config } from './config.ts'
@@ -206,6 +207,7 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
           events,
           trashDays,
           isLive: (folder) => isLive(jobs.view.find(folder)),
+          inputUses: storage.usedInputs.counts,
           uploadLimits: { maxFileBytes: config.maxUploadBytes, maxFiles: config.maxUploadFiles },
         }),
       )
@@ -226,8 +228,8 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
       await app.register(packageRoutes({ roots }))
       await app.register(
         zipRoutes({
-          ...{ outputRoot: directory.output, cacheDirectory: directory.cache, now },
-          resolvePaths: outputs.resolvePaths,
+          ...{ roots, cacheDirectory: directory.cache, now },
+          resolve: { outputs: outputs.resolvePaths, inputs: (selection) => inputPaths(indexes.inputs, selection) },
         }),
       )
       await app.register(

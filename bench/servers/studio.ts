@@ -79,10 +79,8 @@ await app.register(
   }),
   { prefix },
 )
-await app.register(
-  zipRoutes({ outputRoot: roots.outputs, cacheDirectory, resolvePaths: async () => ({ paths: [], missing: [] }) }),
-  { prefix },
-)
+const noPaths = async () => ({ paths: [], missing: [] })
+await app.register(zipRoutes({ roots, cacheDirectory, resolve: { outputs: noPaths, inputs: noPaths } }), { prefix })
 await app.register(fileRoutes({ roots }), { prefix })
 await app.register(thumbnailRoutes({ indexes, thumbnails }), { prefix })
 await app.listen({ port: 0, host: '127.0.0.1' })

@@ -37,7 +37,7 @@ export function createListing(index: TreeIndex, bootId: string): Listing {
       }
       const matching = sortedItems().filter(matcherOf(query))
       const { page, next } = pageOf(matching, query)
-      return renderBody(page, { totalSize: sizeOf(matching), next })
+      return renderBody(page, { totalSize: sizeOf(matching), total: matching.length, next })
     },
   }
 }
@@ -47,7 +47,8 @@ function newestFirst(a: ListedItem, b: ListedItem): number {
   return b.modified - a.modified || comparePaths(b.name, a.name)
 }
 
-function matcherOf({ q, kind, since }: AssetListingQuery): (item: ListedItem) => boolean {
+/** Which rows a query lets through. */
+export function matcherOf({ q, kind, since }: AssetListingQuery): (item: ListedItem) => boolean {
   const words = q?.toLowerCase()
   return (item) =>
     (words === undefined || item.searchText.includes(words)) &&
@@ -81,8 +82,15 @@ function parseCursor(cursor: string): Pick<ListedItem, 'modified' | 'name'> {
   throw new StudioError('invalid_request', 'cursor: not one that a listing gave')
 }
 
-/** @param extra - of a filtered answer: the bytes of everything that matches, and where the next page begins */
-function renderBody(items: ListedItem[], extra?: { totalSize: number; next: string | undefined }): Buffer {
+interface Filtered {
+  /** bytes of everything that matches, and how much that is */
+  totalSize: number
+  total: number
+  /** where the next page begins */
+  next: string | undefined
+}
+
+function renderBody(items: ListedItem[], extra?: Filtered): Buffer {
   const rows = (group: ListedItem['group']) =>
     items
       .filter((item) => item.group === group)
@@ -90,8 +98,9 @@ function renderBody(items: ListedItem[], extra?: { totalSize: number; next: stri
       .join(',')
   const totalSize = extra?.totalSize ?? sizeOf(items)
   const next = extra?.next === undefined ? '' : `,"next_cursor":${JSON.stringify(extra.next)}`
+  const total = extra === undefined ? '' : `,"total":${extra.total}`
   return Buffer.from(
-    `{"files":[${rows('files')}],"studio_jobs":[${rows('studio_jobs')}],"total_size":${totalSize}${next}}`,
+    `{"files":[${rows('files')}],"studio_jobs":[${rows('studio_jobs')}],"total_size":${totalSize}${next}${total}}`,
   )
 }
 

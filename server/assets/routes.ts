@@ -4,9 +4,11 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { AssetType } from '#contracts/assets'
 import type { Ledger } from '../storage/ledger.ts'
 import { sweepTemporaryFiles } from '../storage/sweep-temporary.ts'
+import type { UsedInputs } from '../storage/used-inputs.ts'
 import { announceForeignChanges, type EventSink } from './asset-events.ts'
 import { copyRoute } from './copy-route.ts'
 import { deleteRoute } from './delete-route.ts'
+import { inputsRoutes } from './inputs-routes.ts'
 import { listingRoute } from './listing-route.ts'
 import type { AssetIndex } from './outputs-index.ts'
 import type { UploadLimits } from './receive-upload.ts'
@@ -25,6 +27,8 @@ export interface AssetRoutesDeps {
   uploadLimits: UploadLimits
   /** Whether a folder's job is known; see `delete-assets.ts`. */
   isLive?: (folder: string) => boolean
+  /** In how many jobs each input was used. */
+  inputUses?: UsedInputs['counts']
   /** Days until the trash is emptied. */
   trashDays?: () => number
   now?: () => Date
@@ -55,6 +59,7 @@ export function assetRoutes(deps: AssetRoutesDeps): FastifyPluginAsync {
     await scope.register(uploadRoute({ ...deps, now, randomHex }))
     await scope.register(copyRoute({ ...deps, now, randomHex }))
     await scope.register(deleteRoute(deps))
+    await scope.register(inputsRoutes(deps))
     await scope.register(trashRoutes(deps))
   }
 }

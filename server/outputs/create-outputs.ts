@@ -17,7 +17,7 @@ export interface Outputs {
   view: OutputsView
   /** Registered under `/api/admin`. */
   routes: FastifyPluginAsync
-  resolvePaths: ResolvePaths
+  resolvePaths: ResolvePaths['outputs']
   close(): void
 }
 

@@ -15,7 +15,7 @@ import { createLedger, type Ledger } from './ledger.ts'
 import { measureOccupancy } from './occupancy.ts'
 import { storageRoutes } from './routes.ts'
 import { findCandidates } from './suggest.ts'
-import { createUsedInputs } from './used-inputs.ts'
+import { createUsedInputs, type UsedInputs } from './used-inputs.ts'
 
 export interface StorageOptions {
   directory: StudioDirectory
@@ -35,6 +35,7 @@ export interface StorageOptions {
 }
 
 export interface StudioStorage {
+  usedInputs: UsedInputs
   ledger: Ledger
   /** Registered under `/api/admin`. */
   routes: FastifyPluginAsync
@@ -83,6 +84,7 @@ export function createStorage(options: StorageOptions): StudioStorage {
 
   return {
     ledger,
+    usedInputs,
     routes: storageRoutes({
       async settle() {
         await Promise.all([indexes.inputs, indexes.outputs].map((index) => index.settle() ?? index.ready))

@@ -7,6 +7,17 @@ import type { Job, JobRecord } from '#contracts/jobs'
 export interface UsedInputs {
   /** Paths below the input root; null while it is not known for every job. */
   paths(): ReadonlySet<string> | null
+  /** In how many jobs, as far as it is known. */
+  counts(): InputUseCounts
+}
+
+export interface InputUseCounts {
+  /** By path below the input root. */
+  counts: ReadonlyMap<string, number>
+  /** Whether records are still to be read. */
+  unread: boolean
+  /** Whether a job without a workflow has not ended: its graph is in the engine's queue only, and will be in a record. */
+  open: boolean
 }
 
 export interface UsedInputsDeps {
@@ -21,6 +32,8 @@ const concurrency = 4
 export function createUsedInputs({ jobs, read }: UsedInputsDeps): UsedInputs {
   /** Job without a workflow → texts of its graph. */
   const graphs = new Map<string, ReadonlySet<string>>()
+  /** What a person gave a job, looked through once. */
+  const given = new WeakMap<Job['inputs'], ReadonlySet<string>>()
   let reading = false
 
   async function learn(ids: string[]): Promise<void> {
@@ -34,27 +47,39 @@ export function createUsedInputs({ jobs, read }: UsedInputsDeps): UsedInputs {
     await Promise.all(Array.from({ length: concurrency }, worker))
   }
 
+  function textsGiven({ inputs }: Job): ReadonlySet<string> {
+    const texts = given.get(inputs) ?? textsOf(inputs)
+    given.set(inputs, texts)
+    return texts
+  }
+
+  function counts(): InputUseCounts {
+    const found = new Map<string, number>()
+    const unknown: string[] = []
+    let open = false
+    for (const job of jobs()) {
+      const texts = textsGiven(job)
+      const graph = job.workflow === null ? graphs.get(job.id) : undefined
+      for (const text of texts) found.set(text, (found.get(text) ?? 0) + 1)
+      for (const text of graph ?? []) if (!texts.has(text)) found.set(text, (found.get(text) ?? 0) + 1)
+      if (job.workflow !== null || graph) continue
+      if (job.status === 'queued' || job.status === 'running') open = true
+      else unknown.push(job.id)
+    }
+    if (unknown.length > 0 && !reading) {
+      reading = true
+      void learn(unknown).finally(() => {
+        reading = false
+      })
+    }
+    return { counts: found, unread: unknown.length > 0, open }
+  }
+
   return {
+    counts,
     paths() {
-      const used = new Set<string>()
-      const unknown: string[] = []
-      for (const job of jobs()) {
-        for (const text of textsOf(job.inputs)) used.add(text)
-        if (job.workflow !== null) continue
-        // Its graph is in the engine's queue only, and will be in a record: until then nobody can say.
-        if (job.status === 'queued' || job.status === 'running') return null
-        const graph = graphs.get(job.id)
-        if (graph) for (const text of graph) used.add(text)
-        else unknown.push(job.id)
-      }
-      if (unknown.length === 0) return used
-      if (!reading) {
-        reading = true
-        void learn(unknown).finally(() => {
-          reading = false
-        })
-      }
-      return null
+      const { counts: found, unread, open } = counts()
+      return unread || open ? null : new Set(found.keys())
     },
   }
 }

@@ -33,7 +33,7 @@ const idPattern = /^[0-9a-f]{32}$/
 const headSchema = z.object({
   id: z.string().regex(idPattern),
   createdAt: z.number(),
-  scope: z.enum(['outputs', 'selection']),
+  scope: z.enum(['outputs', 'selection', 'inputs']),
   count: z.int(),
 })
 const fileSchema = z.object({

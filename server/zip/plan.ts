@@ -29,8 +29,8 @@ export interface ZipPlan {
   id: string
   /** Milliseconds since 1970. */
   createdAt: number
-  /** `outputs`: everything; `selection`: what somebody picked. */
-  scope: 'outputs' | 'selection'
+  /** `outputs`: everything; `selection`: what somebody picked of it; `inputs`: what somebody picked of the inputs. */
+  scope: 'outputs' | 'selection' | 'inputs'
   /** Sorted by path. */
   files: PlannedFile[]
 }
@@ -68,6 +68,8 @@ export function* makePlan(
   )
   const names = entryNames(distinctPaths(sorted))
   const hash = createHash('sha256')
+  // The same name, size and time below the other root is another file.
+  if (options.scope === 'inputs') hash.update('inputs\n')
   const files: PlannedFile[] = []
   for (const [index, file] of sorted.entries()) {
     const name = names[index]!

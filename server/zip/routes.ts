@@ -1,8 +1,9 @@
-/** @file `GET /outputs-zip`: everything as one archive; `POST /zip-plans` and its download: a selection. */
+/** @file `GET /outputs-zip`: everything as one archive; `POST /zip-plans` and its download: a selection of outputs or inputs. */
 import { join } from 'node:path'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import * as z from 'zod'
+import type { AssetType } from '#contracts/assets'
 import { createZipPlanSchema, zipPlanSchema } from '#contracts/zip'
 import { signedIn } from '../http/access.ts'
 import { StudioError } from '../http/errors.ts'
@@ -16,23 +17,23 @@ import { planSelection, type ResolvePaths } from './selection.ts'
 import { servePlan } from './serve-plan.ts'
 
 export interface ZipRoutesDeps {
-  /** Absolute path of the output directory. */
-  outputRoot: string
+  /** Absolute paths. */
+  roots: Record<AssetType, string>
   /** Absolute path; plans and checksums are remembered below it. */
   cacheDirectory: string
-  resolvePaths: ResolvePaths
+  resolve: ResolvePaths
   /** Milliseconds since 1970. */
   now?: () => number
 }
 
 /** Registered under `/api/admin`. */
 export function zipRoutes(options: ZipRoutesDeps): FastifyPluginAsync {
-  const { outputRoot, cacheDirectory, resolvePaths, now = Date.now } = options
+  const { roots, cacheDirectory, resolve, now = Date.now } = options
   return async (scope) => {
     const app = scope.withTypeProvider<ZodTypeProvider>()
     const store = createPlanStore({ directory: join(cacheDirectory, 'zip-plans'), now })
     const memory = createCrcMemory(join(cacheDirectory, 'crc32.log'))
-    const deps = { root: outputRoot, store, memory, now }
+    const deps = { root: roots.outputs, store, memory, now }
     app.addHook('onClose', () => memory.flush().catch(() => undefined))
 
     app.get(
@@ -67,7 +68,7 @@ export function zipRoutes(options: ZipRoutesDeps): FastifyPluginAsync {
         },
       },
       async (request, reply) => {
-        const { plan, missing } = await planSelection(outputRoot, request.body, now(), resolvePaths)
+        const { plan, missing } = await planSelection({ roots, resolve, now }, request.body)
         if (plan.files.length === 0) throw new StudioError('not_found', 'Nothing of the selection is there')
         await store.remember(plan)
         return reply.code(201).send({
@@ -94,12 +95,13 @@ export function zipRoutes(options: ZipRoutesDeps): FastifyPluginAsync {
       async (request, reply) => {
         const plan = await store.find(request.params.id)
         if (!plan) throw new StudioError('not_found', 'This download is no longer planned: select the files again')
-        if (!(await inSlices(isUnchanged(outputRoot, plan)))) {
+        const root = plan.scope === 'inputs' ? roots.inputs : roots.outputs
+        if (!(await inSlices(isUnchanged(root, plan)))) {
           throw new StudioError('conflict', 'Files of this download were changed or deleted: select them again')
         }
         const ifRange = request.headers['if-range']
         const allowRange = ifRange === undefined || ifRange === `"${plan.id}"`
-        await servePlan(deps, plan, request, reply, { allowRange })
+        await servePlan({ ...deps, root }, plan, request, reply, { allowRange })
       },
     )
   }

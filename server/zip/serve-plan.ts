@@ -27,7 +27,7 @@ export async function servePlan(
   const layout = computeLayout(plan.files)
   const headers = {
     'content-type': 'application/zip',
-    'content-disposition': `attachment; filename="outputs_${compactTime(new Date(plan.createdAt))}.zip"`,
+    'content-disposition': `attachment; filename="${plan.scope === 'inputs' ? 'inputs' : 'outputs'}_${compactTime(new Date(plan.createdAt))}.zip"`,
     'accept-ranges': 'bytes',
     etag,
     // Not for a proxy's cache: private, and larger than what one should keep.

@@ -25,10 +25,13 @@ async function startApp() {
   app = createApp({ authenticator: everyoneIsSignedIn })
   await app.register(
     zipRoutes({
-      outputRoot: root,
+      roots: { outputs: root, inputs: join(directory, 'input') },
       cacheDirectory: join(directory, 'cache'),
       now: () => clock,
-      resolvePaths: async () => ({ paths: [], missing: [] }),
+      resolve: {
+        outputs: async () => ({ paths: [], missing: [] }),
+        inputs: async (selection) => ({ paths: 'files' in selection ? selection.files : [], missing: [] }),
+      },
     }),
     {
       prefix: '/api/admin',
@@ -382,6 +385,46 @@ describe('the zip of a selection', () => {
     ])
     const part = await fetch(new URL(body.url, url), { headers: { range: 'bytes=5-9' } })
     expect([part.status, (await bytesOf(part)).equals(archive.subarray(5, 10))]).toEqual([206, true])
+  })
+
+  it('is of the inputs too, and then never holds the output of the same name', async () => {
+    await sampleTree()
+    const inputs = join(directory, 'input')
+    await mkdir(join(inputs, 'job1/final'), { recursive: true })
+    await writeFile(join(inputs, 'loose.webp'), 'an input')
+    await writeFile(join(inputs, 'job1/final/final_00001.png'), 'picture')
+    const selection = { files: ['loose.webp', 'job1/final/final_00001.png', 'gone.png', '../output/loose.webp'] }
+    const { status, body } = await plan({ type: 'inputs', selection })
+    expect(status).toBe(201)
+    expect(body).toMatchObject({ files: 2, missing: ['gone.png', '../output/loose.webp'] })
+    const answer = await fetch(new URL(body.url, url))
+    expect(answer.headers.get('content-disposition')).toMatch(/filename="inputs_\d{8}_\d{6}\.zip"/)
+    expect(await readWithPython(await bytesOf(answer))).toEqual({
+      'loose.webp': sha256('an input'),
+      'job1/final/final_00001.png': sha256('picture'),
+    })
+    // Name, size and time tell a file's content, below one root.
+    await writeFile(join(root, 'twin.png'), 'x')
+    await writeFile(join(inputs, 'twin.png'), 'y')
+    for (const each of [root, inputs]) await utimes(join(each, 'twin.png'), 5, 5)
+    const [ofOutputs, ofInputs] = [
+      await plan({ type: 'outputs', paths: ['twin.png'] }),
+      await plan({ type: 'inputs', selection: { files: ['twin.png'] } }),
+    ]
+    const contentOf = async ({ body }: typeof ofInputs) =>
+      readWithPython(await bytesOf(await fetch(new URL(body.url, url))))
+    expect(await contentOf(ofOutputs)).toEqual({ 'twin.png': sha256('x') })
+    expect(await contentOf(ofInputs)).toEqual({ 'twin.png': sha256('y') })
+  })
+
+  it('is found again after a restart, with the root that it is of', async () => {
+    await mkdir(join(directory, 'input'))
+    await writeFile(join(directory, 'input/photo.png'), 'an input')
+    const { body } = await plan({ type: 'inputs', selection: { files: ['photo.png'] } })
+    const path = new URL(body.url, url).pathname.replace('/api/admin', '')
+    await stopApp()
+    await startApp()
+    expect(await readWithPython(await bytesOf(await get({}, path)))).toEqual({ 'photo.png': sha256('an input') })
   })
 
   it('says so when nothing of it is there, when its files changed, and when it is unknown', async () => {

@@ -1,8 +1,8 @@
 /** @file What a person does to files: to the trash, back, gone for good, and home as a zip. */
 
-import type { AssetType, DeleteResult, TrashListing, TrashResult } from '#contracts/assets'
+import type { AssetType, DeleteResult, InputSelectionInput, TrashListing, TrashResult } from '#contracts/assets'
 import type { SelectionInput } from '#contracts/outputs'
-import type { CreateZipPlan, ZipPlanAnswer } from '#contracts/zip'
+import type { CreateOutputsZipPlan, ZipPlanAnswer } from '#contracts/zip'
 import { getJson, postJson } from '../http.ts'
 import { downloadByLink } from '../urls.ts'
 
@@ -44,8 +44,10 @@ export async function takeBack(type: AssetType, paths: readonly string[]) {
   return restoreFromTrash([...newest.values()].map((entry) => entry.id))
 }
 
-/** Which outputs a zip holds: jobs or single paths, of some kinds or all. */
-export type ZipSelection = Omit<CreateZipPlan, 'type' | 'selection'> & { selection?: SelectionInput }
+/** What a zip holds: jobs, single paths or a selection of the outputs, of some kinds or all; or a selection of the inputs. */
+export type ZipSelection =
+  | (Omit<CreateOutputsZipPlan, 'type' | 'selection'> & { type?: 'outputs'; selection?: SelectionInput })
+  | { type: 'inputs'; selection: InputSelectionInput }
 
 /** Has the server freeze the list, then starts the download: its exact size is known, so it shows progress and resumes. */
 export async function downloadZip(selection: ZipSelection) {

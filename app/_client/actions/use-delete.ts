@@ -3,7 +3,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import type { AssetType } from '#contracts/assets'
-import type { SelectionInput } from '#contracts/outputs'
 import { inWords } from '../api-error.ts'
 import { type JobPages, withoutFiles, withoutPaths } from '../live/apply.ts'
 import { type OutputPages, withoutOutputs } from '../live/apply-outputs.ts'
@@ -16,7 +15,7 @@ import { outputListsKey } from '../queries/outputs.ts'
 import { trashQuery } from '../queries/trash.ts'
 import { useStudio } from '../studio.tsx'
 import { deleteForGood, moveToTrash, purgeFromTrash, restoreFromTrash, takeBack } from './files.ts'
-import { trashSelection } from './selection.ts'
+import { type SelectionOf, trashSelection } from './selection.ts'
 
 interface Done {
   /** what went, as far as it was named */
@@ -96,13 +95,14 @@ export function useDelete() {
   )
 }
 
-/** A selection of outputs, by name or by query. */
+/** A selection of either root, by name or by query. */
 export function useDeleteSelection() {
   const say = useSaidDeletion()
   return useCallback(
-    (selection: SelectionInput, what: string, forGood = false) =>
-      say('outputs', what, async () => {
-        const { files, ids, errors } = await trashSelection(selection)
+    (what: SelectionOf, words: string, forGood = false) =>
+      say(what.type, words, async () => {
+        const { selection } = what
+        const { files, ids, errors } = await trashSelection(what)
         if (forGood) await purgeFromTrash(ids)
         const failed = new Set(errors.map((error) => error.slice(0, error.lastIndexOf(': '))))
         const gone = 'files' in selection ? selection.files.filter((path) => !failed.has(path)) : []

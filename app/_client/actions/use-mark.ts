@@ -12,7 +12,7 @@ import type { MediaItem } from '../media-item.ts'
 import { notify } from '../notify.ts'
 import { jobDetailsKey, jobListsKey } from '../queries/jobs.ts'
 import { outputListsKey } from '../queries/outputs.ts'
-import { type Selection, selectionInput } from '../state/selection.ts'
+import { type Selection, selectionOf } from '../state/selection.ts'
 import { useStudio } from '../studio.tsx'
 import { setMarks } from './selection.ts'
 
@@ -41,7 +41,9 @@ export function useMark() {
           cache.setQueryData(key, withOutputMarks(pages, null, mark, whole.minus))
       }
       try {
-        const { errors } = await setMarks(chosen ? selectionInput(chosen) : { files }, mark)
+        const selection = chosen && selectionOf(chosen)
+        if (selection?.type === 'inputs') return
+        const { errors } = await setMarks(selection?.selection ?? { files }, mark)
         if (errors.length === 0 && !whole) return
         if (errors.length > 0) notify.error(errors.slice(0, 3).join('\n'))
       } catch (error) {

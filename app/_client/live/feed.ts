@@ -7,7 +7,7 @@ import type { Job } from '#contracts/jobs'
 import type { System } from '#contracts/system'
 import type { Mark } from '#contracts/vocabulary'
 import { notify } from '../notify.ts'
-import { assetListsKey } from '../queries/assets.ts'
+import { assetListsKey, inputUsesQuery } from '../queries/assets.ts'
 import { jobDetailsKey, jobListsKey, liveJobsQuery, previewQuery } from '../queries/jobs.ts'
 import { modelsQuery } from '../queries/models.ts'
 import { fetchGroup, type OutputFilters, outputListsKey } from '../queries/outputs.ts'
@@ -73,6 +73,7 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
     const wasLive = cache.getQueryData(liveJobsQuery.queryKey)?.some((other) => other.id === job.id) ?? false
     setLive((jobs) => withLiveJob(jobs, job))
     if (job.status !== 'queued') refreshGroup(job.id)
+    if (event.type !== 'job.output') cache.invalidateQueries({ queryKey: inputUsesQuery.queryKey })
     if (job.status === 'running' || job.status === 'queued') return
     changeLists((pages, filtered) => withFinishedJob(pages, job) ?? (filtered ? pages : withNewJob(pages, job)))
     // What a filter lets through is the server's to say.

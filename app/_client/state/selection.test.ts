@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { fromInputName, itemsOfJob } from '../media-item.ts'
 import { noFilters } from '../queries/outputs.ts'
 import { aFile, aJob } from '../testing/jobs.ts'
-import { createSelectionStore, isSelected, isSelecting, rootOf, selectionInput, selectionSums } from './selection.ts'
+import { createSelectionStore, isSelected, isSelecting, rootOf, selectionOf, selectionSums } from './selection.ts'
 
 const items = itemsOfJob(aJob({ outputs: [1, 2, 3, 4].map((n) => aFile({ filename: `final_0000${n}.png` })) }), 'final')
 const [a, b, c, d] = items as [(typeof items)[0], (typeof items)[0], (typeof items)[0], (typeof items)[0]]
@@ -69,23 +69,44 @@ describe('selecting all of a query', () => {
 
   it('is the query itself, without the files that were taken out', () => {
     const store = createSelectionStore()
-    store.getState().selectQuery(filters, summary)
+    store.getState().selectQuery({ root: 'outputs', filters, summary })
     store.getState().toggle(a)
     expect(isSelected(store.getState(), a)).toBe(false)
     expect(isSelected(store.getState(), b)).toBe(true)
-    expect(selectionInput(store.getState())).toEqual({ query: { q: 'car' }, minus: [a.path] })
+    expect(selectionOf(store.getState())).toEqual({
+      type: 'outputs',
+      selection: { query: { q: 'car' }, minus: [a.path] },
+    })
     expect(selectionSums(store.getState())).toMatchObject({
       files: 9_999,
       bytes: 5_000 - a.size!,
       final: { files: 3_999 },
     })
     store.getState().toggle(a)
-    expect(selectionInput(store.getState())).toEqual({ query: { q: 'car' }, minus: [] })
+    expect(selectionOf(store.getState())).toMatchObject({ selection: { query: { q: 'car' }, minus: [] } })
+  })
+
+  it('is of the inputs as well, and then holds no output', () => {
+    const store = createSelectionStore()
+    const photo = { ...fromInputName('photo.png')!, size: 40 }
+    store
+      .getState()
+      .selectQuery({ root: 'inputs', filters: { q: '', kind: 'image' }, summary: { files: 9, bytes: 90 } })
+    expect(rootOf(store.getState())).toBe('inputs')
+    expect([isSelected(store.getState(), photo), isSelected(store.getState(), a)]).toEqual([true, false])
+    store.getState().toggle(photo)
+    expect(selectionOf(store.getState())).toEqual({
+      type: 'inputs',
+      selection: { query: { kind: 'image' }, minus: ['photo.png'] },
+    })
+    expect(selectionSums(store.getState())).toMatchObject({ files: 8, bytes: 50 })
+    store.getState().toggle(a)
+    expect(selectionOf(store.getState())).toEqual({ type: 'outputs', selection: { files: [a.path] } })
   })
 
   it('ends when all was taken out or cleared', () => {
     const store = createSelectionStore()
-    store.getState().selectQuery(filters, { ...summary, files: 1 })
+    store.getState().selectQuery({ root: 'outputs', filters, summary: { ...summary, files: 1 } })
     store.getState().toggle(a)
     expect(store.getState().whole).toBeNull()
   })

@@ -4,16 +4,17 @@
  */
 
 import { createStore } from 'zustand/vanilla'
-import type { OutputSummary, SelectionInput } from '#contracts/outputs'
+import type { OutputSummary } from '#contracts/outputs'
+import type { SelectionOf } from '../actions/selection.ts'
 import type { MediaItem, MediaRoot } from '../media-item.ts'
+import { type AssetFilters, inputFilterOf } from '../queries/assets.ts'
 import { filterOf, type OutputFilters } from '../queries/outputs.ts'
 
 /** Everything these filters find, in files and bytes, without `minus` (by path). */
-export interface WholeQuery {
-  filters: OutputFilters
-  summary: OutputSummary
-  minus: ReadonlyMap<string, MediaItem>
-}
+export type WholeQuery = Query & { minus: ReadonlyMap<string, MediaItem> }
+type Query =
+  | { root: 'outputs'; filters: OutputFilters; summary: OutputSummary }
+  | { root: 'inputs'; filters: AssetFilters; summary: { files: number; bytes: number } }
 
 export interface Selection {
   /** by key; empty while a whole query is selected */
@@ -31,7 +32,7 @@ export interface Selection {
   /** Adds all, or removes all when all are in. `offer` is what could be added next. */
   toggleAll(items: readonly MediaItem[], offer?: readonly MediaItem[]): void
   addOffer(): void
-  selectQuery(filters: OutputFilters, summary: OutputSummary): void
+  selectQuery(query: Query): void
   remove(keys: Iterable<string>): void
   /** A page of this root is looked at: a selection of another one ends. */
   enter(root: MediaRoot): void
@@ -53,7 +54,7 @@ export const createSelectionStore = () =>
     /** What is selected already, to add files of this root to; of another root it is nothing. */
     const itemsBeside = (item: MediaItem | undefined) =>
       new Map(item === undefined || rootOf(get()) === item.root ? get().items : [])
-    const wholeOf = (item: MediaItem | undefined) => (item?.root === 'outputs' ? get().whole : null)
+    const wholeOf = (item: MediaItem | undefined) => (item?.root === get().whole?.root ? get().whole : null)
     return {
       ...none,
       anchor: null,
@@ -99,8 +100,8 @@ export const createSelectionStore = () =>
         for (const item of get().offer) items.set(item.key, item)
         set({ items, offer: [] })
       },
-      selectQuery: (filters, summary) =>
-        set(summary.files === 0 ? none : { ...none, whole: { filters, summary, minus: new Map() } }),
+      selectQuery: (query) =>
+        set(query.summary.files === 0 ? none : { ...none, whole: { ...query, minus: new Map() } }),
       remove(keys) {
         const items = new Map(get().items)
         for (const key of keys) items.delete(key)
@@ -117,20 +118,25 @@ export const createSelectionStore = () =>
 export type SelectionStore = ReturnType<typeof createSelectionStore>
 
 export const isSelected = ({ items, whole }: Selection, item: MediaItem) =>
-  whole ? item.root === 'outputs' && !whole.minus.has(item.path) : items.has(item.key)
+  whole ? item.root === whole.root && !whole.minus.has(item.path) : items.has(item.key)
 
 export const isSelecting = ({ items, whole, keep }: Selection) => keep || whole !== null || items.size > 0
 
 /** Below which root all of it lies; null when nothing is selected. */
 export const rootOf = ({ items, whole }: Pick<Selection, 'items' | 'whole'>): MediaRoot | null =>
-  whole ? 'outputs' : (items.values().next().value?.root ?? null)
+  whole?.root ?? items.values().next().value?.root ?? null
 
 export const hasSelection = ({ items, whole }: Selection) => whole !== null || items.size > 0
 
-/** As the server takes it. */
-export function selectionInput({ items, whole }: Pick<Selection, 'items' | 'whole'>): SelectionInput {
-  if (whole) return { query: filterOf(whole.filters), minus: [...whole.minus.keys()] }
-  return { files: [...items.values()].map((item) => item.path) }
+/** As the server takes it. What lies in the trash is not selected. */
+export function selectionOf(state: Pick<Selection, 'items' | 'whole'>): SelectionOf {
+  const files = [...state.items.values()].map((item) => item.path)
+  const { whole } = state
+  if (whole === null) return { type: rootOf(state) === 'inputs' ? 'inputs' : 'outputs', selection: { files } }
+  const minus = [...whole.minus.keys()]
+  return whole.root === 'inputs'
+    ? { type: 'inputs', selection: { query: inputFilterOf(whole.filters), minus } }
+    : { type: 'outputs', selection: { query: filterOf(whole.filters), minus } }
 }
 
 export interface SelectionSums {
@@ -147,11 +153,12 @@ export function selectionSums({ items, whole }: Pick<Selection, 'items' | 'whole
     files: sum?.files ?? 0,
     bytes: sum?.bytes ?? 0,
   })
+  const kinds = whole?.root === 'outputs' ? whole.summary.kinds : null
   const sums: SelectionSums = {
     ...part(whole?.summary),
-    final: part(whole?.summary.kinds.final),
-    preview: part(whole?.summary.kinds.preview),
-    intermediate: part(whole?.summary.kinds.intermediate),
+    final: part(kinds?.final),
+    preview: part(kinds?.preview),
+    intermediate: part(kinds?.intermediate),
   }
   const sign = whole ? -1 : 1
   for (const item of (whole?.minus ?? items).values()) {

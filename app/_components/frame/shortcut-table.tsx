@@ -59,6 +59,14 @@ const groups: [string, [string, string][]][] = [
     ],
   ],
   [
+    'Trash',
+    [
+      ['r', 'Restore'],
+      ['Del', 'Delete for good (asks)'],
+      ['Ctrl + Z', 'Take the last restoring back'],
+    ],
+  ],
+  [
     'Run',
     [
       ['Ctrl + Enter', 'Run'],

@@ -1,9 +1,9 @@
 'use client'
 /** @file "Delete for good?": asked for shift+Del, with what goes spelled out. */
 import { useCallback, useState } from 'react'
-import { useDelete, useDeleteSelection } from '../../_client/actions/use-delete.ts'
+import { useDeleteSelection } from '../../_client/actions/use-delete.ts'
 import type { MediaItem } from '../../_client/media-item.ts'
-import { hasSelection, type Selection, selectionInput } from '../../_client/state/selection.ts'
+import { hasSelection, type Selection, selectionOf } from '../../_client/state/selection.ts'
 import { useStudio } from '../../_client/studio.tsx'
 import { Confirm } from '../ui/dialog.tsx'
 import { selectionWords } from './selection-words.ts'
@@ -12,7 +12,6 @@ import { selectionWords } from './selection-words.ts'
 export function useAskDelete() {
   const { selection } = useStudio()
   const [asked, setAsked] = useState<Pick<Selection, 'items' | 'whole'> | null>(null)
-  const remove = useDelete()
   const removeSelection = useDeleteSelection()
   const ask = useCallback(
     (item: MediaItem) => {
@@ -23,16 +22,7 @@ export function useAskDelete() {
   )
   const words = asked === null ? '' : selectionWords(asked)
   const confirm = () => {
-    if (asked === null) return
-    const items = [...asked.items.values()]
-    if (items[0]?.root === 'inputs') {
-      void remove(
-        'inputs',
-        items.map((item) => item.path),
-        words,
-        true,
-      )
-    } else void removeSelection(selectionInput(asked), words, true)
+    if (asked !== null) void removeSelection(selectionOf(asked), words, true)
   }
   const dialog = (
     <Confirm

@@ -14,7 +14,7 @@ import { useZip } from '../../_client/actions/use-zip.ts'
 import { shortName } from '../../_client/format/words.ts'
 import type { MediaItem } from '../../_client/media-item.ts'
 import { notify } from '../../_client/notify.ts'
-import { hasSelection, rootOf, selectionInput } from '../../_client/state/selection.ts'
+import { hasSelection, selectionOf } from '../../_client/state/selection.ts'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
 import { pushParams } from '../../_client/url-state.ts'
 import { downloadByLink, fileUrl } from '../../_client/urls.ts'
@@ -56,11 +56,7 @@ function useGridKeys({ onDeleteForGood, onDetails, onCompare, onLeave }: Asked) 
       if (event.key === 'Delete') {
         if (event.shiftKey) onDeleteForGood(item)
         else if (!chosen) void remove(item.root, [item.path], item.name)
-        else if (rootOf(state) === 'outputs') void removeSelection(selectionInput(state), selectionWords(state))
-        else {
-          const paths = [...state.items.values()].map((each) => each.path)
-          void remove(item.root, paths, selectionWords(state))
-        }
+        else void removeSelection(selectionOf(state), selectionWords(state))
         return true
       }
       if (event.key === 'Escape' && (chosen || state.keep)) {
@@ -84,8 +80,8 @@ function useGridKeys({ onDeleteForGood, onDetails, onCompare, onLeave }: Asked) 
         if (rejected.length > 0) state.toggleAll(rejected)
         else notify.plain('Nothing on this page is rejected')
       } else if (event.key === 'd' && !chosen) downloadByLink(fileUrl(item.root, item.path), item.name)
-      else if ((event.key === 'D' || event.key === 'd') && outputs) {
-        void zip({ selection: chosen ? selectionInput(state) : { files: [item.path] } })
+      else if (event.key === 'D' || event.key === 'd') {
+        void zip(selectionOf(chosen ? state : { items: new Map([[item.key, item]]), whole: null }))
       } else if (event.key === 'u') again.reuse(item)
       else if (event.key === 'n') again.newSeed(item)
       else if (event.key === 'e') void asInputs(chosen && !state.whole ? [...state.items.values()] : [item])

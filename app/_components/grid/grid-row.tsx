@@ -1,8 +1,9 @@
 'use client'
 /** @file One row of the grid: tiles, or what the page makes of it. Drawn anew only when it changes itself. */
 import { memo, type ReactNode, type RefCallback } from 'react'
+import type { MediaItem } from '../../_client/media-item.ts'
 import type { GalleryRow, Group } from '../jobs/rows.ts'
-import { Tile, type TileActions } from './tile.tsx'
+import { Tile, type TileActions, type TileLink } from './tile.tsx'
 
 export type OtherRow = Exclude<GalleryRow, { type: 'tiles' }>
 
@@ -14,6 +15,7 @@ interface GridRowProps {
   /** the file that is the grid's tab stop, when it is in this row */
   tabStop: string | null
   captions: boolean
+  linkOf: ((item: MediaItem) => TileLink) | undefined
   /** in the first rows: not waited with until it is near */
   eager: boolean
   actions: TileActions
@@ -23,7 +25,7 @@ interface GridRowProps {
 }
 
 export const GridRow = memo(function GridRow(props: GridRowProps) {
-  const { row, index, start, tabStop, captions, eager, actions, measure, renderRow, renderNote } = props
+  const { row, index, start, tabStop, captions, linkOf, eager, actions, measure, renderRow, renderNote } = props
   const isTiles = row.type === 'tiles'
   return (
     // biome-ignore lint/a11y/useSemanticElements lint/a11y/useFocusableInteractive: a layout grid (W3C APG); tiles take the focus
@@ -47,6 +49,7 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
               column={column}
               tabbable={item.key === tabStop}
               caption={captions ? item.name : null}
+              link={linkOf?.(item)}
               eager={eager}
               actions={actions}
             />

@@ -14,6 +14,7 @@ import {
   useRef,
   useState,
 } from 'react'
+import type { MediaItem } from '../../_client/media-item.ts'
 import { useStudio } from '../../_client/studio.tsx'
 import { pushParams, useParam } from '../../_client/url-state.ts'
 import type { GalleryRow, Group } from '../jobs/rows.ts'
@@ -23,7 +24,7 @@ import { GridRow, type OtherRow } from './grid-row.tsx'
 import { indexOfRows, type RowIndex } from './index-of-rows.ts'
 import { moveFocus } from './move-focus.ts'
 import type { Span } from './row-span.ts'
-import type { TileActions } from './tile.tsx'
+import type { TileActions, TileLink } from './tile.tsx'
 import { useRowWindow } from './use-row-window.ts'
 
 const GridActions = part(() => import('./grid-actions.tsx').then((module) => module.GridActions))
@@ -34,6 +35,8 @@ interface MediaGridProps {
   rows: readonly GalleryRow[]
   renderRow?: (row: OtherRow) => ReactNode
   captions?: boolean
+  /** what the line below a tile says, where rows leave room for it */
+  linkOf?: (item: MediaItem) => TileLink
   /** what stands in a row of tiles for a job without pictures */
   renderNote?: (group: Group, height: number) => ReactNode
   /** ctrl+A; without it: all tiles */
@@ -45,7 +48,7 @@ interface MediaGridProps {
 }
 
 export function MediaGrid(props: MediaGridProps) {
-  const { label, rows, renderRow, renderNote, captions = false, onSelectAll, onEndNear, tail = 0 } = props
+  const { label, rows, renderRow, renderNote, captions = false, linkOf, onSelectAll, onEndNear, tail = 0 } = props
   const { selection } = useStudio()
   const root = useRef<HTMLDivElement>(null)
   const [focused, setFocused] = useState<string | null>(null)
@@ -186,6 +189,7 @@ export function MediaGrid(props: MediaGridProps) {
             start={starts[at]!}
             tabStop={at === tabStopRow ? tabStop : null}
             captions={captions}
+            linkOf={linkOf}
             eager={at < 4}
             actions={actions}
             measure={measure}

@@ -5,13 +5,13 @@
  */
 import { Ban, Columns2, Download, Plus, SquarePlay, Star, Trash2, X } from 'lucide-react'
 import { useEffect, useLayoutEffect, useRef } from 'react'
-import { useDelete, useDeleteSelection } from '../../_client/actions/use-delete.ts'
+import { useDeleteSelection } from '../../_client/actions/use-delete.ts'
 import { useInputs } from '../../_client/actions/use-inputs.ts'
 import { useMark } from '../../_client/actions/use-mark.ts'
 import { useZip } from '../../_client/actions/use-zip.ts'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { count, kindWords } from '../../_client/format/words.ts'
-import { hasSelection, rootOf, selectionInput, selectionSums } from '../../_client/state/selection.ts'
+import { hasSelection, rootOf, selectionOf, selectionSums } from '../../_client/state/selection.ts'
 import { useSelection, useStudio } from '../../_client/studio.tsx'
 import { pushParams } from '../../_client/url-state.ts'
 import { downloadByLink, fileUrl } from '../../_client/urls.ts'
@@ -31,7 +31,6 @@ export function SelectionActions({ total, onSelectAll }: SelectionActionsProps) 
   const { selection } = useStudio()
   const state = useSelection((all) => all)
   const { zip, busy } = useZip()
-  const remove = useDelete()
   const removeSelection = useDeleteSelection()
   const mark = useMark()
   const asInputs = useInputs()
@@ -66,8 +65,7 @@ export function SelectionActions({ total, onSelectAll }: SelectionActionsProps) 
 
   const download = (only?: (typeof kinds)[number]) => {
     if (list.length === 1) downloadByLink(fileUrl(list[0]!.root, list[0]!.path), list[0]!.name)
-    else if (outputs) void zip({ selection: selectionInput(state), ...(only ? { kinds: [only] } : {}) })
-    else for (const item of list) downloadByLink(fileUrl(item.root, item.path), item.name)
+    else void zip({ ...selectionOf(state), ...(only ? { kinds: [only] } : {}) })
   }
   const present = kinds.filter((kind) => sums[kind].files > 0)
   const downloads: MenuItem[] = [
@@ -149,19 +147,7 @@ export function SelectionActions({ total, onSelectAll }: SelectionActionsProps) 
                 <SquarePlay size={18} aria-hidden />
               </IconButton>
             )}
-            <IconButton
-              label="Move to trash"
-              needsPod
-              onClick={() =>
-                outputs
-                  ? void removeSelection(selectionInput(state), words)
-                  : void remove(
-                      'inputs',
-                      list.map((item) => item.path),
-                      words,
-                    )
-              }
-            >
+            <IconButton label="Move to trash" needsPod onClick={() => void removeSelection(selectionOf(state), words)}>
               <Trash2 size={18} aria-hidden />
             </IconButton>
             <span className="mx-1 h-6 w-px bg-line" aria-hidden />

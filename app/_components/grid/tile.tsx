@@ -1,12 +1,13 @@
 'use client'
 /** @file One tile: opens on click and Enter, selects on its circle, Space, or with shift and ctrl; star at the other corner. */
 import { Ban, Check, Star } from 'lucide-react'
+import Link from 'next/link'
 import { type MouseEvent, memo, useRef, useState } from 'react'
 import { shortName } from '../../_client/format/words.ts'
 import { itemLabel, type MediaItem } from '../../_client/media-item.ts'
 import { isSelected, isSelecting } from '../../_client/state/selection.ts'
 import { useSelection } from '../../_client/studio.tsx'
-import { captionHeight } from '../jobs/rows.ts'
+import { captionHeight, linkHeight } from '../jobs/rows.ts'
 import { useNeedsPod } from '../ui/needs-pod.ts'
 import { part } from '../ui/part.tsx'
 import { Thumbnail } from '../ui/thumbnail.tsx'
@@ -24,6 +25,12 @@ export interface TileActions {
   star(item: MediaItem): void
 }
 
+/** A line below a tile: what it says, and where that leads. */
+export interface TileLink {
+  text: string
+  href: string | null
+}
+
 interface TileProps {
   item: MediaItem
   left: number
@@ -33,13 +40,16 @@ interface TileProps {
   tabbable: boolean
   column: number
   caption: string | null
+  /** a line below that leads somewhere; absent where tiles have none */
+  link?: TileLink | undefined
   /** in the first rows: not waited with until it is near */
   eager: boolean
   actions: TileActions
 }
 
 export const Tile = memo(function Tile(props: TileProps) {
-  const { item, left, width, height, tabbable, column, caption, eager, actions } = props
+  const { item, left, width, tabbable, column, caption, link, eager, actions } = props
+  const height = props.height - (link === undefined ? 0 : linkHeight)
   const { selected, selecting } = useSelectionOf(item)
   const { button, scrubbing, watch } = useScrub(item)
   const cut = useNeedsPod()
@@ -59,7 +69,7 @@ export const Tile = memo(function Tile(props: TileProps) {
       aria-colindex={column + 1}
       aria-selected={selected}
       className="group absolute top-0"
-      style={{ left, width, height }}
+      style={{ left, width, height: props.height }}
     >
       <button
         ref={button}
@@ -73,7 +83,8 @@ export const Tile = memo(function Tile(props: TileProps) {
           watch(null)
         }}
         onPointerEnter={(event) => watch(event.pointerType === 'touch' ? null : event.clientX)}
-        className={`tile-ring relative block size-full touch-manipulation overflow-hidden rounded-lg ${selected ? 'ring-[3px] ring-accent ring-offset-2 ring-offset-canvas' : ''}`}
+        style={{ height }}
+        className={`tile-ring relative block w-full touch-manipulation overflow-hidden rounded-lg ${selected ? 'ring-[3px] ring-accent ring-offset-2 ring-offset-canvas' : ''}`}
       >
         <span
           className={`block ${rejected ? 'opacity-35 grayscale' : ''}`}
@@ -108,6 +119,7 @@ export const Tile = memo(function Tile(props: TileProps) {
           {selected && <Check size={14} strokeWidth={3} aria-hidden />}
         </span>
       </button>
+      {link && <TileLine link={link} name={item.name} />}
       {item.root === 'outputs' && width > 84 && (
         <button
           type="button"
@@ -126,6 +138,25 @@ export const Tile = memo(function Tile(props: TileProps) {
     </div>
   )
 })
+
+/** No tab stop, as the grid has one only; keys reach the same in the details (i). */
+const TileLine = ({ link: { text, href }, name }: { link: TileLink; name: string }) => (
+  <span className="block truncate px-2.5 text-xs leading-6 text-muted">
+    {href === null ? (
+      text
+    ) : (
+      <Link
+        href={href}
+        prefetch={false}
+        tabIndex={-1}
+        aria-label={`${text}: ${name}`}
+        className="inline-block underline decoration-line-strong underline-offset-4 hover:text-ink"
+      >
+        {text}
+      </Link>
+    )}
+  </span>
+)
 
 /** One subscription a tile: hundreds come and go while one scrolls. */
 function useSelectionOf(item: MediaItem) {

@@ -1,12 +1,12 @@
 'use client'
 /** @file The library of uploads: everything workflows can start from. */
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { ImagePlus } from 'lucide-react'
 import { useCallback, useEffect, useMemo } from 'react'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { count } from '../../_client/format/words.ts'
-import { fromInputFile } from '../../_client/media-item.ts'
-import { inputsQuery } from '../../_client/queries/assets.ts'
+import { fromInputFile, type MediaItem } from '../../_client/media-item.ts'
+import { type AssetFilters, inputsQuery, inputUsesQuery } from '../../_client/queries/assets.ts'
 import { useStudio } from '../../_client/studio.tsx'
 import { replaceParams, useParam } from '../../_client/url-state.ts'
 import { KeepSelecting } from '../grid/keep-selecting.tsx'
@@ -21,6 +21,7 @@ import { Empty, Failure } from '../ui/notice.tsx'
 import { PageHead } from '../ui/page.tsx'
 import { part } from '../ui/part.tsx'
 import { ChooseFiles } from './choose-files.tsx'
+import { usesOf } from './uses.ts'
 
 const Viewer = part(() => import('../viewer/viewer.tsx').then((module) => module.Viewer))
 
@@ -30,7 +31,9 @@ export function InputsPage() {
   const [file] = useParam('file')
   const media = kind === 'image' || kind === 'video' ? kind : null
   const { selection } = useStudio()
-  const listing = useInfiniteQuery(inputsQuery({ q, kind: media }))
+  const filters = useMemo((): AssetFilters => ({ q, kind: media }), [q, media])
+  const listing = useInfiniteQuery(inputsQuery(filters))
+  const linkOf = useUses()
   const { ref, width } = useWidth<HTMLDivElement>()
   const rowHeight = useRowHeight(width)
 
@@ -47,9 +50,19 @@ export function InputsPage() {
     if (file !== '' && !viewing) loadMore()
   }, [file, viewing, loadMore])
 
-  const selectAll = useCallback(() => selection.getState().toggleAll(items), [selection, items])
-  const filtered = q !== '' || media !== null
   const first = listing.data?.pages[0]
+  const total = first?.total ?? items.length
+  const bytes = first?.total_size ?? 0
+  // Another query is another "all": a selection of the whole query does not follow.
+  useEffect(() => {
+    const { whole } = selection.getState()
+    if (whole && whole.filters !== filters) selection.getState().clear()
+  }, [filters, selection])
+  const selectAll = useCallback(
+    () => selection.getState().selectQuery({ root: 'inputs', filters, summary: { files: total, bytes } }),
+    [selection, filters, total, bytes],
+  )
+  const filtered = q !== '' || media !== null
   return (
     <div className="px-4 pb-10 md:px-8">
       <PageHead
@@ -57,7 +70,7 @@ export function InputsPage() {
         about={
           first === undefined
             ? 'Loading…'
-            : `${count(items.length, 'file')}${listing.hasNextPage ? ' so far' : ''} · ${formatBytes(first.total_size)}`
+            : `${count(total, filtered ? 'match' : 'file', filtered ? 'matches' : 'files')} · ${formatBytes(bytes)}`
         }
         actions={
           <>
@@ -99,10 +112,25 @@ export function InputsPage() {
               : 'Or paste a picture. Workflows start from what is here.'}
           </Empty>
         )}
-        {width > 0 && rows.length > 0 && <MediaGrid label="Input files" rows={rows} captions onEndNear={loadMore} />}
+        {width > 0 && rows.length > 0 && (
+          <MediaGrid
+            label="Input files"
+            rows={rows}
+            captions
+            linkOf={linkOf}
+            onSelectAll={selectAll}
+            onEndNear={loadMore}
+          />
+        )}
       </div>
-      <SelectionBar root="inputs" total={items.length} onSelectAll={selectAll} />
+      <SelectionBar root="inputs" total={total} onSelectAll={selectAll} />
       {viewing && <Viewer items={items} path={file} />}
     </div>
   )
+}
+
+/** In how many jobs an input was used, and the way to them. Nothing is said before it is known. */
+function useUses() {
+  const uses = useQuery(inputUsesQuery).data
+  return useCallback(({ path }: MediaItem) => usesOf(path, uses), [uses])
 }

@@ -78,6 +78,8 @@ const fewFinals = 3
 
 /** Height of the line with a tile's name. */
 export const captionHeight = 28
+/** And of the line below a tile that leads somewhere. */
+export const linkHeight = 24
 
 /** As recorded, or as it was seen when its thumbnail was made; a file nobody looked into yet is a square. */
 const ratioOf = ({ width, height }: MediaItem) => (width && height ? width / height : 1)
@@ -267,12 +269,12 @@ export function tileRows(
   )
 }
 
-/** Rows of equal tiles with a line for the name, for files whose shape the listing does not know. */
+/** Rows of equal tiles with a line for the name and one that leads somewhere, for files whose shape the listing does not know. */
 export function uniformRows(items: readonly MediaItem[], { width, rowHeight, gap }: Grid) {
   if (width <= 0) return []
   const columns = Math.max(2, Math.floor((width + gap) / (rowHeight + gap)))
   const tileWidth = Math.floor((width - gap * (columns - 1)) / columns)
-  const tileHeight = Math.round(tileWidth * 0.8) + captionHeight
+  const tileHeight = Math.round(tileWidth * 0.8) + captionHeight + linkHeight
   const rows: GalleryRow[] = []
   for (let at = 0; at < items.length; at += columns) {
     const boxes = items

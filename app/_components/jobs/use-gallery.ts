@@ -51,7 +51,7 @@ export function useGallery() {
     if (whole && whole.filters !== filters) selection.getState().clear()
   }, [filters, selection])
   const selectAll = useCallback(() => {
-    if (summary) selection.getState().selectQuery(filters, summary)
+    if (summary) selection.getState().selectQuery({ root: 'outputs', filters, summary })
   }, [selection, filters, summary])
 
   return { query, filters, filtered, blocks, arrived, showArrived, summary, loaded, selectAll }

@@ -9,8 +9,10 @@ import { formatBytes } from '../../_client/format/bytes.ts'
 import { formatDuration, formatFull, formatLength } from '../../_client/format/time.ts'
 import { shortName } from '../../_client/format/words.ts'
 import { fromInputName, type MediaItem } from '../../_client/media-item.ts'
+import { inputUsesQuery } from '../../_client/queries/assets.ts'
 import { jobQuery } from '../../_client/queries/jobs.ts'
 import { workflowsQuery } from '../../_client/queries/workflows.ts'
+import { usesOf } from '../inputs/uses.ts'
 import { graphNodes } from '../job/graph/graph-nodes.ts'
 import { type Setting, settingsOf, valueInWords } from '../job/settings.ts'
 import { Button } from '../ui/button.tsx'
@@ -41,9 +43,26 @@ export function Details({ item, actions, onCompare }: DetailsProps) {
       <section>
         <h2 className="mb-1 text-sm font-semibold">File</h2>
         <Facts facts={fileFacts(item, job ?? null)} />
+        {item.root === 'inputs' && <Uses path={item.path} />}
       </section>
       {job && <WholeGraph job={job} />}
     </div>
+  )
+}
+
+/** In how many jobs an input was used, and the way to them. */
+function Uses({ path }: { path: string }) {
+  const { text, href } = usesOf(path, useQuery(inputUsesQuery).data)
+  return (
+    <p className="flex min-h-8 items-center border-t border-line py-1 text-sm text-muted">
+      {href === null ? (
+        text
+      ) : (
+        <Link href={href} className="leading-6 text-accent underline underline-offset-4">
+          {text}
+        </Link>
+      )}
+    </p>
   )
 }
 
