@@ -125,6 +125,18 @@ test('the engine is restarted from the page, and its log grows', async ({ browse
   await context.close()
 })
 
+test('one of the largest jobs goes to the trash from the list, and comes back', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: signedIn })
+  const page = await context.newPage()
+  await page.goto(`${studio.url}/pod`)
+  const row = page.getByRole('region', { name: 'Largest jobs' }).getByRole('listitem').filter({ hasText: jobs[0]! })
+  await row.getByRole('button', { name: `Move ${jobs[0]} (22 MB) to the trash` }).click()
+  await expect(row).toHaveCount(0)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(row).toBeVisible()
+  await context.close()
+})
+
 test('a trash that the studio emptied by itself is said to who comes later, once', async ({ browser }) => {
   const context = await browser.newContext({ storageState: signedIn })
   const page = await context.newPage()
