@@ -52,6 +52,10 @@ export const jobProgressSchema = z.object({
   steps: z.number(),
   nodes_done: z.int(),
   nodes_total: z.int(),
+  loading: z
+    .object({ model: z.string().describe('its file'), since: z.number().describe('Unix seconds') })
+    .optional()
+    .describe('there while a model is being opened, whichever node needs it'),
   finished: z.array(z.string()).optional().describe('ids of the nodes that are done or cached, in no order'),
 })
 export type JobProgress = z.infer<typeof jobProgressSchema>

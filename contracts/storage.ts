@@ -39,7 +39,7 @@ export const suggestionSchema = z.object({
   bytes: z.number(),
   files: z.int(),
   jobs: z.int().describe('how many jobs they belong to'),
-  finals: amountSchema.describe('finals among the marked files; they stay unless asked for, and are not counted above'),
+  finals: amountSchema.describe('finals among these files; they stay unless asked for, and are not counted above'),
   for_good: z.boolean().describe('cannot go to the trash: it is deleted at once'),
 })
 export type Suggestion = z.infer<typeof suggestionSchema>
@@ -61,7 +61,7 @@ export const storageSchema = z.object({
     .describe('outputs and inputs, youngest first'),
   suggestions: z.array(suggestionSchema).describe('only those that free something; each file counts in one of them'),
   days: z.int(),
-  complete: z.boolean().describe('false while the disk is still being read for the first time'),
+  complete: z.boolean().describe('false while the disk is still being read for the first time, or files are compared'),
 })
 export type Storage = z.infer<typeof storageSchema>
 
@@ -69,7 +69,7 @@ export const freeStorageSchema = z.object({
   suggestions: z.array(cleanUpSchema).min(1).max(cleanUps.length),
   days: storageQuerySchema.shape.days,
   for_good: z.boolean().default(false).describe('delete at once, past the trash'),
-  finals: z.boolean().default(false).describe('also the finals among the marked files'),
+  finals: z.boolean().default(false).describe('also the finals among these files'),
 })
 export type FreeStorage = z.input<typeof freeStorageSchema>
 

@@ -46,6 +46,7 @@ export const cleanUps = [
   'unfinished', // what failed, cancelled and interrupted jobs left, without finals
   'intermediates', // old enough
   'unused_inputs', // old enough, and no job we know used them
+  'duplicates', // outputs with the content of an input, and inputs uploaded again; one copy stays
   'thumbnails', // made again when needed
   'trash',
 ] as const

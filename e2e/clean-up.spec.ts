@@ -125,6 +125,18 @@ test('the engine is restarted from the page, and its log grows', async ({ browse
   await context.close()
 })
 
+test('one of the largest jobs goes to the trash from the list, and comes back', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: signedIn })
+  const page = await context.newPage()
+  await page.goto(`${studio.url}/pod`)
+  const row = page.getByRole('region', { name: 'Largest jobs' }).getByRole('listitem').filter({ hasText: jobs[0]! })
+  await row.getByRole('button', { name: `Move ${jobs[0]} (22 MB) to the trash` }).click()
+  await expect(row).toHaveCount(0)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(row).toBeVisible()
+  await context.close()
+})
+
 test('a trash that the studio emptied by itself is said to who comes later, once', async ({ browser }) => {
   const context = await browser.newContext({ storageState: signedIn })
   const page = await context.newPage()
@@ -174,4 +186,37 @@ test('on a full disk Run says what the last runs needed, and nothing of what nev
   await page.goto(`${studio.url}/run/upscale-4x`)
   await expect(words).toHaveText('Not enough space: 2 GB left. Free some in Pod first.')
   await context.close()
+})
+
+test('thumbnails are made anew from the settings, after their size was said', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: signedIn })
+  const page = await context.newPage()
+  const thumbnail = await studio.request('/api/admin/thumbnails/inputs/teal.png?w=320')
+  expect(thumbnail.status).toBe(200)
+  const used = async () => (await studio.json<System>('/api/admin/system')).disk.used_by.cache
+  await until(used, (bytes) => bytes > 0)
+  await page.goto(`${studio.url}/settings`)
+  await expect(page.getByText(/^They take [\d.]+ (bytes|kB) on the pod\./)).toBeVisible()
+  await page.getByRole('button', { name: 'Make them anew' }).click()
+  await expect(page.getByText(/of thumbnails go, and are made anew when looked at/)).toBeVisible()
+  expect(await used()).toBe(0)
+  await context.close()
+})
+
+test('the settings say whose key it is and how it is changed; signing out everywhere ends the other browsers, too', async ({
+  browser,
+}) => {
+  const [here, there] = [await browser.newContext({ storageState: signedIn }), await browser.newContext()]
+  const [page, other] = [await here.newPage(), await there.newPage()]
+  await other.goto(`${studio.url}/login`)
+  await other.getByLabel('Key', { exact: true }).fill(apiKey)
+  await other.keyboard.press('Enter')
+  await other.waitForURL(/\/jobs/)
+  await page.goto(`${studio.url}/settings`)
+  await expect(page.getByRole('heading', { name: `The key of ${new URL(studio.url).host}` })).toBeVisible()
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+  await page.waitForURL(/\/login/)
+  expect((await other.request.get(`${studio.url}/api/admin/system`)).status()).toBe(401)
+  await here.close()
+  await there.close()
 })

@@ -148,6 +148,42 @@ test('notifications are turned on in the settings, and say how a run ended while
   await context.close()
 })
 
+test('a tone when a run ends is off at first, is heard when it is turned on, and sounds when a run ends', async ({
+  browser,
+}) => {
+  await clear()
+  const context = await browser.newContext({ storageState: signedIn })
+  await context.addInitScript(() => {
+    const notes: number[] = []
+    const { start } = OscillatorNode.prototype
+    OscillatorNode.prototype.start = function (when) {
+      notes.push(this.frequency.value)
+      start.call(this, when)
+    }
+    Object.assign(globalThis, { notes })
+  })
+  const page = await open(context, '/settings')
+  const notes = () => page.evaluate(() => (globalThis as unknown as { notes: number[] }).notes)
+  const sound = page.getByRole('switch', { name: 'Sound' })
+  const run = () => post<Job>('/api/admin/jobs', { workflow: 'remove-background', inputs: { image: 'coffee.png' } })
+  const end = ({ id }: Job) =>
+    until(
+      () => studio.json<Job>(`/api/admin/jobs/${id}`),
+      ({ finished_at }) => finished_at !== null,
+    )
+  await expect(sound).not.toBeChecked()
+  await end(await run())
+  await expect(page.getByText('Remove the background is done').first()).toBeVisible()
+  expect(await notes()).toEqual([])
+  await expect(async () => {
+    await sound.check()
+    await expect.poll(notes, { timeout: 2000 }).toEqual([660, 880])
+  }).toPass()
+  await end(await run())
+  await expect.poll(notes).toEqual([660, 880, 660, 880])
+  await context.close()
+})
+
 test('several pictures and a number start a run each, said before; the first of them runs first', async ({
   browser,
 }) => {

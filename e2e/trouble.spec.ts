@@ -144,7 +144,7 @@ for (const { name, theme, ...screen } of screens) {
       await page.goto(`${studio.url}/jobs`)
       await expect(page.getByRole('heading', { name: 'Nothing made yet' })).toBeVisible()
       const parts = page.getByRole('list', { name: 'This pod' }).getByRole('listitem')
-      await expect(parts.filter({ hasText: 'Engine' })).toContainText(/needs you:\s*Engine stopped/)
+      await expect(parts.filter({ hasText: 'Engine' })).toHaveText(/^Engine needs you:\s*stopped/)
       await expect(parts.filter({ hasText: 'GPU' })).toContainText(/None found|NVIDIA/)
       await expect(parts.filter({ hasText: 'Disk' })).toContainText('free')
       await expect(parts.filter({ hasText: 'Models' })).toContainText(/\d+ of \d+ .* \d+ to download/)

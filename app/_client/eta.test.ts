@@ -11,7 +11,13 @@ describe('the time a job still takes', () => {
     const usual = usualDuration(finished, 'upscale-2x')
     expect(usual).toBe(20)
     const job = aJob({ status: 'running', started_at: 1000, finished_at: null, progress: null })
-    expect(estimate(job, 1002, usual)).toEqual({ left: 18, overdue: false })
+    expect(estimate(job, 1006, usual)).toEqual({ left: 14, overdue: false })
+  })
+
+  it('is not said in the first five seconds, or before the second step', () => {
+    const job = aJob({ status: 'running', started_at: 1000, finished_at: null, progress: { ...progress, step: 1 } })
+    expect(estimate(job, 1004, 20).left).toBeNull()
+    expect(estimate({ ...job, progress: { ...progress, step: 2 } }, 1004, 20).left).toBe(16)
   })
 
   it('does not count the wait in the queue', () => {

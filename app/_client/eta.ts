@@ -1,6 +1,6 @@
 /**
- * @file How long a running job still takes. Counts from its start, never its time in the queue.
- * Two sources: how long the last runs of the same workflow took, and how far this run is.
+ * @file How long a running job still takes. Counts from its start, never its time in the queue, and is silent for five seconds or
+ * two steps. Two sources: how long the last runs like it took (`takes` of the queue), and how far this run is.
  */
 import type { Job } from '#contracts/jobs'
 
@@ -23,16 +23,18 @@ export function usualDuration(finished: readonly Job[], workflowId: string | nul
 
 /**
  * @param now - Unix seconds
- * @param usual - from {@link usualDuration}
+ * @param usual - seconds that runs like this one took, or null
  */
 export function estimate(job: Job, now: number, usual: number | null): Eta {
   if (job.started_at === null) return { left: null, overdue: false }
   const elapsed = Math.max(0, now - job.started_at)
   const done = job.progress?.value ?? 0
-  // A run's own pace says nothing in its first seconds: models load before the first step.
-  const byPace = elapsed >= 5 && done > 0.02 ? (elapsed / done) * (1 - done) : null
-  const byHistory = usual === null ? null : usual - elapsed
   const overdue = usual !== null && elapsed > usual * 1.2
+  // In the first seconds every word would have to be taken back: models load before the first step.
+  const hasBegun = elapsed >= 5 || (job.progress?.step ?? 0) >= 2
+  if (!hasBegun) return { left: null, overdue }
+  const byPace = done > 0.02 ? (elapsed / done) * (1 - done) : null
+  const byHistory = usual === null ? null : usual - elapsed
   if (byPace === null) return { left: byHistory !== null && byHistory > 0 ? byHistory : null, overdue }
   if (byHistory === null || byHistory <= 0) return { left: byPace, overdue }
   // The further the run is, the more its own pace counts.

@@ -79,7 +79,7 @@ export function StudioProvider({ children }: { children: ReactNode }) {
           cache: studio.cache,
           onEnded(job) {
             if (document.hidden) studio.unseen.setState(({ end }) => ({ end: unseenAfter(end, job.status) }))
-            announceEnd(job, studio.preferences.getState().tellWhenDone, router.push)
+            announceEnd(job, studio.preferences.getState(), router.push)
           },
           onOutdated: () => studio.connection.setState({ outdated: true }),
         }),
@@ -109,13 +109,17 @@ export function StudioProvider({ children }: { children: ReactNode }) {
   )
 }
 
-function announceEnd(job: Job, tell: boolean, go: (address: string) => void) {
+function announceEnd(job: Job, { tellWhenDone: tell, soundWhenDone }: Preferences, go: (address: string) => void) {
   const name = job.workflow?.name ?? 'Job'
   const words = endInWords(job, name)
   if (words === null) return
   const cover = itemsOfJob(job, 'final').at(-1)
   const address = cover ? `/jobs?file=${encodeURIComponent(cover.path)}` : '/queue'
   const action = cover ? { label: 'Open', onClick: () => go(address) } : undefined
+  if (soundWhenDone) {
+    const ending = words.tone === 'success' ? 'done' : 'not done'
+    import('./tone.ts').then(({ playTone }) => playTone(ending)).catch(() => undefined)
+  }
   notify[words.tone](words.text, { description: words.description, ...(action ? { action } : {}) })
   if (!tell || !document.hidden || Notification.permission !== 'granted') return
   try {

@@ -1,13 +1,11 @@
 'use client'
-import { useInfiniteQuery } from '@tanstack/react-query'
-/** @file The time left of a job in words, from its pace and from what such runs took before. */
+import { useQuery } from '@tanstack/react-query'
+/** @file The time left of a job in words, from its pace and from what runs like it took before. */
 import type { Job } from '#contracts/jobs'
-import { estimate, usualDuration } from './eta.ts'
+import { estimate } from './eta.ts'
 import { formatDuration, formatRoughly } from './format/time.ts'
-import { jobsQuery } from './queries/jobs.ts'
+import { queueQuery } from './queries/queue.ts'
 import { useNow } from './use-now.ts'
-
-const noFilters = { q: '', status: [] } as const
 
 export interface Pace {
   /** `1 m 12 s`, since the start */
@@ -18,10 +16,10 @@ export interface Pace {
 
 export function usePace(job: Job | null): Pace {
   const now = useNow()
-  const { data } = useInfiniteQuery(jobsQuery(noFilters))
+  const queue = useQuery(queueQuery).data
   if (job === null || job.started_at === null || now === 0) return { elapsed: '', left: '' }
-  const finished = data?.pages.flatMap((page) => page.jobs) ?? []
-  const eta = estimate(job, now, usualDuration(finished, job.workflow?.id ?? null))
+  const takes = queue?.jobs.find(({ id }) => id === job.id)?.takes ?? null
+  const eta = estimate(job, now, takes)
   const left = eta.overdue ? 'longer than usual' : eta.left === null ? '' : `${formatRoughly(eta.left)} left`
   return { elapsed: formatDuration(now - job.started_at), left }
 }

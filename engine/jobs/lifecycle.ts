@@ -308,6 +308,9 @@ export class JobLifecycle {
       observer.preview(run.identity, message)
     } else if (message.type === 'text') {
       observer.text(run.identity, message.nodeId, message.text)
+    } else if (message.type === 'opening') {
+      run.progress.opening(message.model, this.#options.now() / 1000)
+      observer.progress(run.identity, run.progress.current)
     } else if (message.type === 'output') {
       run.record = { ...run.record, outputs: [...run.record.outputs, message.file] }
       attempt(() => this.#options.assets?.registerResult(message.file, run.identity.promptId))

@@ -33,13 +33,15 @@ async function saveMultiplier(name: string, factor: number): Promise<string> {
 
 function createStore(maxBytes = 1e9) {
   const events: string[] = []
+  const openings: (string | null)[] = []
   const store = createModelStore({
     device: 'cpu',
     maxBytes,
     threads: 1,
     log: (_level, message) => events.push(message),
+    onOpening: (name) => openings.push(name),
   })
-  return { store, events }
+  return { store, events, openings }
 }
 
 async function multiply(session: Awaited<ReturnType<ReturnType<typeof createModelStore>['open']>>['session']) {
@@ -47,13 +49,14 @@ async function multiply(session: Awaited<ReturnType<ReturnType<typeof createMode
   return [...((await session.run({ data: input })).out!.data as Float32Array)]
 }
 
-it('opens a file once, however often and however concurrently it is asked for', async () => {
-  const { store, events } = createStore()
+it('opens a file once, however often and however concurrently it is asked for, and says while it does', async () => {
+  const { store, events, openings } = createStore()
   const path = join(upscalers, 'waifu2x-cunet-noise1.param')
   const all = await Promise.all([store.open(path), store.open(path), store.open(path)])
   await store.open(path)
   expect(new Set(all.map(({ facts }) => facts)).size).toBe(1)
   expect(events).toEqual(['opened waifu2x-cunet-noise1.param on cpu, 10 MB'])
+  expect(openings).toEqual(['waifu2x-cunet-noise1.param', null])
   expect(store.list()).toMatchObject([{ path, format: 'ncnn' }])
   await store.unloadAll()
   expect(store.list()).toEqual([])

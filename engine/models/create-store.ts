@@ -26,6 +26,8 @@ export interface ModelStoreOptions {
   memory?: () => Promise<MemoryFigures | null>
   /** Told when a session was opened or closed. */
   onChange?: () => void
+  /** Told what is being opened now, and with null that nothing is any more. */
+  onOpening?: (name: string | null) => void
   log: (level: 'info' | 'warn' | 'error', message: string) => void
   /** @default the processor's threads */
   threads?: number
@@ -73,7 +75,7 @@ interface Run {
 const surelyTooLarge = 2
 
 export function createModelStore(options: ModelStoreOptions): ManagedModelStore {
-  const { device, maxBytes, memory, onChange, log, threads = availableParallelism() } = options
+  const { device, maxBytes, memory, onChange, onOpening, log, threads = availableParallelism() } = options
   /** By the origin's key, in order of last use. */
   const entries = new Map<string, Entry>()
   const opening = new Map<string, Promise<Entry>>()
@@ -95,9 +97,19 @@ export function createModelStore(options: ModelStoreOptions): ManagedModelStore 
       return known
     }
     const key = `${origin.key}\n${identity}`
-    const pending = opening.get(key) ?? load(origin, identity, workingBytes).finally(() => opening.delete(key))
+    const pending = opening.get(key) ?? loadTold(origin, identity, workingBytes).finally(() => opening.delete(key))
     opening.set(key, pending)
     return pending
+  }
+
+  async function loadTold(origin: Origin, identity: string, workingBytes: number): Promise<Entry> {
+    onOpening?.(nameOf(origin))
+    try {
+      return await load(origin, identity, workingBytes)
+    } finally {
+      // Several are opened at once now and then: the first end of one is as good a moment as the last.
+      onOpening?.(null)
+    }
   }
 
   async function load(origin: Origin, identity: string, workingBytes: number): Promise<Entry> {

@@ -35,6 +35,14 @@ describe('the progress of a run', () => {
     })
   })
 
+  it('says which model is being opened, and since when, until it is open', () => {
+    const progress = new RunProgress(chain, ['3'])
+    progress.opening('small.safetensors', 100)
+    expect(progress.current.loading).toEqual({ model: 'small.safetensors', since: 100 })
+    progress.opening(null, 112)
+    expect(progress.current).not.toHaveProperty('loading')
+  })
+
   it('counts each node by its likely work, and never falls when one tells less than before', () => {
     const graph = {
       1: { class_type: 'LoadImage', inputs: {} },

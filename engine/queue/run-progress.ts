@@ -19,6 +19,7 @@ export class RunProgress {
   #node: string | null = null
   #step = 0
   #steps = 0
+  #loading: JobProgress['loading']
 
   /** @param outputs - ids of the output nodes that run */
   constructor(prompt: Prompt, outputs: readonly string[]) {
@@ -30,6 +31,14 @@ export class RunProgress {
   /** Visible id of the running node. */
   get node(): string | null {
     return this.#node
+  }
+
+  /**
+   * A model is being opened, or, with null, no longer.
+   * @param now - Unix seconds
+   */
+  opening(model: string | null, now: number): void {
+    this.#loading = model === null ? undefined : { model, since: now }
   }
 
   /** @returns whether the message changed what {@link current} answers */
@@ -82,6 +91,7 @@ export class RunProgress {
       steps: this.#steps,
       nodes_done: this.#finished.size,
       nodes_total: this.#toRun.size,
+      ...(this.#loading ? { loading: this.#loading } : {}),
       finished: [...this.#cached, ...this.#finished],
     }
   }

@@ -52,6 +52,8 @@ export type FromRunner =
       bytes: Uint8Array
     }
   | { type: 'text'; promptId: string; nodeId: string; text: string }
+  /** A model is being opened; null: it is open, or could not be. */
+  | { type: 'opening'; promptId: string; model: string | null }
   /** A file became visible: durable, complete, with size and crc32. */
   | { type: 'output'; promptId: string; file: JobFile }
   | { type: 'done'; promptId: string; outcome: RunOutcome }

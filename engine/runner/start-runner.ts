@@ -16,10 +16,16 @@ import { runPrompt } from './run-prompt.ts'
 
 type Log = (level: 'info' | 'warn' | 'error', message: string) => void
 
+interface ModelsOptions {
+  log: Log
+  onChange: () => void
+  onOpening: (model: string | null) => void
+}
+
 export interface RunnerParts {
   config: RunnerConfig
   nodes: readonly AnyNode[]
-  createModels: (options: { log: Log; onChange: () => void }) => ManagedModelStore
+  createModels: (options: ModelsOptions) => ManagedModelStore
 }
 
 /** @throws Error when the process was not forked with an IPC channel */
@@ -36,7 +42,13 @@ export function startRunner({ config, nodes, createModels }: RunnerParts): void 
   }
   const log: Log = (level, message) => send({ type: 'log', level, message })
 
-  const models = createModels({ log, onChange: () => reportMemory() })
+  /** Of the run under way. */
+  let running: string | null = null
+  const models = createModels({
+    log,
+    onChange: () => reportMemory(),
+    onOpening: (model) => running !== null && send({ type: 'opening', promptId: running, model }),
+  })
   const services = {
     registry: createNodeRegistry(nodes),
     environment: createNodeEnvironment(config.directories),
@@ -68,7 +80,9 @@ export function startRunner({ config, nodes, createModels }: RunnerParts): void 
 
   async function run(request: RunRequest, signal: AbortSignal): Promise<void> {
     models.interruptWith(signal)
+    running = request.promptId
     const outcome = await runPrompt(request, services, signal)
+    running = null
     models.interruptWith(null)
     runs.delete(request.promptId)
     send({ type: 'done', promptId: request.promptId, outcome })

@@ -23,6 +23,18 @@ async function until(socket: TestSocket, fits: (message: FeedMessage) => boolean
   return feedMessageSchema.parse(event)
 }
 
+it('says which model is being opened, and that it is open', async () => {
+  const feed = await engine.connect(feedPath)
+  const { job } = await engine.queue(upscaleForLong())
+  const opening = await until(feed, (message) => message.type === 'progress' && message.progress.loading !== undefined)
+  const isOver = (message: FeedMessage) => message.type === 'progress' && message.progress.loading === undefined
+  const at = messages(feed).findIndex((message) => message.type === 'progress' && message.progress.loading)
+  await feed.until(() => messages(feed).slice(at).some(isOver))
+  await engine.post('/interrupt', {})
+  await until(feed, (message) => message.type === 'job' && message.change === 'ended')
+  expect(opening).toMatchObject({ job, progress: { loading: { model: expect.stringMatching(/\.\w+$/) } } })
+})
+
 it('begins with a snapshot of everything that has not ended', async () => {
   const client = await engine.connect()
   const running = await engine.queue(upscaleForLong(), { client_id: client.id })

@@ -1,4 +1,5 @@
 /** @file Wires what belongs to the disk: who counts what, the ledger, the clean-ups and their routes. */
+import { join } from 'node:path'
 import type { FastifyPluginAsync } from 'fastify'
 import type { AssetType } from '#contracts/assets'
 import type { StudioDirectory } from '#platform/studio-directory'
@@ -8,6 +9,7 @@ import type { TreeIndex } from '../assets/tree-index.ts'
 import { createJobRecords } from '../jobs/job-records.ts'
 import type { JobView } from '../jobs/job-view.ts'
 import type { ThumbnailCache } from '../thumbnails/thumbnail-cache.ts'
+import { createContentHashes } from './content-hashes.ts'
 import { createDirectoryMeter } from './directory-meter.ts'
 import { createFillRate } from './fill-rate.ts'
 import { createFreeSpace } from './free-space.ts'
@@ -79,8 +81,15 @@ export function createStorage(options: StorageOptions): StudioStorage {
     read: createJobRecords(directory.output).read,
   })
   const findJob = (id: string) => jobs().find(id)
+  const hashes = createContentHashes({
+    roots: { inputs: indexes.inputs.root, outputs: indexes.outputs.root },
+    file: join(directory.cache, 'contents.log'),
+  })
   const candidates = (days: number) =>
-    findCandidates({ ...indexes, findJob, usedInputs: usedInputs.paths, now, ...(markOf ? { markOf } : {}) }, days)
+    findCandidates(
+      { ...indexes, hashes, findJob, usedInputs: usedInputs.paths, now, ...(markOf ? { markOf } : {}) },
+      days,
+    )
 
   return {
     ledger,
@@ -89,7 +98,7 @@ export function createStorage(options: StorageOptions): StudioStorage {
       async settle() {
         await Promise.all([indexes.inputs, indexes.outputs].map((index) => index.settle() ?? index.ready))
       },
-      isComplete: () => ready.indexes,
+      isComplete: () => ready.indexes && !hashes.busy,
       ledger,
       occupancy: () =>
         measureOccupancy({
@@ -115,6 +124,7 @@ export function createStorage(options: StorageOptions): StudioStorage {
       }),
     }),
     close() {
+      hashes.close()
       for (const meter of [models, ...others]) meter.close()
     },
   }

@@ -68,8 +68,16 @@ export function createFreeSpace(deps: FreeSpaceDeps) {
 
     async function removeFiles(id: FileCleanUp): Promise<void> {
       const { files, finals: marked } = candidates(days)[id]
-      const type = id === 'unused_inputs' ? 'inputs' : 'outputs'
-      await inGroups([...files, ...(finals ? marked : [])], (group) => removeGroup(type, group), id)
+      await inGroups(
+        [...files, ...(finals ? marked : [])],
+        async (group) => {
+          for (const type of ['outputs', 'inputs'] as const) {
+            const ofType = group.filter((file) => file.type === type)
+            if (ofType.length > 0) await removeGroup(type, ofType)
+          }
+        },
+        id,
+      )
     }
 
     async function emptyGroup(group: readonly TrashEntry[]): Promise<void> {
@@ -112,6 +120,7 @@ export function createFreeSpace(deps: FreeSpaceDeps) {
       unfinished: () => removeFiles('unfinished'),
       intermediates: () => removeFiles('intermediates'),
       unused_inputs: () => removeFiles('unused_inputs'),
+      duplicates: () => removeFiles('duplicates'),
     }
     for (const id of Object.keys(steps) as CleanUp[]) {
       if (!suggestions.includes(id)) continue

@@ -223,3 +223,35 @@ describe('the pod', () => {
     expect(await readdir(path('secrets'))).toContain('sessions.json')
   })
 })
+
+describe('duplicates of inputs', () => {
+  const id = '20260101_140000_eeeeee'
+  beforeEach(async () => {
+    await start()
+    // Alike in size and content; alike in size alone; a final.
+    await write(path('assets', 'input', 'cat.png'), 'the cat itself')
+    await write(path('assets', 'input', 'cat-again.png'), 'the cat itself')
+    await write(path('assets', 'input', 'dog.png'), 'a dog that was')
+    await write(output(id, 'job.json'), record(id, 'completed', { image: 'cat.png' }))
+    await write(output(id, 'final', 'cat.png'), 'the cat itself')
+    await write(output(id, 'preview', 'cat.png'), 'the cat itself')
+    const isKnown = async () => (await storage()).by_job.some(({ job, status }) => job === id && status !== null)
+    await until(isKnown, 'the job to be known')
+  })
+  const duplicates = async () => (await storage()).suggestions.find((one) => one.id === 'duplicates')
+
+  it('are suggested once their contents were compared, and go without the copy that was used; the final only when asked for', async () => {
+    await until(async () => (await duplicates())?.files === 2, 'the contents to be compared')
+    expect(await duplicates()).toMatchObject({ bytes: 28, finals: { bytes: 14, files: 1 }, for_good: false })
+    expect(await free({ suggestions: ['duplicates'] })).toMatchObject({ moved: 28, files: 2, errors: [] })
+    expect((await readdir(path('assets', 'input'))).filter((name) => name.endsWith('.png')).sort()).toEqual(
+      ['cat.png', 'dog.png', 'new.png', 'unused.png', 'used.png'].sort(),
+    )
+    expect(existsSync(output(id, 'final', 'cat.png'))).toBe(true)
+    expect(existsSync(output(id, 'preview', 'cat.png'))).toBe(false)
+    // Everything at once, finals too: what jobs use is the copy that stays.
+    await free({ suggestions: ['unused_inputs', 'duplicates'], days: 0, finals: true, for_good: true })
+    expect(existsSync(output(id, 'final', 'cat.png'))).toBe(false)
+    expect(await readFile(path('assets', 'input', 'cat.png'), 'utf8')).toBe('the cat itself')
+  })
+})

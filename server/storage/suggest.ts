@@ -7,6 +7,8 @@ import type { Job } from '#contracts/jobs'
 import type { Suggestion } from '#contracts/storage'
 import type { CleanUp } from '#contracts/vocabulary'
 import type { TreeIndex } from '../assets/tree-index.ts'
+import type { ContentHashes, SizedFile } from './content-hashes.ts'
+import { findDuplicates } from './duplicates.ts'
 import { storageKindOf } from './occupancy.ts'
 
 export interface Candidate {
@@ -25,6 +27,7 @@ export interface Candidates {
 export interface SuggestDeps {
   outputs: Pick<TreeIndex, 'folder' | 'folderNames'>
   inputs: Pick<TreeIndex, 'items'>
+  hashes: Pick<ContentHashes, 'of'>
   findJob: (id: string) => Job | null
   /** Null while it is not known. */
   usedInputs: () => ReadonlySet<string> | null
@@ -40,7 +43,7 @@ const endedBadly = new Set<string>(['failed', 'cancelled', 'interrupted'])
 
 /** @param days - how old intermediates and unused inputs must be */
 export function findCandidates(deps: SuggestDeps, days: number): Record<FileCleanUp, Candidates> {
-  const { outputs, inputs, findJob, usedInputs, markOf = () => null, now } = deps
+  const { outputs, inputs, hashes, findJob, usedInputs, markOf = () => null, now } = deps
   // Any age is any age: a file whose clock is ahead of ours, too.
   const limit = days === 0 ? Number.POSITIVE_INFINITY : now() - days * 86_400_000
   const found: Record<FileCleanUp, Candidates> = {
@@ -48,7 +51,9 @@ export function findCandidates(deps: SuggestDeps, days: number): Record<FileClea
     unfinished: { files: [], finals: [] },
     intermediates: { files: [], finals: [] },
     unused_inputs: { files: [], finals: [] },
+    duplicates: { files: [], finals: [] },
   }
+  const mayGo: SizedFile[] = []
   for (const name of outputs.folderNames()) {
     const facts = outputs.folder(name)
     if (!facts || facts.incomplete) continue
@@ -60,6 +65,7 @@ export function findCandidates(deps: SuggestDeps, days: number): Record<FileClea
       const mark = markOf(path)
       if (kind === 'other' || mark === 'star') continue
       const candidate: Candidate = { type: 'outputs', path, size }
+      mayGo.push({ type: 'outputs', path, size, mtimeMs })
       if (mark === 'reject') found.rejected[kind === 'finals' ? 'finals' : 'files'].push(candidate)
       else if (kind === 'finals') continue
       else if (unfinished) found.unfinished.files.push(candidate)
@@ -72,6 +78,22 @@ export function findCandidates(deps: SuggestDeps, days: number): Record<FileClea
       if (modified * 1000 > limit || used.has(name)) continue
       found.unused_inputs.files.push({ type: 'inputs', path: name, size })
     }
+  }
+  const keyOf = ({ type, path }: Pick<Candidate, 'type' | 'path'>) => `${type}/${path}`
+  const elsewhere = new Set(Object.values(found).flatMap(({ files, finals }) => [...files, ...finals].map(keyOf)))
+  const duplicates = findDuplicates({
+    inputs: Array.from(inputs.items(), ({ name, size, modified }) => ({
+      ...{ type: 'inputs' as const, path: name, size },
+      mtimeMs: modified * 1000,
+    })),
+    outputs: mayGo,
+    hashesOf: hashes.of,
+    goesElsewhere: (file) => elsewhere.has(keyOf(file)),
+    used,
+  })
+  for (const { type, path, size } of duplicates) {
+    const isFinal = type === 'outputs' && storageKindOf(path) === 'finals'
+    found.duplicates[isFinal ? 'finals' : 'files'].push({ type, path, size })
   }
   return found
 }

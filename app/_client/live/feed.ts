@@ -102,6 +102,7 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
     }
     for (const root of roots) cache.invalidateQueries({ queryKey: assetListsKey(root) })
     if (event.type !== 'assets.uploaded') cache.invalidateQueries({ queryKey: trashQuery.queryKey })
+    cache.invalidateQueries({ queryKey: ['storage'] })
   }
 
   const marksChanged = (event: StudioEvent) => {

@@ -14,6 +14,8 @@ export interface Preferences {
   zoomLock: boolean
   /** a notification when a job ends while the page is not seen */
   tellWhenDone: boolean
+  /** a short tone when a job ends */
+  soundWhenDone: boolean
 }
 
 /** What {@link Preferences.previewEvery} may be, milliseconds. */
@@ -27,6 +29,7 @@ const defaults: Readonly<Preferences> = {
   previewEvery: 0,
   zoomLock: true,
   tellWhenDone: false,
+  soundWhenDone: false,
 }
 
 const storageKey = 'studio.preferences'
@@ -54,7 +57,7 @@ function read(storage: Storage): Preferences {
   } catch {
     // Not ours: the defaults.
   }
-  const flag = (name: 'shortcuts' | 'details' | 'livePreview' | 'zoomLock' | 'tellWhenDone') =>
+  const flag = (name: 'shortcuts' | 'details' | 'livePreview' | 'zoomLock' | 'tellWhenDone' | 'soundWhenDone') =>
     typeof saved[name] === 'boolean' ? saved[name] : defaults[name]
   const { tileSize, previewEvery } = saved
   return {
@@ -65,6 +68,7 @@ function read(storage: Storage): Preferences {
     previewEvery: previewPaces.find((pace) => pace === previewEvery) ?? defaults.previewEvery,
     zoomLock: flag('zoomLock'),
     tellWhenDone: flag('tellWhenDone'),
+    soundWhenDone: flag('soundWhenDone'),
   }
 }
 

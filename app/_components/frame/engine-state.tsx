@@ -6,17 +6,21 @@ import { formatAgo } from '../../_client/format/time.ts'
 import { systemQuery } from '../../_client/queries/system.ts'
 import { useNow } from '../../_client/use-now.ts'
 
-const looks: Record<State['state'], { short: string; long: string; dot: string }> = {
-  ready: { short: 'Ready', long: 'Engine ready', dot: 'bg-ok' },
-  busy: { short: 'Working', long: 'Engine working', dot: 'bg-accent' },
-  starting: { short: 'Starting', long: 'Engine starting', dot: 'bg-warn' },
-  incompatible: { short: 'Not ours', long: 'Engine incompatible', dot: 'bg-danger' },
-  down: { short: 'Stopped', long: 'Engine stopped', dot: 'bg-danger' },
+const looks: Record<State['state'], { short: string; state: string; dot: string }> = {
+  ready: { short: 'Ready', state: 'ready', dot: 'bg-ok' },
+  busy: { short: 'Working', state: 'working', dot: 'bg-accent' },
+  starting: { short: 'Starting', state: 'starting', dot: 'bg-warn' },
+  incompatible: { short: 'Not ours', state: 'incompatible', dot: 'bg-danger' },
+  down: { short: 'Stopped', state: 'stopped', dot: 'bg-danger' },
 }
 
-export function engineInWords(engine: State, now: number): string {
-  const { long } = looks[engine.state]
-  return engine.state === 'down' && now > 0 ? `${long} ${formatAgo(engine.since, now)}` : long
+/** `Engine ready` */
+export const engineInWords = (engine: State, now: number) => `Engine ${stateOfEngine(engine, now)}`
+
+/** `ready`, where it is said already what is. @param now - Unix seconds */
+export function stateOfEngine({ state, since }: State, now: number): string {
+  const words = looks[state].state
+  return state === 'down' && now > 0 ? `${words} ${formatAgo(since, now)}` : words
 }
 
 export function EngineState({ compact = false }: { compact?: boolean }) {

@@ -10,7 +10,7 @@ import { formatBytes } from '../../_client/format/bytes.ts'
 import { systemQuery } from '../../_client/queries/system.ts'
 import { workflowsQuery } from '../../_client/queries/workflows.ts'
 import { useNow } from '../../_client/use-now.ts'
-import { engineInWords } from '../frame/engine-state.tsx'
+import { stateOfEngine } from '../frame/engine-state.tsx'
 import { buttonClass } from '../ui/button.tsx'
 
 /** How a part stands: fine, fine with something to know, or in need of somebody. */
@@ -74,7 +74,7 @@ function EngineLine({ engine }: { engine: System['engine'] }) {
   const runs = engine.state === 'ready' || engine.state === 'busy'
   return (
     <Line state={runs ? 'ok' : engine.state === 'starting' ? 'note' : 'wrong'} name="Engine">
-      {engineInWords(engine, now)}
+      <span className="inline-block first-letter:uppercase">{stateOfEngine(engine, now)}</span>
     </Line>
   )
 }

@@ -8,6 +8,7 @@ import { useLiveJob, useLivePreview } from '../../_client/live/use-live.ts'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
 import { usePace } from '../../_client/use-eta.ts'
 import { CancelButton } from '../job/cancel-button.tsx'
+import { Doing } from '../job/doing.tsx'
 import { Announcer } from '../ui/announcer.tsx'
 import { IconButton } from '../ui/button.tsx'
 import { ProgressBar } from '../ui/meter.tsx'
@@ -27,7 +28,6 @@ export function RunningBlock({ jobId, large = false }: RunningBlockProps) {
   const share = progress?.value ?? 0
   const percent = Math.floor(share * 100)
   const name = job.workflow?.name ?? 'From a ComfyUI client'
-  const doing = progress?.node_title ?? 'Starting'
   const finals = job.outputs.filter((file) => file.kind === 'final').length
 
   return (
@@ -62,13 +62,7 @@ export function RunningBlock({ jobId, large = false }: RunningBlockProps) {
           <ProgressBar label={`Progress of ${name}`} value={share} />
         </div>
         <span className="self-center truncate text-sm [grid-area:doing]">
-          {doing}
-          {progress !== null && progress.steps > 1 && (
-            <span className="text-muted tabular-nums">
-              {' '}
-              · step {progress.step} of {progress.steps}
-            </span>
-          )}
+          <Doing progress={progress} />
         </span>
         <span className="self-center justify-self-end text-sm whitespace-nowrap text-muted tabular-nums [grid-area:took] max-sm:hidden">
           {finals > 0 && `${count(finals, 'final')} · `}

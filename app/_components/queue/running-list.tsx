@@ -2,7 +2,9 @@
 /** @file The running job in the queue: how far, what it does, how long still, and a way to stop it. */
 import type { Job } from '#contracts/jobs'
 import { usePace } from '../../_client/use-eta.ts'
+import { useNow } from '../../_client/use-now.ts'
 import { CancelButton } from '../job/cancel-button.tsx'
+import { doingInWords } from '../job/doing.tsx'
 import { ProgressBar } from '../ui/meter.tsx'
 import { Panel } from '../ui/page.tsx'
 import { ChooseJob, type Choosing, Cover, nameOf, RowHead, rowClass } from './row.tsx'
@@ -28,7 +30,7 @@ function RunningRow({ job, choosing }: { job: Job; choosing: Choosing | null }) 
   const pace = usePace(job)
   const settings = useSettingsInWords(job)
   const share = job.progress?.value ?? 0
-  const { node_title: title = null, step = 0, steps = 0 } = job.progress ?? {}
+  const { what, step } = doingInWords(job.progress, useNow())
   return (
     <li className={rowClass}>
       <ChooseJob job={job} choosing={choosing} />
@@ -38,9 +40,7 @@ function RunningRow({ job, choosing }: { job: Job; choosing: Choosing | null }) 
         <p className="mt-1 text-sm tabular-nums">
           <span className="font-semibold">{Math.floor(share * 100)} %</span>
           {' · '}
-          {[title ?? 'Starting', steps > 1 && `step ${step} of ${steps}`, pace.elapsed, pace.left]
-            .filter(Boolean)
-            .join(' · ')}
+          {[what, step, pace.elapsed, pace.left].filter(Boolean).join(' · ')}
         </p>
         {settings !== '' && <p className="truncate text-sm text-muted">{settings}</p>}
         <div className="mt-2">

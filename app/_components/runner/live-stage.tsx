@@ -12,6 +12,7 @@ import { jobQuery } from '../../_client/queries/jobs.ts'
 import { queueQuery } from '../../_client/queries/queue.ts'
 import { usePace } from '../../_client/use-eta.ts'
 import { CancelButton } from '../job/cancel-button.tsx'
+import { Doing } from '../job/doing.tsx'
 import { JobError } from '../job/job-error.tsx'
 import { LivePreview } from '../jobs/running-block.tsx'
 import { expectation } from '../queue/expectation.ts'
@@ -21,7 +22,6 @@ import { ProgressBar } from '../ui/meter.tsx'
 import { Status } from '../ui/status.tsx'
 import { Thumbnail } from '../ui/thumbnail.tsx'
 import { TellWhenDone } from './tell-when-done.tsx'
-import { usePhase } from './use-phase.ts'
 
 interface LiveStageProps {
   /** the job to show, or null before the first run */
@@ -81,7 +81,6 @@ function Running({ jobId }: { jobId: string }) {
   const progress = job?.progress ?? null
   const share = progress?.value ?? 0
   const percent = Math.floor(share * 100)
-  const phase = usePhase(job)
   return (
     <>
       <LivePreview jobId={jobId} className={stageBox} />
@@ -96,13 +95,7 @@ function Running({ jobId }: { jobId: string }) {
         <ProgressBar label="Progress of the run" value={share} />
         <p className="mt-2.5 flex flex-wrap justify-between gap-x-4 text-sm">
           <span>
-            {phase}
-            {progress !== null && progress.steps > 1 && (
-              <span className="text-muted tabular-nums">
-                {' '}
-                · step {progress.step} of {progress.steps}
-              </span>
-            )}
+            <Doing progress={progress} />
           </span>
           <span className="text-muted tabular-nums">{pace.elapsed}</span>
         </p>

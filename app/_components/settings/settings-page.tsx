@@ -1,11 +1,10 @@
 'use client'
-/** @file Settings of this browser, the shortcut list, what the studio is, and signing out. */
+/** @file Settings of this browser, the shortcut list, what the studio is; the key is `access.tsx`. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { LogOut, Monitor, Moon, Sun } from 'lucide-react'
+import { Monitor, Moon, Sun } from 'lucide-react'
 import { useTheme } from 'next-themes'
-import { type ReactNode, useEffect, useState } from 'react'
-import { changeSettings, signOutEverywhere } from '../../_client/actions/pod.ts'
-import { signOut } from '../../_client/actions/session.ts'
+import { useEffect, useState } from 'react'
+import { changeSettings } from '../../_client/actions/pod.ts'
 import { inWords } from '../../_client/api-error.ts'
 import { count } from '../../_client/format/words.ts'
 import { turnOnNotifications } from '../../_client/notifications.ts'
@@ -15,10 +14,12 @@ import { systemQuery } from '../../_client/queries/system.ts'
 import { previewPaces } from '../../_client/state/preferences.ts'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
 import { ShortcutTable } from '../frame/shortcut-table.tsx'
-import { Button } from '../ui/button.tsx'
 import { inputClass } from '../ui/field.tsx'
 import { useNeedsPod } from '../ui/needs-pod.ts'
 import { Column, PageHead, Panel } from '../ui/page.tsx'
+import { Access } from './access.tsx'
+import { Setting, Toggle } from './setting.tsx'
+import { Thumbnails } from './thumbnails.tsx'
 
 function TrashDays() {
   const cache = useQueryClient()
@@ -52,33 +53,8 @@ function TrashDays() {
   )
 }
 
-function SignOutEverywhere() {
-  const out = useMutation({
-    mutationFn: signOutEverywhere,
-    onSuccess: () => location.assign('/login'),
-    onError: (error) => notify.error(inWords(error)),
-  })
-  return (
-    <Button needsPod busy={out.isPending} onClick={() => out.mutate()}>
-      <LogOut size={16} aria-hidden />
-      Sign out everywhere
-    </Button>
-  )
-}
-
 export function SettingsPage() {
   const system = useQuery(systemQuery).data
-  const [leaving, setLeaving] = useState(false)
-  const leave = async () => {
-    setLeaving(true)
-    try {
-      await signOut()
-      location.assign('/login')
-    } catch (error) {
-      notify.error(inWords(error))
-      setLeaving(false)
-    }
-  }
   return (
     <Column>
       <PageHead title="Settings" about="Kept in this browser, but for what is said to hold everywhere." />
@@ -101,6 +77,7 @@ export function SettingsPage() {
             <PreviewRate />
           </Setting>
           <Notifications />
+          <Sound />
           <Switch name="details" label="Details in the viewer" about="The panel with settings beside the picture." />
         </Panel>
         <Panel className="divide-y divide-line">
@@ -111,30 +88,23 @@ export function SettingsPage() {
           >
             <TrashDays />
           </Setting>
-          <Setting name="Sign out everywhere" about="Ends every session on every device; the key stays as it is.">
-            <SignOutEverywhere />
-          </Setting>
+          <Thumbnails />
         </Panel>
+        <Access />
         <Panel className="p-5">
           <h2 className="mb-4 text-base font-semibold">Keyboard shortcuts</h2>
           <ShortcutTable />
         </Panel>
-        <Panel className="flex flex-wrap items-center justify-between gap-4 p-5">
-          <div>
-            <h2 className="text-base font-semibold">Pod Studio</h2>
-            <p className="text-sm text-muted">
-              {system
-                ? `Version ${system.version}, build ${system.build_id}, Node ${system.pod.node}, ${system.pod.platform}`
-                : 'Loading…'}
-            </p>
-            <p className="text-sm text-muted">
-              MIT licence. Networks and photographs that ship have their own, beside them.
-            </p>
-          </div>
-          <Button needsPod busy={leaving} onClick={() => void leave()}>
-            <LogOut size={16} aria-hidden />
-            Sign out
-          </Button>
+        <Panel className="p-5">
+          <h2 className="text-base font-semibold">Pod Studio</h2>
+          <p className="text-sm text-muted">
+            {system
+              ? `Version ${system.version}, build ${system.build_id}, Node ${system.pod.node}, ${system.pod.platform}`
+              : 'Loading…'}
+          </p>
+          <p className="text-sm text-muted">
+            MIT licence. Networks and photographs that ship have their own, beside them.
+          </p>
         </Panel>
       </div>
     </Column>
@@ -229,6 +199,25 @@ function Notifications() {
   )
 }
 
+/** Turning it on plays it: one hears what one chose, and the browser sees the click that it wants. */
+function Sound() {
+  const { preferences } = useStudio()
+  const on = usePreferences((state) => state.soundWhenDone)
+  const change = (next: boolean) => {
+    preferences.setState({ soundWhenDone: next })
+    if (next) import('../../_client/tone.ts').then(({ playTone }) => playTone('done')).catch(() => undefined)
+  }
+  return (
+    <Setting
+      name="Sound"
+      about="A short tone when a run ends. After a reload the browser allows it from the first click on."
+      htmlFor="setting-sound"
+    >
+      <Toggle id="setting-sound" on={on} onChange={change} />
+    </Setting>
+  )
+}
+
 interface SwitchProps {
   name: 'shortcuts' | 'livePreview' | 'details'
   label: string
@@ -244,46 +233,3 @@ function Switch({ name, label, about }: SwitchProps) {
     </Setting>
   )
 }
-
-interface ToggleProps {
-  id: string
-  on: boolean
-  disabled?: boolean
-  onChange: (on: boolean) => void
-}
-
-const Toggle = ({ id, on, disabled = false, onChange }: ToggleProps) => (
-  <input
-    id={id}
-    type="checkbox"
-    role="switch"
-    aria-checked={on}
-    checked={on}
-    disabled={disabled}
-    onChange={(event) => onChange(event.target.checked)}
-    className="relative h-7 w-12 shrink-0 cursor-pointer appearance-none rounded-full border border-line-strong bg-hover transition-colors before:absolute before:top-[3px] before:left-[3px] before:size-5 before:rounded-full before:bg-muted before:transition-transform checked:border-accent checked:bg-accent checked:before:translate-x-5 checked:before:bg-on-accent disabled:cursor-default disabled:opacity-50"
-  />
-)
-
-interface SettingProps {
-  name: string
-  about: string
-  htmlFor?: string
-  children: ReactNode
-}
-
-const Setting = ({ name, about, htmlFor, children }: SettingProps) => (
-  <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 px-5 py-4">
-    <div className="min-w-0 grow basis-52">
-      {htmlFor ? (
-        <label htmlFor={htmlFor} className="text-base font-medium">
-          {name}
-        </label>
-      ) : (
-        <p className="text-base font-medium">{name}</p>
-      )}
-      <p className="text-sm text-muted">{about}</p>
-    </div>
-    {children}
-  </div>
-)

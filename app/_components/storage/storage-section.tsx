@@ -1,12 +1,14 @@
 'use client'
 /** @file What fills the disk, and what can go: each suggestion with its size, to the trash or for good. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Trash2 } from 'lucide-react'
 import Link from 'next/link'
 import { useState } from 'react'
-import type { FreedStorage, Storage, Suggestion } from '#contracts/storage'
+import type { FreedStorage, Storage, StoredJob, Suggestion } from '#contracts/storage'
 import type { CleanUp } from '#contracts/vocabulary'
 import { restoreFromTrash } from '../../_client/actions/files.ts'
 import { freeStorage } from '../../_client/actions/pod.ts'
+import { useDelete } from '../../_client/actions/use-delete.ts'
 import { inWords } from '../../_client/api-error.ts'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { formatAgo, formatRoughly } from '../../_client/format/time.ts'
@@ -15,7 +17,7 @@ import { notify } from '../../_client/notify.ts'
 import { storageQuery } from '../../_client/queries/pod.ts'
 import { useNow } from '../../_client/use-now.ts'
 import { diskShare } from '../frame/rail.tsx'
-import { Button, buttonClass } from '../ui/button.tsx'
+import { Button, buttonClass, IconButton } from '../ui/button.tsx'
 import { Confirm } from '../ui/dialog.tsx'
 import { inputClass } from '../ui/field.tsx'
 import { Meter, toneOf } from '../ui/meter.tsx'
@@ -116,7 +118,7 @@ function CleanUps({ storage, days, onDays }: { storage: Storage; days: number; o
   })
   const run = (list: readonly Suggestion[], for_good: boolean) =>
     free.mutate({ suggestions: list.map(({ id }) => id), days, for_good, finals })
-  const markedFinals = chosen.reduce((sum, one) => sum + one.finals.files, 0)
+  const offeredFinals = chosen.reduce((sum, one) => sum + one.finals.files, 0)
 
   return (
     <section aria-label="Clean up" className="mt-6">
@@ -174,7 +176,7 @@ function CleanUps({ storage, days, onDays }: { storage: Storage; days: number; o
           </li>
         ))}
       </ul>
-      {markedFinals > 0 && (
+      {offeredFinals > 0 && (
         <label className="mt-2 flex min-h-11 items-center gap-3 text-sm">
           <input
             type="checkbox"
@@ -182,7 +184,7 @@ function CleanUps({ storage, days, onDays }: { storage: Storage; days: number; o
             onChange={() => setFinals(!finals)}
             className="size-6 accent-(--accent) md:size-5"
           />
-          Also {count(markedFinals, 'rejected final')}
+          Also {count(offeredFinals, 'final')} among them
         </label>
       )}
       {chosen.length > 0 && (
@@ -205,7 +207,7 @@ function CleanUps({ storage, days, onDays }: { storage: Storage; days: number; o
         onClose={() => setAsking(false)}
       >
         {chosen.map((one) => suggestionInWords(one, days)).join('; ')}. This cannot be undone.
-        {markedFinals === 0 || !finals ? ' Finals stay.' : ''}
+        {offeredFinals === 0 || !finals ? ' Finals stay.' : ''}
       </Confirm>
     </section>
   )
@@ -225,6 +227,10 @@ function suggestionInWords({ id, files, jobs, finals }: Suggestion, days: number
       return `${count(files, 'file')} left by failed, cancelled and interrupted jobs`
     case 'unused_inputs':
       return `${count(files, 'input')}${age} that no job uses`
+    case 'duplicates':
+      return files === 0
+        ? `${count(finals.files, 'final')} that Inputs hold as well, kept unless asked for`
+        : `${count(files, 'file')} that Inputs hold as well: results used as inputs, pictures uploaded twice`
     case 'thumbnails':
       return `${count(files, 'thumbnail')}, made again when needed`
     case 'trash':
@@ -275,6 +281,27 @@ function Bars({ caption, rows }: { caption: string; rows: [string, { bytes: numb
 
 const shownJobs = 10
 
+/** A job that may still write has nothing that could go. */
+function DiscardJob({ job: { job, name, status, bytes } }: { job: StoredJob }) {
+  const remove = useDelete()
+  const [busy, setBusy] = useState(false)
+  if (status === 'running' || status === 'queued') return <span className="w-11 shrink-0 md:w-9" />
+  const what = `${name ?? job} (${formatBytes(bytes)})`
+  return (
+    <IconButton
+      needsPod
+      label={`Move ${what} to the trash`}
+      busy={busy}
+      onClick={() => {
+        setBusy(true)
+        void remove('outputs', [job], what).finally(() => setBusy(false))
+      }}
+    >
+      <Trash2 size={18} aria-hidden />
+    </IconButton>
+  )
+}
+
 function Jobs({ storage: { by_job } }: { storage: Storage }) {
   const [all, setAll] = useState(false)
   const now = useNow(60_000)
@@ -303,6 +330,7 @@ function Jobs({ storage: { by_job } }: { storage: Storage }) {
               {formatBytes(job.finals)} finals, {formatBytes(job.intermediates + job.previews)} on the way
             </span>
             <span className="w-20 text-right font-medium tabular-nums">{formatBytes(job.bytes)}</span>
+            <DiscardJob job={job} />
           </li>
         ))}
       </ul>
