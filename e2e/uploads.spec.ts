@@ -150,6 +150,8 @@ test('what is refused is named with the reason, and the others go on', async ({ 
 test('a pasted picture is uploaded from any page', async ({ page }) => {
   await signIn(page)
   await page.goto(`${proxy.url}/queue`)
+  // The page listens.
+  await page.waitForLoadState('networkidle')
   const png = (await readFile(small[1]!)).toString('base64')
   await page.evaluate((base64) => {
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))

@@ -5,7 +5,7 @@ import type { DroppedWorkflow } from '../state/dropped-workflow.ts'
 import { carriesWorkflow } from '../uploads/workflow-files.ts'
 import { inspectWorkflow } from './workflows.ts'
 
-interface Opening {
+export interface Opening {
   show: DroppedWorkflow['show']
   go: (address: string) => void
 }
@@ -27,7 +27,7 @@ export async function openWorkflow([file, ...others]: readonly File[], { show, g
 
 /** A picture is an input first; that it carries a workflow, too, is offered when it came alone. */
 export async function offerWorkflow([picture, ...others]: readonly File[], opening: Opening): Promise<void> {
-  if (picture === undefined || others.length > 0 || !(await carriesWorkflow(picture))) return
+  if (picture === undefined || others.length > 0 || !(await carriesWorkflow(picture).catch(() => false))) return
   const onClick = () => void openWorkflow([picture], opening)
   notify.plain(`${picture.name} was made with a workflow`, {
     action: { label: 'Open the workflow', onClick },

@@ -1,10 +1,9 @@
 /** @file The files in a drop or a paste, folders opened, and which of them the studio does not take. */
 import { imageExtensions, mediaKindOfName, videoExtensions } from '#contracts/media'
+import type { Transferred } from './transferred.ts'
 
-/** Must be called inside the event handler: the browser empties the transfer afterwards. Hidden files are left out. */
-export async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
-  const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry?.() ?? [])
-  const plain = [...transfer.files]
+/** Hidden files are left out. */
+export async function droppedFiles({ entries, plain }: Transferred): Promise<File[]> {
   const files = entries.length > 0 ? (await Promise.all(entries.map(filesIn))).flat() : plain
   return files.filter((file) => !file.name.startsWith('.'))
 }

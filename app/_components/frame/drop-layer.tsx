@@ -3,10 +3,9 @@
 import { Upload } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
-import { notify } from '../../_client/notify.ts'
 import { useStudio } from '../../_client/studio.tsx'
-import { droppedFiles } from '../../_client/uploads/dropped.ts'
-import { isWorkflowFile } from '../../_client/uploads/workflow-files.ts'
+import { untilLoaded } from '../../_client/until-loaded.ts'
+import { transferred } from '../../_client/uploads/transferred.ts'
 
 export function DropLayer() {
   const { uploads, dropped } = useStudio()
@@ -16,18 +15,10 @@ export function DropLayer() {
   useEffect(() => {
     // Entering a child fires before leaving its parent: only the count tells whether the pointer is still here.
     let depth = 0
-    const take = async (files: File[]) => {
-      if (files.length === 0) return notify.warning('Nothing in it that could be added.')
-      const workflows = files.filter(isWorkflowFile)
-      const media = files.filter((file) => !isWorkflowFile(file))
-      if (media.length > 0) void uploads.add(media)
-      const opening = { show: dropped.getState().show, go: router.push }
-      try {
-        const { offerWorkflow, openWorkflow } = await import('../../_client/actions/open-workflow.ts')
-        await (workflows.length > 0 ? openWorkflow(workflows, opening) : offerWorkflow(media, opening))
-      } catch {
-        if (workflows.length > 0) notify.error('The workflow was not opened: connection lost.')
-      }
+    const take = async (transfer: DataTransfer) => {
+      const given = transferred(transfer)
+      const { takeDropped } = await untilLoaded(() => import('../../_client/actions/take-dropped.ts'))
+      await takeDropped(given, uploads, { show: dropped.getState().show, go: router.push })
     }
     const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
     const enter = (event: DragEvent) => {
@@ -48,12 +39,12 @@ export function DropLayer() {
       setOver(false)
       if (!hasFiles(event) || event.dataTransfer === null || event.defaultPrevented) return
       event.preventDefault()
-      droppedFiles(event.dataTransfer).then(take, () => notify.error('The dropped files could not be read.'))
+      void take(event.dataTransfer)
     }
     const paste = (event: ClipboardEvent) => {
       const target = event.target as HTMLElement
       if (target.closest('input, textarea') !== null || !event.clipboardData?.files.length) return
-      droppedFiles(event.clipboardData).then(take, () => notify.error('The pasted picture could not be read.'))
+      void take(event.clipboardData)
     }
     addEventListener('dragenter', enter)
     addEventListener('dragleave', leave)

@@ -3,10 +3,7 @@
  * until it does: the page around it, and the uploads it carries, must not break for it.
  */
 import { type ComponentType, lazy, type ReactNode, Suspense } from 'react'
-
-/** Milliseconds. */
-const firstPause = 500
-const longestPause = 15_000
+import { untilLoaded } from '../../_client/until-loaded.ts'
 
 /**
  * @param load - an `import()`, so that the bundler makes a chunk of it
@@ -21,16 +18,5 @@ export function part<Props extends object>(load: () => Promise<ComponentType<Pro
         <Loaded {...props} />
       </Suspense>
     )
-  }
-}
-
-/** Never rejects. */
-async function untilLoaded<T>(load: () => Promise<T>): Promise<T> {
-  for (let pause = firstPause; ; pause = Math.min(longestPause, pause * 2)) {
-    try {
-      return await load()
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, pause))
-    }
   }
 }

@@ -11,6 +11,7 @@ import { count, shortName } from '../../../_client/format/words.ts'
 import { fromInputName } from '../../../_client/media-item.ts'
 import { useStudio } from '../../../_client/studio.tsx'
 import { droppedFiles } from '../../../_client/uploads/dropped.ts'
+import { transferred } from '../../../_client/uploads/transferred.ts'
 import { ChooseFiles } from '../../inputs/choose-files.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -44,7 +45,7 @@ export function MediaField({ label, media, value, onChange, several = [], onSeve
     if (!event.dataTransfer.types.includes('Files')) return
     event.preventDefault()
     setOver(false)
-    void droppedFiles(event.dataTransfer).then((files) => {
+    void droppedFiles(transferred(event.dataTransfer)).then((files) => {
       if (files.length > 0) void uploads.add(files).then(placeUpload)
     })
   }
