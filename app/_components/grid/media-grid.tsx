@@ -23,10 +23,12 @@ import { GridRow, type OtherRow } from './grid-row.tsx'
 import { indexOfRows, type RowIndex } from './index-of-rows.ts'
 import { moveFocus } from './move-focus.ts'
 import type { Span } from './row-span.ts'
+import type { HeadRow } from './sticky-head.tsx'
 import type { TileActions } from './tile.tsx'
 import { useRowWindow } from './use-row-window.ts'
 
 const GridActions = part(() => import('./grid-actions.tsx').then((module) => module.GridActions))
+const StickyHead = part(() => import('./sticky-head.tsx').then((module) => module.StickyHead))
 const DayScrubber = part(() => import('./day-scrubber.tsx').then((module) => module.DayScrubber))
 
 interface MediaGridProps {
@@ -36,6 +38,8 @@ interface MediaGridProps {
   captions?: boolean
   /** what stands in a row of tiles for a job without pictures */
   renderNote?: (group: Group, height: number) => ReactNode
+  /** what the strip at the top says of a block whose head was scrolled out */
+  renderHead?: (row: HeadRow) => ReactNode
   /** ctrl+A; without it: all tiles */
   onSelectAll?: () => void
   /** the end is near: load more */
@@ -45,7 +49,7 @@ interface MediaGridProps {
 }
 
 export function MediaGrid(props: MediaGridProps) {
-  const { label, rows, renderRow, renderNote, captions = false, onSelectAll, onEndNear, tail = 0 } = props
+  const { label, rows, renderRow, renderNote, renderHead, captions = false, onSelectAll, onEndNear, tail = 0 } = props
   const { selection } = useStudio()
   const root = useRef<HTMLDivElement>(null)
   const [focused, setFocused] = useState<string | null>(null)
@@ -165,6 +169,7 @@ export function MediaGrid(props: MediaGridProps) {
 
   return (
     <>
+      {renderHead && hasMoved && <StickyHead rows={rows} starts={starts} top={top} render={renderHead} />}
       {/* biome-ignore lint/a11y/useSemanticElements: a layout grid with one tab stop (W3C APG), not a table */}
       <div
         ref={root}
