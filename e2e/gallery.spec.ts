@@ -343,6 +343,42 @@ test('Shift + Del asks first, and then it is gone for good', async () => {
   await expect.poll(inTrash).toBe(0)
 })
 
+test('a strip names the job whose head was scrolled out, moves nothing and never lies over the tile that has the focus', async () => {
+  const { groups } = await studio.json<OutputList>('/api/admin/outputs?kind=final&status=completed')
+  const finals = (group: OutputGroup) => group.files.length
+  const group = groups.toSorted((a, b) => finals(b) - finals(a))[0]!
+  await page.setViewportSize({ width: 420, height: 500 })
+  await open(`/jobs?q=${group.folder}`)
+  const strip = page.getByRole('group', { name: 'The job above' })
+  await page.evaluate(() => scrollTo(0, 1))
+  await expect(strip).toBeHidden()
+  const key = (await tiles().first().getAttribute('data-tile'))!
+  const scrollOver = () =>
+    page
+      .locator(`[data-tile="${key}"]`)
+      .evaluate((tile) => scrollTo(0, scrollY + tile.getBoundingClientRect().top + 10))
+  await scrollOver()
+  await expect(strip).toBeVisible()
+  expect(await topOf(key)).toBeCloseTo(-10, 0)
+  await expect(strip.getByRole('link', { name: group.title! })).toHaveAttribute('href', `/jobs/${group.folder}`)
+  await expect(strip).toContainText(`${finals(group)} finals`)
+  await expect(strip).toContainText('Done')
+
+  await tiles().first().focus()
+  await page.keyboard.press('End')
+  for (let up = 0; up < 2; up++) {
+    await page.keyboard.press('ArrowUp')
+    const clear = await page.evaluate(() => {
+      const over = document.querySelector('[aria-label="The job above"]')?.getBoundingClientRect().bottom ?? 0
+      return document.activeElement!.getBoundingClientRect().top - over
+    })
+    expect(clear).toBeGreaterThanOrEqual(0)
+  }
+  await scrollOver()
+  await strip.getByRole('button', { name: /^Select the finals/ }).click()
+  await expect(bar()).toContainText(`${finals(group)} finals`)
+})
+
 test("an interrupted job's files are kept by one press: it asks for nothing more, also after a reload", async () => {
   const id = ids[special.interrupted]!
   await open(`/jobs?q=${id}`)
@@ -384,6 +420,8 @@ test('a folder whose record is missing or broken is offered no page and no other
   }
   await page.getByRole('button', { name: 'Trash' }).click()
   await expect(tiles()).toHaveCount(0)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(tiles()).toHaveCount(1)
   await page.goto(`${studio.url}/jobs?q=${lost}`)
   await page.getByRole('button', { name: 'Keep files' }).click()
   await expect(page.getByRole('button', { name: 'Keep files' })).toBeHidden()

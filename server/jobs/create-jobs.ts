@@ -113,8 +113,9 @@ export function createJobs(options: JobsOptions): StudioJobs {
   const settings = createRunSettings({ records, engine })
   const stopEvents = writeJobEvents({ view, log, now, present: settings.with })
   view.onChange(({ kind, job }) => {
-    // Known by the time it ends, so that the news of that tells them.
-    if (kind === 'queued' || kind === 'started') void settings.know([job])
+    // Known by the time it ends, so that the news of that tells them. While it waits its graph is in the engine's whole queue,
+    // which is asked for when somebody looks.
+    if (kind === 'started') void settings.know([job])
     if (kind !== 'ended') return
     previews.drop(job.id)
     progress.over(job.id)

@@ -43,7 +43,8 @@ export function createRunSettings({ records, engine }: RunSettingsDeps): RunSett
   }
 
   async function read(job: Job, infos: NodeInfos, queue: () => Promise<Queued>): Promise<void> {
-    const record = await records.read(job.id)
+    // A job gets its folder when it starts.
+    const record = job.status === 'queued' ? null : await records.read(job.id)
     const prompt = record?.prompt ?? (isLive(job) ? (await queue()).get(job.prompt_id)?.prompt : undefined)
     if (!prompt) return
     if (known.size >= mostJobs) known.delete(known.keys().next().value!)

@@ -24,10 +24,12 @@ import { GridRow, type OtherRow } from './grid-row.tsx'
 import { indexOfRows, type RowIndex } from './index-of-rows.ts'
 import { moveFocus } from './move-focus.ts'
 import type { Span } from './row-span.ts'
+import type { HeadRow } from './sticky-head.tsx'
 import type { TileActions, TileLink } from './tile.tsx'
 import { useRowWindow } from './use-row-window.ts'
 
 const GridActions = part(() => import('./grid-actions.tsx').then((module) => module.GridActions))
+const StickyHead = part(() => import('./sticky-head.tsx').then((module) => module.StickyHead))
 const DayScrubber = part(() => import('./day-scrubber.tsx').then((module) => module.DayScrubber))
 
 interface MediaGridProps {
@@ -39,6 +41,8 @@ interface MediaGridProps {
   linkOf?: (item: MediaItem) => TileLink
   /** what stands in a row of tiles for a job without pictures */
   renderNote?: (group: Group, height: number) => ReactNode
+  /** what the strip at the top says of a block whose head was scrolled out */
+  renderHead?: (row: HeadRow) => ReactNode
   /** ctrl+A; without it: all tiles */
   onSelectAll?: () => void
   /** the end is near: load more */
@@ -48,7 +52,18 @@ interface MediaGridProps {
 }
 
 export function MediaGrid(props: MediaGridProps) {
-  const { label, rows, renderRow, renderNote, captions = false, linkOf, onSelectAll, onEndNear, tail = 0 } = props
+  const {
+    label,
+    rows,
+    renderRow,
+    renderNote,
+    renderHead,
+    captions = false,
+    linkOf,
+    onSelectAll,
+    onEndNear,
+    tail = 0,
+  } = props
   const { selection } = useStudio()
   const root = useRef<HTMLDivElement>(null)
   const [focused, setFocused] = useState<string | null>(null)
@@ -168,6 +183,7 @@ export function MediaGrid(props: MediaGridProps) {
 
   return (
     <>
+      {renderHead && hasMoved && <StickyHead rows={rows} starts={starts} top={top} render={renderHead} />}
       {/* biome-ignore lint/a11y/useSemanticElements: a layout grid with one tab stop (W3C APG), not a table */}
       <div
         ref={root}

@@ -6,10 +6,10 @@ import { formatBytes } from '../../_client/format/bytes.ts'
 import { count, kindWords } from '../../_client/format/words.ts'
 import { Cell } from '../grid/cell.tsx'
 import { Button } from '../ui/button.tsx'
-import { part } from '../ui/part.tsx'
 import { Status } from '../ui/status.tsx'
 import { blockInWords } from './block-words.ts'
 import { allFiles, type GalleryBlock } from './blocks.ts'
+import { InterruptedActions } from './interrupted-actions.tsx'
 import { needsAttention } from './needs-attention.ts'
 import type { Fold, Group } from './rows.ts'
 
@@ -46,11 +46,6 @@ export function BlockNote({ block }: { block: GalleryBlock }) {
 
 /** A completed job, and one whose files are kept, is run again by its menu. */
 const canRetry = ({ status }: GalleryBlock) => status === 'failed' || status === 'cancelled'
-
-const InterruptedActions = part(
-  () => import('./interrupted-actions.tsx').then((module) => module.InterruptedActions),
-  <div className="h-11 md:h-9" />,
-)
 
 const BlockInterrupted = ({ block, short = false }: { block: GalleryBlock; short?: boolean }) => (
   <InterruptedActions

@@ -1,9 +1,12 @@
 'use client'
 /** @file What is done about a job that stopped before it finished: run it again, keep what it wrote, or throw that away. */
 import { FolderCheck, RotateCcw, Trash2 } from 'lucide-react'
-import { useDelete } from '../../_client/actions/use-delete.ts'
-import { useJobActions } from '../../_client/actions/use-job-actions.ts'
+import { useState } from 'react'
 import { Button } from '../ui/button.tsx'
+import { part } from '../ui/part.tsx'
+import type { Act } from './interrupted-act.tsx'
+
+const InterruptedAct = part(() => import('./interrupted-act.tsx').then((module) => module.InterruptedAct))
 
 interface InterruptedActionsProps {
   job: string
@@ -20,32 +23,37 @@ interface InterruptedActionsProps {
 
 export function InterruptedActions(props: InterruptedActionsProps) {
   const { job, retriable, hasFiles, what, short = false, onTrashed } = props
-  const { retry, keep, busy } = useJobActions()
-  const remove = useDelete()
-  const look = short ? 'w-11 px-0! md:w-9' : 'max-sm:px-3'
-  const words = short ? 'sr-only' : ''
+  const [asked, setAsked] = useState<Act | null>(null)
+  const button = (act: Act, words: string, icon: typeof Trash2) => {
+    const Icon = icon
+    return (
+      <Button
+        busy={asked === act}
+        className={short ? 'w-11 px-0! md:w-9' : 'max-sm:px-3'}
+        title={short ? words : undefined}
+        onClick={() => setAsked(act)}
+      >
+        <Icon size={16} aria-hidden />
+        <span className={short ? 'sr-only' : ''}>{words}</span>
+      </Button>
+    )
+  }
   return (
     <div className="flex flex-wrap gap-1">
-      {retriable && (
-        <Button busy={busy} className={look} title={short ? 'Retry' : undefined} onClick={() => void retry(job)}>
-          <RotateCcw size={16} aria-hidden />
-          <span className={words}>Retry</span>
-        </Button>
+      {retriable && button('retry', 'Retry', RotateCcw)}
+      {hasFiles && button('keep', 'Keep files', FolderCheck)}
+      {button('trash', 'Trash', Trash2)}
+      {asked && (
+        <InterruptedAct
+          act={asked}
+          job={job}
+          what={what}
+          onDone={() => {
+            setAsked(null)
+            if (asked === 'trash') onTrashed?.()
+          }}
+        />
       )}
-      {hasFiles && (
-        <Button busy={busy} className={look} title={short ? 'Keep files' : undefined} onClick={() => void keep(job)}>
-          <FolderCheck size={16} aria-hidden />
-          <span className={words}>Keep files</span>
-        </Button>
-      )}
-      <Button
-        className={look}
-        title={short ? 'Move to trash' : undefined}
-        onClick={() => void remove('outputs', [job], what).then(onTrashed)}
-      >
-        <Trash2 size={16} aria-hidden />
-        <span className={words}>Trash</span>
-      </Button>
     </div>
   )
 }

@@ -45,6 +45,26 @@ export const JobHeader = memo(function JobHeader({ block, retry }: { block: Gall
   )
 })
 
+/** What the strip at the top of the gallery says while a job's own head is out of sight. */
+export const JobStrip = ({ block }: { block: GalleryBlock }) => (
+  <>
+    <SelectJob block={block} />
+    <div className="flex min-w-0 grow items-center gap-3">
+      <p className="min-w-0 shrink-0 max-w-3/5 text-sm font-semibold">
+        <Title block={block} />
+      </p>
+      {block.status && <Status status={block.status} quiet={block.kept} />}
+      <span className="truncate text-sm text-muted tabular-nums">{countsOf(block).join(' · ')}</span>
+    </div>
+  </>
+)
+
+/** `3 finals`, `12 intermediates` */
+const countsOf = ({ files }: GalleryBlock) =>
+  (['final', 'preview', 'intermediate'] as const)
+    .filter((kind) => files[kind].length > 0)
+    .map((kind) => count(files[kind].length, kindWords[kind].one, kindWords[kind].many))
+
 /** A job's name leads to its page. A folder without a record that can be read has none. */
 const Title = ({ block }: { block: GalleryBlock }) =>
   !block.recorded ? (
@@ -131,12 +151,11 @@ interface FactsProps {
 
 function Facts({ block, short = false, narrow = false, className = '' }: FactsProps) {
   const now = useNow(60_000)
-  const { files, seconds } = block
-  const kinds = (['final', 'preview', 'intermediate'] as const).filter((kind) => files[kind].length > 0)
+  const { seconds } = block
   const facts = [
     now > 0 && formatMoment(block.at, now),
     seconds !== null && formatDuration(seconds),
-    ...(short ? [] : kinds.map((kind) => count(files[kind].length, kindWords[kind].one, kindWords[kind].many))),
+    ...(short ? [] : countsOf(block)),
     block.size > 0 && !narrow && formatBytes(block.size),
   ].filter(Boolean)
   return (

@@ -18,7 +18,7 @@ import { part } from '../ui/part.tsx'
 import { BlockNote, FoldChips, PackChips, PackNote } from './block-rows.tsx'
 import { allFiles, type GalleryBlock } from './blocks.ts'
 import { ArrivedPill, GalleryEmpty, GalleryFilters, GalleryHead, GallerySkeleton } from './gallery-parts.tsx'
-import { JobHeader, PackHeader } from './job-header.tsx'
+import { JobHeader, JobStrip, PackHeader } from './job-header.tsx'
 import { useKeptRows } from './keep-rows.ts'
 import { type GalleryRow, type Group, galleryRows } from './rows.ts'
 import { useGallery } from './use-gallery.ts'
@@ -83,6 +83,7 @@ export function JobsPage() {
             rows={rows}
             renderRow={renderRow}
             renderNote={renderNote}
+            renderHead={renderHead}
             onSelectAll={gallery.selectAll}
             tail={tail}
           />
@@ -103,6 +104,8 @@ export function useTail(rows: readonly GalleryRow[], loaded: number, total: numb
     return Math.round((height / loaded) * (total - loaded))
   }, [rows, loaded, total])
 }
+
+const renderHead = ({ block }: { block: GalleryBlock }) => <JobStrip block={block} />
 
 const renderNote = (group: Group, height: number) => <PackNote key={group.block.id} group={group} height={height} />
 
