@@ -787,6 +787,12 @@ for (const colorScheme of ['dark', 'light'] as const) {
   test(`the ring of a focused and of a selected tile is seen on white and on black pictures, ${colorScheme}`, async () => {
     await context.addInitScript((theme) => localStorage.setItem('theme', theme), colorScheme)
     for (const job of [ids[special.longNames + 1]!, ids[special.longNames + 2]!]) {
+      // A rejected one is shown pale.
+      await studio.json('/api/admin/selection/marks', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ selection: { query: { q: job } }, mark: null }),
+      })
       await open(`/files?q=${job}&kind=final`)
       // White and black are the only ones without photographic loss.
       const tile = page.locator('[data-tile$=".png"]').last()

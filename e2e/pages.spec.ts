@@ -59,10 +59,10 @@ test.beforeAll(async ({ browser }) => {
 })
 test.afterAll(() => studio.dispose())
 
-/** Behind the viewer there is no page for whoever uses it. */
+/** Behind the viewer there is no page for whoever uses it, once it is there. */
 async function visit(page: Page, path: string): Promise<void> {
   await page.goto(studio.url + path)
-  await expect(page.getByRole('heading', { level: 1 }).or(page.getByRole('dialog')).first()).toBeVisible()
+  await expect(path === viewer ? page.getByRole('dialog') : page.getByRole('heading', { level: 1 })).toBeVisible()
   await expect(page.getByText('Loading…')).toHaveCount(0)
 }
 
