@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, expect, type Page, test } from 'playwright/test'
+import sharp from 'sharp'
 import type { AssetListing, InputUses } from '#contracts/assets'
 import type { JobRecord } from '#contracts/jobs'
 import type { OutputFile, OutputGroup, OutputList, OutputSummary } from '#contracts/outputs'
@@ -854,6 +855,66 @@ test('a finger selects by press and hold, and over what it drags', async ({ brow
   await expect(bar()).toContainText(/\d\d /)
   await phone.close()
 })
+
+/** Contrast of two colours as WCAG 2 reckons it. */
+function contrast(a: readonly number[], b: readonly number[]): number {
+  const luminance = (colour: readonly number[]) => {
+    const [red, green, blue] = colour.map((value) => {
+      const part = value / 255
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!
+  }
+  const [light, dark] = [luminance(a), luminance(b)].toSorted((x, y) => y - x) as [number, number]
+  return (light + 0.05) / (dark + 0.05)
+}
+
+for (const colorScheme of ['dark', 'light'] as const) {
+  test(`the ring of a focused and of a selected tile is seen on white and on black pictures, ${colorScheme}`, async () => {
+    await context.addInitScript((theme) => localStorage.setItem('theme', theme), colorScheme)
+    for (const job of [ids[special.longNames + 1]!, ids[special.longNames + 2]!]) {
+      // A rejected one is shown pale.
+      await studio.json('/api/admin/selection/marks', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ selection: { query: { q: job } }, mark: null }),
+      })
+      await open(`/files?q=${job}&kind=final`)
+      // White and black are the only ones without photographic loss.
+      const tile = page.locator('[data-tile$=".png"]').last()
+      /** The colours across the middle of the left edge, 10 px outside to 14 px inside. */
+      const across = async () => {
+        const { x, y, height } = (await tile.boundingBox())!
+        const clip = { x: Math.round(x) - 10, y: Math.round(y + height / 2), width: 24, height: 1 }
+        const { data, info } = await sharp(await page.screenshot({ clip }))
+          .raw()
+          .toBuffer({ resolveWithObject: true })
+        return Array.from({ length: 24 }, (_, n) => [...data.subarray(n * info.channels, n * info.channels + 3)])
+      }
+      /** How well what is there now and was not before is seen against the picture, in at least two pixels side by side. */
+      const seen = (before: number[][], now: number[][]) => {
+        const picture = now.at(-1)!
+        const drawn = now.map((colour, n) => (contrast(colour, before[n]!) > 1.2 ? contrast(colour, picture) : 1))
+        return Math.max(...drawn.map((each, n) => Math.min(each, drawn[n + 1] ?? 1)))
+      }
+      const purity = (colour: number[]) => Math.min(contrast(colour, [0, 0, 0]), contrast(colour, [255, 255, 255]))
+      await expect.poll(async () => purity((await across()).at(-1)!)).toBe(1)
+      const bare = await across()
+      await tile.focus()
+      const focused = await across()
+      await page.keyboard.press('x')
+      const both = await across()
+      await page.getByRole('searchbox').focus()
+      const selected = await across()
+      await page.keyboard.press('Escape')
+      const picture = bare.at(-1)!
+      const what = { focused: [bare, focused], selected: [bare, selected], 'focused while selected': [selected, both] }
+      for (const [name, [before, now]] of Object.entries(what)) {
+        expect(seen(before!, now!), `${name}, on ${picture}`).toBeGreaterThanOrEqual(3)
+      }
+    }
+  })
+}
 
 for (const colorScheme of ['dark', 'light'] as const) {
   test(`with a selection there is no accessibility fault, ${colorScheme}`, async ({ browser }) => {

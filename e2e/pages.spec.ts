@@ -28,6 +28,9 @@ const screens = [
 
 let studio: Studio
 let signedIn: Awaited<ReturnType<BrowserContext['storageState']>>
+/** The page of a job, and the viewer over the gallery. */
+let jobPage: string
+let viewer: string
 
 test.beforeAll(async ({ browser }) => {
   studio = await startStudio()
@@ -40,10 +43,12 @@ test.beforeAll(async ({ browser }) => {
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ workflow: 'remove-background', inputs: { image: 'astronaut.png' } }),
   })
-  await until(
+  const { outputs } = await until(
     () => studio.json<Job>(`/api/admin/jobs/${job.id}`),
     (j) => j.finished_at !== null,
   )
+  jobPage = `/jobs/${job.id}`
+  viewer = `/jobs?file=${encodeURIComponent(`${outputs[0]!.subfolder}/${outputs[0]!.filename}`)}`
   const context = await browser.newContext()
   const page = await context.newPage()
   await page.goto(`${studio.url}/login`)
@@ -55,6 +60,13 @@ test.beforeAll(async ({ browser }) => {
 })
 test.afterAll(() => studio.dispose())
 
+/** Behind the viewer there is no page for whoever uses it, once it is there. */
+async function visit(page: Page, path: string): Promise<void> {
+  await page.goto(studio.url + path)
+  await expect(path === viewer ? page.getByRole('dialog') : page.getByRole('heading', { level: 1 })).toBeVisible()
+  await expect(page.getByText('Loading…')).toHaveCount(0)
+}
+
 /** Opens a page and collects what the browser complains about. */
 async function open(context: BrowserContext, path: string): Promise<{ page: Page; complaints: string[] }> {
   const page = await context.newPage()
@@ -63,8 +75,7 @@ async function open(context: BrowserContext, path: string): Promise<{ page: Page
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text())
   })
-  await page.goto(studio.url + path)
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await visit(page, path)
   return { page, complaints }
 }
 
@@ -82,7 +93,6 @@ for (const { name, ...screen } of screens) {
       for (const path of pages) {
         await test.step(path, async () => {
           const { page, complaints } = await open(context, path)
-          await expect(page.getByText('Loading…')).toHaveCount(0)
           await expect(page.locator('html')).toHaveClass(new RegExp(colorScheme))
           await expectNoFaults(page, path)
           await expectNoSidewaysScroll(page, path)
@@ -210,12 +220,11 @@ test('at 200 % and with spaced text every page keeps its words and scrolls one w
       deviceScaleFactor: 2,
       storageState: signedIn,
     })
-    for (const path of pages) {
-      const { page } = await open(context, path)
-      await expect(page.getByText('Loading…')).toHaveCount(0)
+    const page = await context.newPage()
+    for (const path of [...pages, jobPage, viewer]) {
+      await visit(page, path)
       await expectNoSidewaysScroll(page, `${path} at ${viewport.width} px`)
       await expectRoomForSpacedText(page, `${path} at ${viewport.width} px`)
-      await page.close()
     }
     await context.close()
   }
@@ -223,36 +232,41 @@ test('at 200 % and with spaced text every page keeps its words and scrolls one w
 
 test('every stop of the Tab key is seen, on every page', async ({ browser }) => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, storageState: signedIn })
-  for (const path of ['/jobs', '/run/upscale-2x', '/queue', '/settings']) {
-    const { page } = await open(context, path)
-    await expect(page.getByText('Loading…')).toHaveCount(0)
-    await page.waitForLoadState('networkidle').catch(() => undefined)
-    for (let stop = 0; stop < 25; stop++) {
-      await page.keyboard.press('Tab')
-      const seen = await page.evaluate(() => {
-        const focused = document.activeElement
-        if (!(focused instanceof HTMLElement) || focused === document.body) return 'nothing'
-        // A choice that is drawn by its label shows its focus there.
-        const drawn =
-          (focused instanceof HTMLInputElement && focused.type === 'radio' && focused.closest('label')) || focused
-        const { outlineStyle, outlineWidth } = getComputedStyle(drawn)
-        const { top, bottom, left, right } = drawn.getBoundingClientRect()
-        const middle = document.elementFromPoint(
-          (left + right) / 2,
-          (Math.max(top, 0) + Math.min(bottom, innerHeight)) / 2,
-        )
-        const covered = middle === null || !(drawn.contains(middle) || middle.contains(drawn))
-        const name = focused.ariaLabel ?? focused.textContent?.slice(0, 30)
-        if (outlineStyle === 'none' || outlineWidth === '0px') return `${name}: no ring`
-        return covered ? `${name}: covered` : ''
-      })
-      if (seen === 'nothing') break
-      expect(seen, `stop ${stop + 1} of ${path}`).toBe('')
-    }
-    await page.close()
+  const page = await context.newPage()
+  for (const path of [...pages, jobPage, viewer]) {
+    await visit(page, path)
+    let stops = 0
+    while ((await tabOn(page, `stop ${stops + 1} of ${path}`)) && stops < mostStops) stops++
+    // The way ended at the end of the page: nothing holds the focus, and nothing was left out.
+    expect(stops, path).toBeGreaterThan(3)
+    expect(stops, path).toBeLessThan(mostStops)
   }
   await context.close()
 })
+
+const mostStops = 120
+
+/** Goes on by Tab, to what has to be seen and have a ring. @returns false at the end of the page */
+async function tabOn(page: Page, what: string): Promise<boolean> {
+  await page.keyboard.press('Tab')
+  const fault = await page.evaluate(() => {
+    const focused = document.activeElement
+    if (!(focused instanceof HTMLElement) || focused === document.body) return null
+    // A choice that is drawn by its label shows its focus there.
+    const drawn =
+      (focused instanceof HTMLInputElement && focused.type === 'radio' && focused.closest('label')) || focused
+    const { outlineStyle, outlineWidth } = getComputedStyle(drawn)
+    const { top, bottom, left, right } = drawn.getBoundingClientRect()
+    const middle = document.elementFromPoint((left + right) / 2, (Math.max(top, 0) + Math.min(bottom, innerHeight)) / 2)
+    const covered = middle === null || !(drawn.contains(middle) || middle.contains(drawn))
+    const name = focused.ariaLabel ?? focused.textContent?.slice(0, 30)
+    if (outlineStyle === 'none' || outlineWidth === '0px') return `${name}: no ring`
+    return covered ? `${name}: covered` : ''
+  })
+  if (fault === null) return false
+  expect(fault, what).toBe('')
+  return true
+}
 
 test('whoever asked for less motion gets none', async ({ browser }) => {
   const context = await browser.newContext({ storageState: signedIn, reducedMotion: 'reduce' })

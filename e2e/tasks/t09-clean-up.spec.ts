@@ -38,7 +38,7 @@ test('T9: from the warning to ten gigabytes more, and one file back', async ({ s
   })
 
   await back.click(page.getByRole('link', { name: 'Look in the trash' }))
-  const shown = page.getByRole('listitem').first()
+  const shown = page.getByRole('grid', { name: 'In the trash' }).getByRole('row').first()
   await expect(shown).toBeVisible()
   await back.click(shown.getByRole('button', { name: 'Restore' }))
   await expect(page.getByText('Restored 1 item')).toBeVisible({ timeout: 60_000 })

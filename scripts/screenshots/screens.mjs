@@ -190,8 +190,8 @@ export const seededScreens = [
     'trash-viewer',
     then(at('/trash'), async (page) => {
       await page
-        .getByRole('listitem')
-        .getByRole('button', { name: /final_/ })
+        .getByRole('row')
+        .getByRole('button', { name: /^final_/ })
         .first()
         .click()
       await page.getByRole('dialog').waitFor()

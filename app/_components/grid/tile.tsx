@@ -84,7 +84,7 @@ export const Tile = memo(function Tile(props: TileProps) {
         }}
         onPointerEnter={(event) => watch(event.pointerType === 'touch' ? null : event.clientX)}
         style={{ height }}
-        className={`tile-ring relative block w-full touch-manipulation overflow-hidden rounded-lg ${selected ? 'ring-[3px] ring-accent ring-offset-2 ring-offset-canvas' : ''}`}
+        className={`tile-ring block w-full touch-manipulation overflow-hidden rounded-lg ${selected ? 'tile-selected' : ''}`}
       >
         <span
           className={`block ${rejected ? 'opacity-35 grayscale' : ''}`}

@@ -81,7 +81,7 @@ function Shown({ job }: { job: JobDetail }) {
       {job.status === 'running' && <RunningBlock jobId={job.id} large />}
       <JobError job={job} />
       <JobInterrupted job={job} />
-      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_24rem]">
+      <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,1fr)_24rem]">
         <div className="min-w-0">
           <JobFiles job={job} />
         </div>

@@ -4,10 +4,10 @@ import { type Fold, type GalleryRow, type RowOptions, tileRows } from '../jobs/r
 /** More files of a kind than this wait for a click. */
 export const shownAtFirst = 24
 
-/** Finals are what a job is for; where it is narrow all are as large as two columns allow. */
+/** Finals are what a job is for; where it is narrow they are little larger than two columns allow. */
 const scaleOf = (kind: Fold['kind'], width: number) => {
   if (kind !== 'final') return 0.85
-  return width >= 640 ? 1.6 : 1
+  return width >= 640 ? 1.6 : 1.3
 }
 
 /** A heading, as estimated: it is measured when it is drawn. */

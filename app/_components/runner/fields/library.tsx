@@ -86,7 +86,7 @@ export function Library({ media, value, several, onChoose, onChooseSeveral }: Li
                 aria-pressed={chosen}
                 title={item.name}
                 onClick={() => choose(path)}
-                className={`tile-ring relative block aspect-square w-full overflow-hidden rounded-lg ${chosen ? 'ring-[3px] ring-accent' : ''}`}
+                className={`tile-ring block aspect-square w-full overflow-hidden rounded-lg ${chosen ? 'tile-selected' : ''}`}
               >
                 <Thumbnail item={item} width={320} />
                 {chosen && (
