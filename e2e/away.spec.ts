@@ -190,7 +190,8 @@ test('while the line is cut, what needs the pod says so and what is loaded is us
   for (const { id } of [...waiting, running]) await cancel(id)
 })
 
-test('a browser that is offline says so at once, in the settings and in the trash, too', async () => {
+test('a browser that is offline says so at once, in the settings and in the trash, too; what it can undo it can undo later', async () => {
+  const kept = await ended((await start('remove-background')).id)
   const done = await ended((await start('remove-background')).id)
   await studio.request('/api/admin/assets/delete', {
     method: 'POST',
@@ -206,17 +207,26 @@ test('a browser that is offline says so at once, in the settings and in the tras
   await works(restore)
 
   await isInUse(trash)
+  const gone = await context.newPage()
+  await gone.goto(`${proxy.url}/jobs`)
+  const tile = gone.locator(`[data-tile^="outputs:${kept.id}/"]`).first()
+  await tile.press('Delete')
+  await expect(tile).toHaveCount(0)
 
   await context.setOffline(true)
   await waitsForTheLine(trash, restore)
   await expect(settings.getByLabel('Trash')).toBeDisabled()
   await expect(settings.getByLabel('Trash')).toHaveAttribute('title', reason)
+  await gone.keyboard.press('Control+z')
+  await expect(gone.getByText('Check the connection; nothing was lost.')).toBeVisible()
 
   await context.setOffline(false)
   await works(settings.getByLabel('Trash'))
   await works(restore)
   await restore.click()
   await expect(trash.getByText('Restored').first()).toBeVisible()
+  await gone.keyboard.press('Control+z')
+  await expect(tile).toBeVisible()
 })
 
 /** What the page would show on the desk: the browser's own permission is real, the showing is taken down. */

@@ -66,10 +66,12 @@ function useSaidDeletion() {
             refresh(true)
             notify.success(`Put ${what} back`)
           } catch (error) {
+            // Still to be had, by Ctrl + Z.
+            forget = undo.push(wayBack)
             notify.error(inWords(error))
           }
         }
-        const forget = undo.push(wayBack)
+        let forget = undo.push(wayBack)
         notify.plain(`Moved ${what} to the trash`, {
           duration: 10_000,
           action: { label: 'Undo', onClick: () => void wayBack() },

@@ -17,9 +17,9 @@ export function ConnectionNote() {
         role="alert"
         className="sticky top-0 z-20 flex items-center justify-center gap-2 bg-warn-soft px-4 py-2 text-sm"
       >
-        <CloudOff size={16} aria-hidden />
+        <CloudOff size={16} className="shrink-0" aria-hidden />
         Reconnecting to the pod…{since}
-        {' What needs it works again then.'}
+        {state === 'lost' && ' What needs the pod works again when it is back.'}
         {offline && ' Pages you choose open as soon as it answers.'}
       </p>
     )

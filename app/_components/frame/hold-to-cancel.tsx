@@ -6,6 +6,7 @@
 import { CircleStop } from 'lucide-react'
 import { type MouseEvent, useEffect, useRef, useState } from 'react'
 import { notify } from '../../_client/notify.ts'
+import { useNeedsPod } from '../ui/needs-pod.ts'
 
 /** Milliseconds. */
 const hold = 500
@@ -19,6 +20,7 @@ interface HoldToCancelProps {
 export function HoldToCancel({ label, busy, onCancel }: HoldToCancelProps) {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   const held = useRef(false)
+  const cut = useNeedsPod()
   const [holding, setHolding] = useState(false)
   const letGo = () => {
     clearTimeout(timer.current)
@@ -27,6 +29,7 @@ export function HoldToCancel({ label, busy, onCancel }: HoldToCancelProps) {
   useEffect(() => () => clearTimeout(timer.current), [])
 
   const onPointerDown = () => {
+    if (cut) return
     held.current = false
     setHolding(true)
     timer.current = setTimeout(() => {
@@ -57,6 +60,7 @@ export function HoldToCancel({ label, busy, onCancel }: HoldToCancelProps) {
       // A long press is not a wish for a menu.
       onContextMenu={(event) => event.preventDefault()}
       className={`grid h-full w-12 shrink-0 touch-none select-none place-items-center border-l border-line transition-colors duration-500 disabled:opacity-50 ${holding ? 'bg-danger text-on-danger' : 'text-ink'}`}
+      {...cut}
     >
       <CircleStop size={20} aria-hidden />
     </button>
