@@ -27,6 +27,12 @@ export const engineLogQuery = queryOptions({
   refetchInterval: 2000,
 })
 
+/** As far back as it is kept; only what a page of a job looks through. */
+export const wholeEngineLogQuery = queryOptions({
+  queryKey: ['engine', 'log', 'whole'],
+  queryFn: ({ signal }) => getJson<EngineLog>('/api/admin/engine/log?limit=2000', { signal }),
+})
+
 export const settingsQuery = queryOptions({
   queryKey: ['settings'],
   queryFn: ({ signal }) => getJson<StudioSettings>('/api/admin/settings', { signal }),

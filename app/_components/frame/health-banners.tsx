@@ -8,11 +8,13 @@ import { count } from '../../_client/format/words.ts'
 import { engineLogQuery } from '../../_client/queries/pod.ts'
 import { systemQuery } from '../../_client/queries/system.ts'
 import { useNow } from '../../_client/use-now.ts'
-import { RestartEngine } from '../pod/engine-actions.tsx'
-import { LogLines } from '../pod/log-lines.tsx'
 import { buttonClass } from '../ui/button.tsx'
 import { Banner } from '../ui/notice.tsx'
+import { part } from '../ui/part.tsx'
 import { engineInWords } from './engine-state.tsx'
+
+const LogLines = part(() => import('../pod/log-lines.tsx').then((module) => module.LogLines))
+const RestartEngine = part(() => import('../pod/engine-actions.tsx').then((module) => module.RestartEngine))
 
 /** A restart takes a few seconds and heals by itself: only what lasts is worth a banner. */
 const worthSaying = 10

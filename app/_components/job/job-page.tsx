@@ -23,6 +23,7 @@ import { contentsOf, JobActions } from './job-actions.tsx'
 import { JobError } from './job-error.tsx'
 import { JobFiles, mediaOf } from './job-files.tsx'
 import { JobInterrupted } from './job-interrupted.tsx'
+import { JobLog } from './job-log.tsx'
 import { JobTimeline } from './job-timeline.tsx'
 import { nodeStates } from './node-states.ts'
 import { settingsOf, valueInWords } from './settings.ts'
@@ -93,6 +94,11 @@ function Shown({ job }: { job: JobDetail }) {
         <Part title="Timeline">
           <JobTimeline job={job} states={states} />
         </Part>
+        {job.started_at !== null && (
+          <Part title="What the engine printed">
+            <JobLog job={job} />
+          </Part>
+        )}
         <Part title="Graph" id="graph">
           <JobGraph job={job} states={states} />
         </Part>
