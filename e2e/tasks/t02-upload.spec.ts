@@ -119,7 +119,9 @@ test('T2: by keys alone: choose, pause, go on, cancel; cancelling leaves nothing
   // The test before may leave uploads that began without a byte: a cut took the answer that named them.
   const begun = async () => (await unfinishedOf(studio)).filter(({ offset }) => offset > 0)
   await page.goto(`${proxy.url}/inputs`)
-  const films = (await storedIn(studio, '.mp4')).length
+  // The film of the test before would leave no room for this one.
+  const before = await storedIn(studio, '.mp4')
+  if (before.length > 0) await studio.post('/api/admin/assets/delete', { type: 'inputs', files: before })
   proxy.holdAfter(40 * megabyte)
   const chooser = page.waitForEvent('filechooser')
   await hand.tabTo(({ name }) => name === 'Upload')
@@ -143,6 +145,6 @@ test('T2: by keys alone: choose, pause, go on, cancel; cancelling leaves nothing
   const kept = join(inputsOf(studio), '.uploads')
   const bytes = (await readdir(kept)).filter((name) => !name.endsWith('.json'))
   expect(await Promise.all(bytes.map(async (name) => (await stat(join(kept, name))).size))).toEqual(bytes.map(() => 0))
-  expect(await storedIn(studio, '.mp4')).toHaveLength(films)
+  expect(await storedIn(studio, '.mp4')).toEqual([])
   hand.score({ clicks: 0 })
 })

@@ -129,6 +129,18 @@ export const seededScreens = [
     ),
   ),
   screen(
+    'job-log',
+    then(
+      at(({ made }) => `/jobs/${made['clean-upscale-cutout']}`),
+      async (page) => {
+        const log = page.getByText('Show', { exact: true })
+        await log.click()
+        await page.getByRole('log').waitFor()
+        await page.getByRole('log').scrollIntoViewIfNeeded()
+      },
+    ),
+  ),
+  screen(
     'job-failed',
     at(({ ids }) => `/jobs/${ids[special.failed]}`),
   ),
@@ -141,6 +153,14 @@ export const seededScreens = [
     await page.getByText('This job is not on the pod').waitFor()
   }),
   screen('inputs', at('/inputs')),
+  screen(
+    'inputs-selection',
+    then(at('/inputs'), async (page) => {
+      await page.locator('[data-tile]').first().focus()
+      await page.keyboard.press('Control+a')
+      await page.getByRole('region', { name: 'Selection' }).waitFor()
+    }),
+  ),
   screen(
     'uploads',
     then(at('/inputs'), async (page, { context }) => {
@@ -209,6 +229,10 @@ export const seededScreens = [
   ),
   screen('settings', at('/settings')),
   screen(
+    'settings-end',
+    then(at('/settings'), (page) => page.evaluate(() => scrollTo(0, document.body.scrollHeight))),
+  ),
+  screen(
     'shortcuts',
     then(at('/jobs'), async (page) => {
       await page.keyboard.press('?')
@@ -231,6 +255,24 @@ export const seededScreens = [
     await page.route('**/api/admin/events**', (route) => route.abort())
     await at('/jobs')(page, studio)
     await page.getByText('Reconnecting to the pod').waitFor({ timeout: 45_000 })
+  }),
+  screen(
+    'line-cut',
+    then(at('/jobs'), async (page, { context }) => {
+      await page.locator('[data-tile]').first().focus()
+      const wire = await context.newCDPSession(page)
+      await wire.send('Network.emulateNetworkConditions', {
+        ...{ offline: true, latency: 0, downloadThroughput: -1, uploadThroughput: -1 },
+      })
+      await page.getByText('Reconnecting to the pod').waitFor()
+      await page.keyboard.press('Delete')
+      await page.locator('[data-sonner-toast]').first().waitFor()
+    }),
+  ),
+  screen('session-expired', async (page, studio) => {
+    await page.route('**/api/admin/system', (route) => route.fulfill({ status: 401, json: { detail: 'Signed out' } }))
+    await at('/run/upscale-2x')(page, studio)
+    await page.getByRole('dialog').waitFor({ timeout: 45_000 })
   }),
   screen('not-found', async (page, studio) => {
     await page.goto(`${studio.url}/no-such-page`)
@@ -256,6 +298,14 @@ export const runningScreens = [
     ),
   ),
   screen('running-queue', at('/queue')),
+  screen(
+    'running-queue-chosen',
+    then(at('/queue'), async (page) => {
+      const boxes = page.getByRole('checkbox')
+      await boxes.nth(2).check()
+      await boxes.nth(3).check()
+    }),
+  ),
   screen('running-runner', then(at('/run/upscale-4x'), hasPreview)),
   screen('running-elsewhere', at('/settings')),
 ]

@@ -83,11 +83,10 @@ describe('the gallery', () => {
     expect(ended('cancelled', { width: 360 })).toEqual([false, 'note'])
   })
 
+  const film = (id: string) =>
+    blockOfGroup(aGroup(id, { files: [anOutput(id, { media: 'video', filename: 'a.mp4', width: 1280, height: 720 })] }))
+
   it('gives the one film of a job a tile two rows high, beside other such jobs', () => {
-    const film = (id: string) =>
-      blockOfGroup(
-        aGroup(id, { files: [anOutput(id, { media: 'video', filename: 'a.mp4', width: 1280, height: 720 })] }),
-      )
     const wide = { ...options, width: 2000 }
     const heightsOf = (rows: readonly GalleryRow[]) =>
       rows.flatMap((row) => (row.type === 'tiles' ? [[row.boxes.length, row.tileHeight]] : []))
@@ -96,6 +95,13 @@ describe('the gallery', () => {
       [2, 408],
       [1, 200],
     ])
+  })
+
+  it('packs a film as it does pictures where films alone would leave most of a line empty', () => {
+    const still = (id: string) => blockOfGroup(aGroup(id))
+    const rows = galleryRows([], [still('a'), film('b'), still('c')], { ...options, width: 2000 })
+    const tiles = rows.filter((row) => row.type === 'tiles')
+    expect(tiles.map((row) => [row.boxes.length, row.tileHeight])).toEqual([[3, 200]])
   })
 
   it('puts small jobs side by side, each picture inside its own job and whole', () => {

@@ -92,19 +92,16 @@ export function galleryRows(running: readonly string[], blocks: readonly Gallery
       ...(block ? fileRowsOf(block, { ...options, rowHeight: Math.round(options.rowHeight * 0.6) }) : []),
     ]
   })
-  // Jobs of one film each stand together, two rows high.
-  const large = { ...options, rowHeight: options.rowHeight * 2 + options.gap }
   let small: GalleryBlock[] = []
-  let films = false
   const flush = () => {
-    rows.push(...packRows(small, films ? large : options))
+    for (const { blocks, large } of runsOf(small, options)) {
+      rows.push(...packRows(blocks, large ? { ...options, rowHeight: twoRows(options) } : options))
+    }
     small = []
   }
   for (const block of blocks) {
     if (running.includes(block.id)) continue
     if (isSmall(block, options)) {
-      if (isFilm(block) !== films) flush()
-      films = isFilm(block)
       small.push(block)
       continue
     }
@@ -114,6 +111,38 @@ export function galleryRows(running: readonly string[], blocks: readonly Gallery
   flush()
   return rows
 }
+
+const twoRows = ({ rowHeight, gap }: Grid) => rowHeight * 2 + gap
+
+/** A line of films is only worth its height when it is filled this far. */
+const filled = 0.6
+
+interface Run {
+  blocks: GalleryBlock[]
+  /** two rows high */
+  large: boolean
+}
+
+/** Jobs of one film each that follow each other stand together and large, where they fill a line; all others pack as they come. */
+function runsOf(blocks: readonly GalleryBlock[], options: RowOptions): Run[] {
+  const runs: Run[] = []
+  for (const [n, block] of blocks.entries()) {
+    if (n === 0 || isFilm(block) !== isFilm(blocks[n - 1]!)) runs.push({ blocks: [], large: isFilm(block) })
+    runs.at(-1)!.blocks.push(block)
+  }
+  const merged: Run[] = []
+  for (const { blocks, large } of runs) {
+    const stands = large && widthOf(blocks, options) >= options.width * filled
+    const before = merged.at(-1)
+    if (before && !before.large && !stands) before.blocks.push(...blocks)
+    else merged.push({ blocks: [...blocks], large: stands })
+  }
+  return merged
+}
+
+/** What films take side by side, two rows high. */
+const widthOf = (films: readonly GalleryBlock[], options: Grid) =>
+  films.reduce((sum, { files }) => sum + shape(files.final[0]!) * twoRows(options) + betweenGroups, 0)
 
 function foldsOf(block: GalleryBlock, { open, unfolded }: RowOptions): Fold[] {
   if (unfolded) return []

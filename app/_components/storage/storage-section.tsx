@@ -171,7 +171,7 @@ function CleanUps({ storage, days, onDays }: { storage: Storage; days: number; o
                 }}
               />
               <span className="min-w-0 grow text-sm">{suggestionInWords(one, days)}</span>
-              <span className="shrink-0 text-sm font-medium tabular-nums">{formatBytes(one.bytes)}</span>
+              <span className="shrink-0 text-sm font-medium tabular-nums">{freedBy(one, finals)}</span>
             </label>
           </li>
         ))}
@@ -211,6 +211,12 @@ function CleanUps({ storage, days, onDays }: { storage: Storage; days: number; o
       </Confirm>
     </section>
   )
+}
+
+/** What it would free; where only finals are in it and they stay, what it could. */
+function freedBy({ bytes, finals }: Suggestion, withFinals: boolean): string {
+  if (bytes === 0 && !withFinals) return `up to ${formatBytes(finals.bytes)}`
+  return formatBytes(bytes + (withFinals ? finals.bytes : 0))
 }
 
 function suggestionInWords({ id, files, jobs, finals }: Suggestion, days: number): string {
