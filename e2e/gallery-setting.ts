@@ -1,7 +1,7 @@
 /**
- * @file Where the tests of the gallery take place: one studio without an engine on a seeded gallery (80 jobs, 1,200 files)
- * and a browser that is signed in. The studio is made once and shared by the files that run after each other, so a test
- * leaves it as others can use it, and counts on nothing that another one left.
+ * @file Where the tests of the gallery take place: one studio without an engine on a seeded gallery (80 jobs, 1,200
+ * files) and a browser that is signed in. The studio is made once and shared by the test files that run after each other:
+ * a test leaves it as others can use it, and counts on nothing that another one left.
  */
 import { cp, mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,6 @@
 /**
- * @file The gallery with many jobs, in a browser, without an engine: filters, search, scrolling, what arrives, days, videos,
- * details and keys, and that nothing one does moves what one looks at.
+ * @file The gallery with many jobs: filters, search, scrolling, what arrives, days, videos, details and keys, and that
+ * nothing one does moves what one looks at.
  */
 import { expect } from 'playwright/test'
 import type { OutputFile, OutputGroup, OutputList } from '#contracts/outputs'

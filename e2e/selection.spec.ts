@@ -1,4 +1,4 @@
-/** @file Selecting files: by key, pointer and finger, what its bar says and hides, and that rings and bar are seen by everybody. */
+/** @file Selecting files by key, pointer and finger: what the bar says and hides, and that rings and bar are accessible. */
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page } from 'playwright/test'
 import sharp from 'sharp'
