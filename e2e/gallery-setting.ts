@@ -9,15 +9,16 @@ import { dirname, join } from 'node:path'
 import { test as base, expect, type Locator } from 'playwright/test'
 import type { JobRecord } from '#contracts/jobs'
 import type { OutputSummary } from '#contracts/outputs'
+import type { System } from '#contracts/system'
 import { makeFixture, special } from '../scripts/fixture.mjs'
 import { type SignedIn, signInOnce } from './sign-in.ts'
-import { type Studio, startStudio } from './studio.ts'
+import { type Studio, startStudio, until } from './studio.ts'
 
 interface PerTest {
   tiles: () => Locator
   /** the bar of a selection */
   bar: () => Locator
-  /** Opens a page and waits until tiles are there. */
+  /** Opens a page and waits until tiles are there, and the notice above them. */
   open: (path: string) => Promise<void>
   /** Key of the tile that has the focus. */
   focusedKey: () => Promise<string | null>
@@ -52,6 +53,11 @@ export const test = base.extend<PerTest, PerRun>({
   studio: [
     async ({ seeded: { directory } }, use) => {
       const studio = await startStudio({ directory, environment: { ENGINE_URL: 'http://127.0.0.1:9' } })
+      // The page says so then. Pages that have said it from the start are not moved by it under a test.
+      await until(
+        () => studio.json<System>('/api/admin/system'),
+        ({ engine }) => engine.state === 'down' && Date.now() / 1000 - engine.since > 10,
+      )
       await use(studio)
       await studio.dispose()
     },
@@ -104,6 +110,7 @@ export const test = base.extend<PerTest, PerRun>({
     use(async (path) => {
       await page.goto(studio.url + path)
       await expect(tiles().first()).toBeVisible()
+      await expect(page.getByRole('alert').filter({ hasText: 'Engine stopped' })).toBeVisible()
       await page.waitForLoadState('networkidle')
     }),
   focusedKey: async ({ page }, use) =>
