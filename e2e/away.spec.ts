@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { type BrowserContext, expect, type Locator, type Page, test } from 'playwright/test'
 import type { Job } from '#contracts/jobs'
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts'
-import { apiKey, type Studio, startStudio, until } from './studio.ts'
+import { signIn } from './sign-in.ts'
+import { type Studio, startStudio, until } from './studio.ts'
 
 let studio: Studio
 let proxy: CuttingProxy
@@ -34,12 +35,9 @@ test.afterEach(async () => {
   await context.close()
 })
 
-async function signIn(): Promise<Page> {
+async function signedInPage(): Promise<Page> {
   const page = await context.newPage()
-  await page.goto(`${proxy.url}/login`)
-  await page.getByLabel('Key', { exact: true }).fill(apiKey)
-  await page.keyboard.press('Enter')
-  await page.waitForURL(/\/jobs/)
+  await signIn(page, proxy.url)
   return page
 }
 
@@ -65,7 +63,7 @@ const saysThatItAsks = (page: Page) =>
 
 test('without event streams progress, the queue and new results are seen all the same, and the page says why they are late', async () => {
   proxy.streams = 'refuse'
-  const page = await signIn()
+  const page = await signedInPage()
   await saysThatItAsks(page)
   const long = await start('upscale-4x')
   const short = await start('remove-background')
@@ -84,7 +82,7 @@ test('without event streams progress, the queue and new results are seen all the
 })
 
 test('a proxy that answers in place of the pod does not take the page away: the page that was chosen opens when it can', async () => {
-  const page = await signIn()
+  const page = await signedInPage()
   await page.goto(`${proxy.url}/settings`)
   await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible()
   let documents = 0
@@ -104,7 +102,7 @@ test('a proxy that answers in place of the pod does not take the page away: the 
 
 test('a stream that is open and silent, as behind a hop that collects answers, counts as none', async () => {
   proxy.streams = 'hold'
-  const page = await signIn()
+  const page = await signedInPage()
   await saysThatItAsks(page)
 })
 
@@ -140,7 +138,7 @@ test('while the line is cut, what needs the pod says so and what is loaded is us
   await ended(done.id)
   const running = await start('upscale-4x')
   const waiting = [await start('remove-background'), await start('remove-background')]
-  const jobs = await signIn()
+  const jobs = await signedInPage()
   const tile = jobs.locator(`[data-tile^="outputs:${done.id}/"]`).first()
   await expect(tile).toBeVisible()
   const queue = await context.newPage()
@@ -198,7 +196,7 @@ test('a browser that is offline says so at once, in the settings and in the tras
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ type: 'outputs', files: [done.id], trash: true }),
   })
-  const settings = await signIn()
+  const settings = await signedInPage()
   await settings.goto(`${proxy.url}/settings`)
   await works(settings.getByLabel('Trash'))
   const trash = await context.newPage()
@@ -261,7 +259,7 @@ test('a job that ends while nobody looks is told by a notification, done or fail
     if (localStorage.getItem('studio.preferences') === null)
       localStorage.setItem('studio.preferences', JSON.stringify({ tellWhenDone: true }))
   })
-  const page = await signIn()
+  const page = await signedInPage()
   await page.goto(`${proxy.url}/queue`)
   expect(await page.evaluate(() => Notification.permission)).toBe('granted')
   const shown = await listen(page)

@@ -6,18 +6,19 @@ import { mkdir, mkdtemp, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
-import { type BrowserContext, expect, type Page, test } from 'playwright/test'
+import { expect, type Page, test } from 'playwright/test'
 import sharp from 'sharp'
 import type { Job } from '#contracts/jobs'
 import type { System } from '#contracts/system'
-import { apiKey, type Studio, startStudio, until } from './studio.ts'
+import { type SignedIn, signIn, signInOnce } from './sign-in.ts'
+import { type Studio, startStudio, until } from './studio.ts'
 
 const jobs = ['20260101_100000_aaaaaa', '20260102_100000_bbbbbb']
 /** Samples and models of the first start do not count against it; the files below are 44 of 50 MB. */
 const quota = 50_000_000
 
 let studio: Studio
-let signedIn: Awaited<ReturnType<BrowserContext['storageState']>>
+let signedIn: SignedIn
 
 test.beforeAll(async ({ browser }) => {
   const directory = await mkdtemp(join(tmpdir(), 'studio-e2e-'))
@@ -45,14 +46,7 @@ test.beforeAll(async ({ browser }) => {
     () => studio.json<System>('/api/admin/system'),
     ({ engine, disk }) => engine.state === 'ready' && disk.level === 'warn',
   )
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  await page.goto(`${studio.url}/login`)
-  await page.getByLabel('Key', { exact: true }).fill(apiKey)
-  await page.keyboard.press('Enter')
-  await page.waitForURL(/\/jobs/)
-  signedIn = await context.storageState()
-  await context.close()
+  signedIn = await signInOnce(browser, studio.url)
 })
 test.afterAll(() => studio.dispose())
 
@@ -208,10 +202,7 @@ test('the settings say whose key it is and how it is changed; signing out everyw
 }) => {
   const [here, there] = [await browser.newContext({ storageState: signedIn }), await browser.newContext()]
   const [page, other] = [await here.newPage(), await there.newPage()]
-  await other.goto(`${studio.url}/login`)
-  await other.getByLabel('Key', { exact: true }).fill(apiKey)
-  await other.keyboard.press('Enter')
-  await other.waitForURL(/\/jobs/)
+  await signIn(other, studio.url)
   await page.goto(`${studio.url}/settings`)
   await expect(page.getByRole('heading', { name: `The key of ${new URL(studio.url).host}` })).toBeVisible()
   await page.getByRole('button', { name: 'Sign out everywhere' }).click()

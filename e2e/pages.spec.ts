@@ -7,7 +7,8 @@ import { type BrowserContext, expect, type Page, test } from 'playwright/test'
 import { firstRequests } from '#contracts/first-requests'
 import type { Job } from '#contracts/jobs'
 import { expectLargeTargets, expectNoFaults, expectNoSidewaysScroll, expectRoomForSpacedText } from './reach.ts'
-import { apiKey, type Studio, startStudio, until } from './studio.ts'
+import { type SignedIn, signInOnce } from './sign-in.ts'
+import { type Studio, startStudio, until } from './studio.ts'
 
 const pages = [
   '/jobs',
@@ -27,7 +28,7 @@ const screens = [
 ]
 
 let studio: Studio
-let signedIn: Awaited<ReturnType<BrowserContext['storageState']>>
+let signedIn: SignedIn
 /** The page of a job, and the viewer over the gallery. */
 let jobPage: string
 let viewer: string
@@ -49,14 +50,7 @@ test.beforeAll(async ({ browser }) => {
   )
   jobPage = `/jobs/${job.id}`
   viewer = `/jobs?file=${encodeURIComponent(`${outputs[0]!.subfolder}/${outputs[0]!.filename}`)}`
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  await page.goto(`${studio.url}/login`)
-  await page.getByLabel('Key', { exact: true }).fill(apiKey)
-  await page.keyboard.press('Enter')
-  await page.waitForURL(/\/jobs/)
-  signedIn = await context.storageState()
-  await context.close()
+  signedIn = await signInOnce(browser, studio.url)
 })
 test.afterAll(() => studio.dispose())
 

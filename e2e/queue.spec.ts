@@ -5,10 +5,11 @@
 import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, expect, type Page, test } from 'playwright/test'
 import type { Job, Queue } from '#contracts/jobs'
-import { apiKey, type Studio, startStudio, until } from './studio.ts'
+import { type SignedIn, signInOnce } from './sign-in.ts'
+import { type Studio, startStudio, until } from './studio.ts'
 
 let studio: Studio
-let signedIn: Awaited<ReturnType<BrowserContext['storageState']>>
+let signedIn: SignedIn
 
 test.beforeAll(async ({ browser }) => {
   studio = await startStudio()
@@ -16,14 +17,7 @@ test.beforeAll(async ({ browser }) => {
     () => studio.json<{ engine: { state: string } }>('/api/admin/system'),
     (system) => system.engine.state === 'ready',
   )
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  await page.goto(`${studio.url}/login`)
-  await page.getByLabel('Key', { exact: true }).fill(apiKey)
-  await page.keyboard.press('Enter')
-  await page.waitForURL(/\/jobs/)
-  signedIn = await context.storageState()
-  await context.close()
+  signedIn = await signInOnce(browser, studio.url)
 })
 test.afterAll(() => studio.dispose())
 

@@ -8,10 +8,11 @@ import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, expect, type Page, test } from 'playwright/test'
 import type { Job, JobList } from '#contracts/jobs'
-import { apiKey, findChild, projectRoot, type Studio, startStudio, until } from './studio.ts'
+import { type SignedIn, signInOnce } from './sign-in.ts'
+import { findChild, projectRoot, type Studio, startStudio, until } from './studio.ts'
 
 let studio: Studio
-let signedIn: Awaited<ReturnType<BrowserContext['storageState']>>
+let signedIn: SignedIn
 
 test.beforeAll(async ({ browser }) => {
   studio = await startStudio()
@@ -19,14 +20,7 @@ test.beforeAll(async ({ browser }) => {
     () => studio.json<{ engine: { state: string } }>('/api/admin/system'),
     (system) => system.engine.state === 'ready',
   )
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  await page.goto(`${studio.url}/login`)
-  await page.getByLabel('Key', { exact: true }).fill(apiKey)
-  await page.keyboard.press('Enter')
-  await page.waitForURL(/\/jobs/)
-  signedIn = await context.storageState()
-  await context.close()
+  signedIn = await signInOnce(browser, studio.url)
 })
 test.afterAll(() => studio.dispose())
 

@@ -9,7 +9,8 @@ import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, expect, type Page, test } from 'playwright/test'
 import type { Job, JobList } from '#contracts/jobs'
 import type { ModelList } from '#contracts/models'
-import { apiKey, projectRoot, type Studio, startStudio, until } from './studio.ts'
+import { type SignedIn, signInOnce } from './sign-in.ts'
+import { projectRoot, type Studio, startStudio, until } from './studio.ts'
 import { type TinyModels, writeTinyModels } from './tiny-models.ts'
 
 const expected = 'v1-5-pruned-emaonly-fp16.safetensors'
@@ -17,7 +18,7 @@ const desktop = { viewport: { width: 1440, height: 900 } }
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
 
 let studio: Studio
-let signedIn: Awaited<ReturnType<BrowserContext['storageState']>>
+let signedIn: SignedIn
 let tinyFolder: string
 let tiny: TinyModels
 
@@ -31,14 +32,7 @@ test.beforeAll(async ({ browser }) => {
     () => studio.json<{ engine: { state: string } }>('/api/admin/system'),
     ({ engine }) => engine.state === 'ready',
   )
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  await page.goto(`${studio.url}/login`)
-  await page.getByLabel('Key', { exact: true }).fill(apiKey)
-  await page.keyboard.press('Enter')
-  await page.waitForURL(/\/jobs/)
-  signedIn = await context.storageState()
-  await context.close()
+  signedIn = await signInOnce(browser, studio.url)
 })
 test.afterAll(async () => {
   await studio.dispose()

@@ -2,32 +2,22 @@
  * @file What a page says when something is wrong: the engine, the line, the session. The studio has no engine here; states that
  * only others would bring are put into its answers on the way to the browser.
  */
-import { type Browser, type BrowserContext, expect, type Page, test } from 'playwright/test'
+import { type Browser, expect, type Page, test } from 'playwright/test'
 import sharp from 'sharp'
 import type { EngineState, System } from '#contracts/system'
 import type { WorkflowList } from '#contracts/workflows'
 import { expectLargeTargets, expectNoFaults, expectNoSidewaysScroll } from './reach.ts'
+import { type SignedIn, signInOnce } from './sign-in.ts'
 import { apiKey, type Studio, startStudio } from './studio.ts'
 
 let studio: Studio
-let signedIn: Awaited<ReturnType<BrowserContext['storageState']>>
+let signedIn: SignedIn
 
 test.beforeAll(async ({ browser }) => {
   studio = await startStudio({ environment: { ENGINE_URL: 'http://127.0.0.1:9' } })
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  await signIn(page)
-  signedIn = await context.storageState()
-  await context.close()
+  signedIn = await signInOnce(browser, studio.url)
 })
 test.afterAll(() => studio.dispose())
-
-async function signIn(page: Page): Promise<void> {
-  await page.goto(`${studio.url}/login`)
-  await page.getByLabel('Key', { exact: true }).fill(apiKey)
-  await page.keyboard.press('Enter')
-  await page.waitForURL(/\/jobs/)
-}
 
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
 const screens = [

@@ -7,8 +7,9 @@ import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page, test } from 'playwright/test'
+import { expect, test } from 'playwright/test'
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts'
+import { signIn } from './sign-in.ts'
 import { apiKey, projectRoot, type Studio, startStudio, until } from './studio.ts'
 import { digest, drop, inputsOf, megabyte, rowOf, storedIn, tray, unfinishedOf, writeMovie } from './uploading.ts'
 
@@ -40,19 +41,12 @@ test.afterEach(() => {
   proxy.release()
 })
 
-async function signIn(page: Page) {
-  await page.goto(`${proxy.url}/login`)
-  await page.getByLabel('Key', { exact: true }).fill(apiKey)
-  await page.keyboard.press('Enter')
-  await page.waitForURL(/\/jobs/)
-}
-
 test('a link followed while the line is cut keeps the page and its uploads, and opens when the line is back', async ({
   page,
 }) => {
   const film = join(folder, 'short cut.mp4')
   await writeMovie(film, 40 * megabyte)
-  await signIn(page)
+  await signIn(page, proxy.url)
   await page.goto(`${proxy.url}/pod`)
   await page.evaluate(() => Object.assign(window, { isStillThisDocument: true }))
   proxy.cutAfter(10 * megabyte)
@@ -76,7 +70,7 @@ test('a link followed while the line is cut keeps the page and its uploads, and 
 test('a part of the page that is first needed while the line is cut comes when it is back, and breaks nothing', async ({
   page,
 }) => {
-  await signIn(page)
+  await signIn(page, proxy.url)
   await page.goto(`${proxy.url}/queue`)
   await expect(page.getByRole('heading', { level: 1, name: 'Queue' })).toBeVisible()
   proxy.cutAfter(0)
@@ -94,7 +88,7 @@ test('a workflow dropped on any page opens in the runner; pictures dropped with 
   const graphs = join(projectRoot, 'studio-data/defaults/workflows')
   const shipped = JSON.parse(await readFile(join(graphs, 'remove-background.json'), 'utf8'))
   await writeFile(graph, JSON.stringify(shipped.prompt))
-  await signIn(page)
+  await signIn(page, proxy.url)
   await page.goto(`${proxy.url}/queue`)
   await drop(page, [graph, small[3]!])
   await page.waitForURL(/\/run$/)
@@ -125,7 +119,7 @@ test('a picture that was made with a workflow becomes an input, and its workflow
   expect(done.status).toBe('completed')
   const made = join(folder, 'made here.png')
   await writeFile(made, await readFile(join(studio.directory, 'assets/output', job.id, 'final/final_00001.png')))
-  await signIn(page)
+  await signIn(page, proxy.url)
   await page.goto(`${proxy.url}/queue`)
   await drop(page, [made])
   await expect(rowOf(page, 'made here.png')).toContainText('added')
@@ -139,7 +133,7 @@ test('what is refused is named with the reason, and the others go on', async ({ 
   const disguised = join(folder, 'disguised.png')
   await writeFile(wrong, 'matroska')
   await writeFile(disguised, 'just text that calls itself a picture, and is long enough to be looked at')
-  await signIn(page)
+  await signIn(page, proxy.url)
   await drop(page, [wrong, disguised, small[0]!])
   await expect(rowOf(page, 'clip.mkv')).toContainText('Kind not accepted here')
   await expect(rowOf(page, 'disguised.png')).toContainText('not a supported image or video')
@@ -148,7 +142,7 @@ test('what is refused is named with the reason, and the others go on', async ({ 
 })
 
 test('a pasted picture is uploaded from any page', async ({ page }) => {
-  await signIn(page)
+  await signIn(page, proxy.url)
   await page.goto(`${proxy.url}/queue`)
   // The page listens.
   await page.waitForLoadState('networkidle')
@@ -174,7 +168,7 @@ for (const screen of [
       const context = await browser.newContext({ ...options, colorScheme, reducedMotion: 'reduce' })
       await context.addInitScript((theme) => localStorage.setItem('theme', theme), colorScheme)
       const page = await context.newPage()
-      await signIn(page)
+      await signIn(page, proxy.url)
       const faults = async (state: string) => {
         if (process.env.SHOTS)
           await page.screenshot({ path: `${process.env.SHOTS}/${state}-${name}-${colorScheme}.png` })

@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Locator, type Page, test } from 'playwright/test'
 import type { Job, JobDetail, JobList } from '#contracts/jobs'
-import { apiKey, type Studio, startStudio, until } from './studio.ts'
+import { signIn } from './sign-in.ts'
+import { type Studio, startStudio, until } from './studio.ts'
 
 /** Fast, and its settings are seen in the picture. */
 const soften = {
@@ -93,10 +94,7 @@ test.beforeAll(async ({ browser }) => {
     if (/\/preview$/.test(message.location().url)) return
     if (message.type() === 'error') troubles.push(`${message.text()} ${message.location().url}`)
   })
-  await page.goto(`${studio.url}/login`)
-  await page.getByLabel('Key', { exact: true }).fill(apiKey)
-  await page.keyboard.press('Enter')
-  await page.waitForURL(/\/jobs/)
+  await signIn(page, studio.url)
   viewer = page.getByRole('dialog').first()
 })
 test.afterEach(() => {

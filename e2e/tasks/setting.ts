@@ -9,7 +9,8 @@ import { type BrowserContext, test as base, expect, type Page } from 'playwright
 import type { Job, JobList, Queue } from '#contracts/jobs'
 import type { System } from '#contracts/system'
 import { makeFixture } from '../../scripts/fixture.mjs'
-import { apiKey, type Studio, startStudio, until } from '../studio.ts'
+import { type SignedIn, signInOnce } from '../sign-in.ts'
+import { type Studio, startStudio, until } from '../studio.ts'
 import { Hand } from './hand.ts'
 import { gigabyte, type HeavyJobs, makeHeavyJobs } from './heavy-jobs.ts'
 import { enlargeAs, soften } from './workflows.ts'
@@ -18,8 +19,6 @@ import { enlargeAs, soften } from './workflows.ts'
 export const isFull = process.env.STUDIO_E2E_SIZE === 'full'
 export const desktop = { width: 1440, height: 900 }
 export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
-
-type SignedIn = Awaited<ReturnType<BrowserContext['storageState']>>
 
 /** The studio of the tasks, and what is asked of it beside the page. */
 export interface TaskStudio extends Studio {
@@ -60,19 +59,7 @@ export const test = base.extend<PerTest, PerRun>({
     },
     { scope: 'worker', timeout: 180_000 },
   ],
-  signedIn: [
-    async ({ studio, browser }, use) => {
-      const context = await browser.newContext()
-      const page = await context.newPage()
-      await page.goto(`${studio.url}/login`)
-      await page.getByLabel('Key', { exact: true }).fill(apiKey)
-      await page.keyboard.press('Enter')
-      await page.waitForURL(/\/jobs/)
-      await use(await context.storageState())
-      await context.close()
-    },
-    { scope: 'worker' },
-  ],
+  signedIn: [async ({ studio, browser }, use) => use(await signInOnce(browser, studio.url)), { scope: 'worker' }],
   softened: [
     async ({ studio }, use) => {
       await studio.clear()
