@@ -28,6 +28,7 @@ export function InterruptedActions(props: InterruptedActionsProps) {
     const Icon = icon
     return (
       <Button
+        needsPod
         busy={asked === act}
         className={short ? 'w-11 px-0! md:w-9' : 'max-sm:px-3'}
         title={short ? words : undefined}
