@@ -22,9 +22,10 @@ export const viewport: Viewport = {
 }
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const nonce = (await headers()).get('x-nonce')
+  const request = await headers()
+  const nonce = request.get('x-nonce')
   return (
-    <html lang="en" suppressHydrationWarning>
+    <html lang="en" data-last-event={request.get('x-last-event')} suppressHydrationWarning>
       <body>
         <ThemeProvider attribute="class" defaultTheme="dark" enableSystem {...(nonce === null ? {} : { nonce })}>
           {children}

@@ -40,6 +40,31 @@ test('a mark that another device sets is seen here', async ({ studio, page, tile
   await expect(page.locator(`[data-tile="${key}"]`)).toHaveAccessibleName(/rejected/)
 })
 
+test('what happens after a page has its data and before its event stream is open is not missed', async ({
+  studio,
+  page,
+  tiles,
+}) => {
+  let open = () => {}
+  const gate = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  await page.route('**/api/admin/events**', async (route) => {
+    await gate
+    await route.continue()
+  })
+  await page.goto(`${studio.url}/files?kind=final`)
+  const key = (await tiles().nth(1).getAttribute('data-tile'))!
+  await studio.request('/api/admin/selection/marks', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ selection: { files: [key.slice('outputs:'.length)] }, mark: 'star' }),
+  })
+  await expect(page.locator(`[data-tile="${key}"]`)).not.toHaveAccessibleName(/starred/)
+  open()
+  await expect(page.locator(`[data-tile="${key}"]`)).toHaveAccessibleName(/starred/)
+})
+
 test('Del moves to the trash, the focus goes to the next tile, nothing scrolls; Ctrl + Z brings it back', async ({
   summary,
   page,

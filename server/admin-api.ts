@@ -68,6 +68,8 @@ export interface AdminApiDeps {
 export interface AdminApi {
   /** Registered under `/api/admin`. */
   routes: FastifyPluginAsync
+  /** Id of the newest event of the log. */
+  lastEventId(): number
   close(): Promise<void>
 }
 
@@ -190,11 +192,15 @@ export async function createAdminApi(deps: AdminApiDeps): Promise<AdminApi> {
     machine: createMachineMonitor(),
   })
   const history = keepHistory({ report, now, onTrouble })
-  const snapshot = async () => ({ jobs: jobs.view.live().map(jobs.present), system: await report() })
+  const snapshot = async () => {
+    const system = await report()
+    return { jobs: jobs.view.live().map(jobs.present), system }
+  }
 
   events.append('studio.started', 'info', 'Pod Studio started', { version: build.version, build_id: build.id })
 
   return {
+    lastEventId: () => events.lastId(),
     async routes(app) {
       await app.register(systemRoutes({ report, history, settings }))
       await app.register(eventRoutes({ log: events, progress: jobs.progress, snapshot, streams }))

@@ -143,6 +143,7 @@ export async function createStudio(config: Config, options: StudioOptions): Prom
       publicDirectory: join(config.projectRoot, 'public'),
       assetDirectory: join(config.projectRoot, '.next', 'static'),
       development,
+      lastEventId: admin.lastEventId,
       randomBytes,
     }),
   )

@@ -65,6 +65,8 @@ function createStudio(go: (address: string) => void) {
   }
 }
 
+const eventOfDocument = (id: string | undefined) => (id === undefined ? null : Number(id))
+
 type Studio = ReturnType<typeof createStudio>
 const StudioContext = createContext<Studio | null>(null)
 
@@ -75,6 +77,7 @@ export function StudioProvider({ children }: { children: ReactNode }) {
     () =>
       openStream({
         url: '/api/admin/events',
+        since: eventOfDocument(document.documentElement.dataset.lastEvent),
         listener: createFeed({
           cache: studio.cache,
           onEnded(job) {

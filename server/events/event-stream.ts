@@ -71,10 +71,12 @@ export function openEventStream(options: EventStreamOptions): Readable {
     pump()
   }, heartbeat)
 
+  // What happens while the snapshot is made may be missing from it: it is told again after it, which changes nothing that is
+  // known already.
+  const lastId = log.lastId()
   options.snapshot().then(begin, (error: unknown) => stream.destroy(error as Error))
 
   function begin(state: Omit<Snapshot, 'last_event_id'>): void {
-    const lastId = log.lastId()
     // An id from the future is not ours; the snapshot is all that can be told.
     const replays = since !== null && since < lastId
     const snapshot: Snapshot = { last_event_id: lastId, ...state }

@@ -231,6 +231,23 @@ describe('GET /events as a stream', () => {
     expect(browser.messages[1]).toMatchObject({ event: 'engine.up', id: '3', data: { id: 3, message: 'up' } })
   })
 
+  it('tells what happened while the snapshot was made, after it', async () => {
+    const log = await openLog()
+    await note(log, 2)
+    const { browse } = await serve(log, {
+      snapshot: async () => {
+        log.append('engine.up', 'info', 'up')
+        return { jobs: [], system: { version: 'test' } as unknown as Snapshot['system'] }
+      },
+    })
+    const browser = await browse()
+    await until(() => browser.messages.length > 1, 'the event')
+    expect(browser.messages.map(({ event, id }) => [event, id])).toEqual([
+      ['snapshot', '2'],
+      ['engine.up', '3'],
+    ])
+  })
+
   it.each([
     ['Last-Event-ID', '/events', { 'last-event-id': '2' }],
     ['since', '/events?since=2', {}],

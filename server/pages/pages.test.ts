@@ -29,8 +29,8 @@ afterEach(async () => {
 const echo: PagesState = {
   kind: 'ready',
   handle: async (request, response) => {
-    const { 'content-security-policy': policy, 'x-nonce': nonce } = request.headers
-    response.end(JSON.stringify({ url: request.url, policy, nonce }))
+    const { 'content-security-policy': policy, 'x-nonce': nonce, 'x-last-event': lastEvent } = request.headers
+    response.end(JSON.stringify({ url: request.url, policy, nonce, lastEvent }))
   },
 }
 
@@ -45,6 +45,7 @@ async function open(initial: PagesState, signedIn = true) {
       publicDirectory: join(root, 'public'),
       assetDirectory: join(root, 'static'),
       development: false,
+      lastEventId: () => 7,
       randomBytes: (size) => Buffer.alloc(size, ++random),
     }),
   )
@@ -164,6 +165,14 @@ describe('a document', () => {
     expect(await link('/files?file=a%2Fb.png')).toContain(outputs)
     expect(await link('/jobs?kind=final')).not.toContain(outputs)
     expect(await link('/queue')).toContain('</api/admin/system>; rel=preload')
+  })
+
+  it('knows the newest event when it is made, whatever the one who asks says', async () => {
+    await open(echo)
+    const eventOf = async (url: string) =>
+      (await app.inject({ url, headers: { 'x-last-event': '3' } })).json().lastEvent
+    expect(await eventOf('/jobs')).toBe('7')
+    expect(await eventOf('/login')).toBeUndefined()
   })
 
   it('names nothing to a visitor of the login page, nor to a page that is open already', async () => {

@@ -22,6 +22,8 @@ export interface PageRoutesDeps {
   /** Absolute path of `.next/static`. */
   assetDirectory: string
   development: boolean
+  /** Id of the newest event: a page is told of what happened since its document was made. */
+  lastEventId: () => number
   randomBytes: (size: number) => Buffer
 }
 
@@ -30,18 +32,19 @@ const metadataPaths = ['/icon.svg', '/apple-icon.png', '/manifest.webmanifest']
 
 /** Registered at the root, last. */
 export function pageRoutes(deps: PageRoutesDeps): FastifyPluginAsync {
-  const { pages, authenticator, publicDirectory, assetDirectory, development, randomBytes } = deps
+  const { pages, authenticator, publicDirectory, assetDirectory, development, lastEventId, randomBytes } = deps
   let packed: PackedAssets = new Map()
   return async (app) => {
     const page = { access: 'page' } as const
     const hidden = { hide: true }
 
     app.get('/login', { config: openToAll, schema: hidden }, async (request, reply) => {
+      delete request.raw.headers['x-last-event']
       // Already signed in: a link from elsewhere comes without the cookie and lands here, see `stranger.ts`.
       if (authenticator.authenticate(request.raw)) {
         return reply.redirect(safeNextPath((request.query as { next?: string }).next), 302)
       }
-      return sendPage(request, reply)
+      return sendDocument(request, reply)
     })
     if (!development) packed = await findPackedAssets(assetDirectory)
     app.get('/_next/static/*', { config: openToAll, schema: hidden }, sendScript)
@@ -61,15 +64,20 @@ export function pageRoutes(deps: PageRoutesDeps): FastifyPluginAsync {
     app.get('/*', { config: page, schema: hidden }, sendPage)
   }
 
+  /** A page of someone who is signed in: with what it will ask for first, and since when its data may be from. */
   async function sendPage(request: FastifyRequest, reply: FastifyReply) {
+    request.raw.headers['x-last-event'] = String(lastEventId())
+    // A page that is already open asks for the parts of the next one, and has its data.
+    if (request.headers.rsc === undefined) reply.raw.setHeader('Link', linkFirstRequests(request.url))
+    return sendDocument(request, reply)
+  }
+
+  async function sendDocument(request: FastifyRequest, reply: FastifyReply) {
     const nonce = randomBytes(16).toString('base64')
     const policy = pagePolicy(nonce, { development })
     // Next takes the nonce for its own scripts from the policy; the layout gives it to the others by this header.
     request.raw.headers['content-security-policy'] = policy
     request.raw.headers['x-nonce'] = nonce
-    // A page that is already open asks for the parts of the next one, and has its data.
-    const first = request.headers.rsc === undefined ? linkFirstRequests(request.url) : null
-    if (first !== null) reply.raw.setHeader('Link', first)
     return render(request, reply, policy)
   }
 

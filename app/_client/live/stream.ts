@@ -20,6 +20,8 @@ export interface StreamListener {
 
 interface StreamOptions {
   url: string
+  /** id of the newest event when the document was made, after which its data may be from any time; null when not known */
+  since: number | null
   listener: StreamListener
   connection: ConnectionStore
   now: () => number
@@ -35,11 +37,11 @@ const firstNewsWithin = 8000
 const silenceAtMost = 40_000
 
 /** @returns stops everything */
-export function openStream({ url, listener, connection, now }: StreamOptions): () => void {
+export function openStream({ url, since, listener, connection, now }: StreamOptions): () => void {
   const stopped = new AbortController()
   let source: EventSource | null = null
   let failures = 0
-  let lastId: number | null = null
+  let lastId = since
   let timer: ReturnType<typeof setTimeout> | undefined
   let pollingSince = 0
   let watchdog: ReturnType<typeof setTimeout> | undefined
