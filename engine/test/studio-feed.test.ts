@@ -33,6 +33,8 @@ it('says which model is being opened, and that it is open', async () => {
   await engine.post('/interrupt', {})
   await until(feed, (message) => message.type === 'job' && message.change === 'ended')
   expect(opening).toMatchObject({ job, progress: { loading: { model: expect.stringMatching(/\.\w+$/) } } })
+  // Nothing of it is remembered by the next run.
+  await engine.post('/free', { unload_models: true, free_memory: true })
 })
 
 it('begins with a snapshot of everything that has not ended', async () => {
