@@ -132,7 +132,7 @@ const states: { name: string; on: string[]; show: (page: Page) => Promise<void> 
       const details = page.getByRole('button', { name: 'Details (i)' }).and(page.locator(':visible'))
       if ((await details.getAttribute('aria-pressed')) !== 'true') await details.click()
       await page.getByRole('button', { name: 'Compare with astronaut.png' }).click()
-      await expect(page.getByRole('slider')).toBeVisible()
+      await expect(page.getByRole('slider', { name: 'Line between A and B' })).toBeVisible()
     },
   },
   {

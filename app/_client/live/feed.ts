@@ -28,6 +28,7 @@ import {
 } from './apply.ts'
 import { type OutputPages, withGroup, withOutputMarks, withoutOutputs } from './apply-outputs.ts'
 import { changeDetails } from './change-details.ts'
+import { noteEnd } from './ended-jobs.ts'
 import type { StreamListener } from './stream.ts'
 
 interface FeedOptions {
@@ -75,6 +76,7 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
     if (job.status !== 'queued') refreshGroup(job.id)
     if (event.type !== 'job.output') cache.invalidateQueries({ queryKey: inputUsesQuery.queryKey })
     if (job.status === 'running' || job.status === 'queued') return
+    noteEnd(cache, job.id)
     changeLists((pages, filtered) => withFinishedJob(pages, job) ?? (filtered ? pages : withNewJob(pages, job)))
     // What a filter lets through is the server's to say.
     cache.invalidateQueries({ queryKey: jobListsKey, predicate: (query) => isFiltered(query.queryKey) })

@@ -34,6 +34,8 @@ export function StudioToaster({ early, onReady }: StudioToasterProps) {
         right: 12,
       }}
       gap={8}
+      // Side by side: one must not cover the way back that another offers.
+      expand
       toastOptions={{
         style: {
           background: 'var(--surface)',

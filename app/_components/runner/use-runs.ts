@@ -4,9 +4,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { Job } from '#contracts/jobs'
 import { createJob, runUnsaved } from '../../_client/actions/jobs.ts'
 import { count } from '../../_client/format/words.ts'
-import { withLiveJob } from '../../_client/live/apply.ts'
+import { addAccepted } from '../../_client/live/ended-jobs.ts'
 import { notify } from '../../_client/notify.ts'
-import { liveJobsQuery } from '../../_client/queries/jobs.ts'
 import { queueQuery } from '../../_client/queries/queue.ts'
 import { rememberValues } from './remembered.ts'
 import type { Runnable } from './runnable.ts'
@@ -36,7 +35,7 @@ export function useRuns({ what, inputs, key }: Runnable, onQueued: (job: Job) =>
           if (queued.length > 0) notify.warning(`${queued.length} of ${runs.length} runs were queued`)
           throw error
         }
-        cache.setQueryData(liveJobsQuery.queryKey, (jobs) => withLiveJob(jobs ?? [], queued.at(-1)!))
+        addAccepted(cache, queued.at(-1)!)
       }
       rememberValues(key, form)
       return { shown: (front ? queued.at(-1) : queued[0])!, queued }
