@@ -25,7 +25,7 @@ export interface AssetRoutesDeps {
   ledger: Ledger
   events: EventSink
   uploadLimits: UploadLimits
-  /** Whether a folder's job is known; see `delete-assets.ts`. */
+  /** Whether a folder's job may still write; see `delete-assets.ts`. */
   isLive?: (folder: string) => boolean
   /** In how many jobs each input was used. */
   inputUses?: UsedInputs['counts']

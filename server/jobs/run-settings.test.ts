@@ -33,7 +33,7 @@ const aJob = (more: Partial<Job> = {}) =>
   ({ id: '20261122_101500_a1b2c3', prompt_id: 'p', status: 'completed', workflow: null, ...more }) as Job
 
 /** With a record of the job, or its graph in the queue. */
-function settingsOf({ onDisk = false, queued = false, engineAnswers = true } = {}) {
+function settingsOf({ onDisk = false, queued = false, engineAnswers = true, hangs = Promise.resolve() } = {}) {
   const asked = { records: 0, nodes: 0, queue: 0 }
   const engine = { answers: engineAnswers }
   const settings = createRunSettings({
@@ -46,6 +46,7 @@ function settingsOf({ onDisk = false, queued = false, engineAnswers = true } = {
     engine: {
       async objectInfo() {
         asked.nodes++
+        await hangs
         if (!engine.answers) throw new Error('no engine')
         return objectInfo
       },
@@ -92,6 +93,19 @@ describe('the settings of a run whose workflow the pod does not keep', () => {
     engine.answers = true
     await settings.know([aJob()])
     expect(inShort(settings.with(aJob()))?.[0]).toEqual(said[0])
+  })
+
+  it('are not waited for when the engine hangs, and come with a later look', async () => {
+    let answer = () => {}
+    const hangs = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const { settings } = settingsOf({ onDisk: true, hangs })
+    await settings.know([aJob()])
+    expect(settings.with(aJob()).settings).toBeUndefined()
+    answer()
+    await settings.know([aJob()])
+    expect(settings.with(aJob()).settings).toBeDefined()
   })
 
   it('are not asked for where the pod keeps the workflow', async () => {

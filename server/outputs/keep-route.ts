@@ -16,10 +16,10 @@ export function keepRoute(deps: KeepFilesDeps): FastifyPluginAsync {
           tags: ['jobs'],
           summary: 'Keep the files of an interrupted job',
           description:
-            'It needs no more attention: lists say `kept`, and nothing suggests its files for deletion. Its folder gets an ' +
-            'empty `.kept` and loses `.incomplete`, unless its record still says that it runs, which the engine settles ' +
-            'when it next starts. A folder without a record is an ordinary one afterwards. 409 for a job that was not ' +
-            'interrupted.',
+            'It needs no more attention: lists say `kept`, and its files are no longer suggested for deletion as left behind ' +
+            '(old intermediates are, as those of any job). Its folder gets an empty `.kept` and loses `.incomplete`, unless ' +
+            'its record still says that it runs, which the engine settles when it next starts. A folder without a record is ' +
+            'an ordinary one afterwards. 409 for a job that was not interrupted.',
           params: z.object({ job: z.string().max(200) }),
           response: { 200: z.object({ kept: z.literal(true) }) },
         },
