@@ -25,9 +25,7 @@ export function JobLog({ job }: { job: Job }) {
       </summary>
       {found !== null && found.lines.length === 0 && (
         <p className="text-muted">
-          {found.complete
-            ? 'It printed nothing.'
-            : 'The engine has printed much since; these lines are no longer kept.'}
+          {found.complete ? 'It printed nothing.' : 'What it printed then is no longer kept.'}
         </p>
       )}
       {found !== null && found.lines.length > 0 && (

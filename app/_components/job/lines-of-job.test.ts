@@ -31,3 +31,8 @@ it('says when the log no longer reaches back to the start', () => {
 it('is copied with its times and levels', () => {
   expect(logText([{ id: 1, at: 0, level: 'warn', text: 'slow' }])).toBe('1970-01-01T00:00:00.000Z warn slow')
 })
+
+it('claims nothing of a job from before the log began, as after a restart', () => {
+  expect(linesOfJob([line(1, 300)], { started_at: 100, finished_at: 110 })).toEqual({ lines: [], complete: false })
+  expect(linesOfJob([], { started_at: 100, finished_at: 110 })).toEqual({ lines: [], complete: false })
+})

@@ -17,7 +17,8 @@ export function linesOfJob(log: readonly EngineLogLine[], job: Pick<Job, 'starte
   const to = (job.finished_at ?? Number.POSITIVE_INFINITY) + around
   return {
     lines: log.filter(({ at }) => at >= from && at <= to),
-    complete: (log[0]?.id ?? 1) === 1 || log[0]!.at < from,
+    // The log begins anew with the web process: only a line from before the job proves that none of it is missing.
+    complete: log[0] !== undefined && log[0].at < from,
   }
 }
 
