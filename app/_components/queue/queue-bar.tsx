@@ -10,8 +10,8 @@ import { useQueueActions } from '../../_client/actions/use-queue-actions.ts'
 import { formatDuration } from '../../_client/format/time.ts'
 import { count } from '../../_client/format/words.ts'
 import { Button } from '../ui/button.tsx'
+import { CheckBox } from '../ui/check-box.tsx'
 import { Confirm } from '../ui/dialog.tsx'
-import { ChooseBox } from './choose-box.tsx'
 
 /** Seconds of work. */
 const worthAsking = 60
@@ -46,11 +46,11 @@ export function QueueBar({ running, waiting, chosen, onChooseAll }: QueueBarProp
   return (
     <div className="sticky top-0 z-10 -mx-4 -mt-2 -mb-4 flex min-h-13 flex-wrap items-center justify-end gap-x-2 bg-canvas px-4 py-1">
       <div className="flex grow items-center pl-4">
-        <ChooseBox
+        <CheckBox
           label={chosen.length > 0 ? `${chosen.length} of ${all.length} chosen` : `All ${all.length}`}
           labelled
           state={chosen.length === 0 ? 'none' : chosen.length === all.length ? 'all' : 'some'}
-          onChoose={onChooseAll}
+          onToggle={onChooseAll}
         />
       </div>
       {chosen.length > 0 ? (

@@ -4,9 +4,9 @@ import { Image as ImageIcon } from 'lucide-react'
 import Link from 'next/link'
 import type { GraphSetting, Job } from '#contracts/jobs'
 import { fromInputName, itemsOfJob, type MediaItem } from '../../_client/media-item.ts'
+import { CheckBox } from '../ui/check-box.tsx'
 import { Status } from '../ui/status.tsx'
 import { Thumbnail } from '../ui/thumbnail.tsx'
-import { ChooseBox } from './choose-box.tsx'
 import { useGraphSettings } from './use-settings-in-words.ts'
 
 export const rowClass = 'flex flex-wrap items-center gap-x-4 gap-y-3 border-b border-line px-4 py-3 last:border-0'
@@ -21,10 +21,11 @@ export interface Choosing {
 
 export const ChooseJob = ({ job, choosing }: { job: Job; choosing: Choosing | null }) =>
   choosing && (
-    <ChooseBox
+    <CheckBox
+      className="-mr-3 md:-mr-2"
       label={`Choose ${nameOf(job)}`}
       state={choosing.ids.has(job.id) ? 'all' : 'none'}
-      onChoose={(asRange) => choosing.choose(job.id, asRange)}
+      onToggle={(asRange) => choosing.choose(job.id, asRange)}
     />
   )
 

@@ -215,7 +215,7 @@ function CleanUps({ storage, days, onDays }: { storage: Storage; days: number; o
 
 /** What it would free; where only finals are in it and they stay, what it could. */
 function freedBy({ bytes, finals }: Suggestion, withFinals: boolean): string {
-  if (bytes === 0 && !withFinals) return `up to ${formatBytes(finals.bytes)}`
+  if (bytes === 0 && finals.bytes > 0 && !withFinals) return `up to ${formatBytes(finals.bytes)}`
   return formatBytes(bytes + (withFinals ? finals.bytes : 0))
 }
 

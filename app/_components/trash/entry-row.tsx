@@ -11,8 +11,8 @@ import { fromTrashEntry } from '../../_client/media-item.ts'
 import { useNow } from '../../_client/use-now.ts'
 import { Cell } from '../grid/cell.tsx'
 import { Button, IconButton } from '../ui/button.tsx'
+import { CheckBox } from '../ui/check-box.tsx'
 import { Thumbnail } from '../ui/thumbnail.tsx'
-import { Choice } from './choice.tsx'
 
 /** The one that opens the entry; the check box is before it, restoring and deleting after. */
 export const mainColumn = 1
@@ -51,7 +51,7 @@ export function EntryRow(props: EntryRowProps) {
       className={`flex items-center gap-3 border-b border-line px-4 py-2 [contain-intrinsic-size:auto_4rem] [content-visibility:auto] last:border-0 ${chosen ? 'bg-accent-soft' : ''}`}
     >
       <Cell>
-        <Choice label={`Select ${name}`} state={chosen ? 'all' : 'none'} onToggle={onToggle} {...stop(0)} />
+        <CheckBox label={`Select ${name}`} state={chosen ? 'all' : 'none'} onToggle={onToggle} {...stop(0)} />
       </Cell>
       <Cell header className="min-w-0 grow">
         <button

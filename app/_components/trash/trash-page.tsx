@@ -10,11 +10,11 @@ import { count } from '../../_client/format/words.ts'
 import { type MediaItem, trashEntryOf } from '../../_client/media-item.ts'
 import { trashQuery } from '../../_client/queries/trash.ts'
 import { Button } from '../ui/button.tsx'
+import { CheckBox } from '../ui/check-box.tsx'
 import { Confirm } from '../ui/dialog.tsx'
 import { Empty, Failure } from '../ui/notice.tsx'
 import { Column, PageHead, Panel } from '../ui/page.tsx'
 import { part } from '../ui/part.tsx'
-import { Choice } from './choice.tsx'
 import { TrashList } from './trash-list.tsx'
 import { useChosen } from './use-chosen.ts'
 import { useTrashViewer } from './use-trash-viewer.ts'
@@ -77,7 +77,7 @@ export function TrashPage() {
       {entries.length > 0 && (
         <Panel>
           <div className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-4 py-1">
-            <Choice
+            <CheckBox
               label="Select all"
               state={some === 0 ? 'none' : some === entries.length ? 'all' : 'some'}
               onToggle={some === entries.length ? chosen.none : chosen.all}
