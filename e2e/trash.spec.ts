@@ -2,6 +2,14 @@
 import { expect } from 'playwright/test'
 import { special } from '../scripts/fixture.mjs'
 import { test } from './gallery-setting.ts'
+import type { Studio } from './studio.ts'
+
+const toTrash = (studio: Studio, jobs: readonly string[]) =>
+  studio.json('/api/admin/assets/delete', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ type: 'outputs', files: jobs, trash: true }),
+  })
 
 test('what lies in the trash is looked at as any file, and restored from there', async ({
   studio,
@@ -49,11 +57,7 @@ test('several entries of the trash are selected and restored, and all of them at
 }) => {
   const jobs = ids.slice(20, 23)
   const before = (await summary({})).jobs
-  await studio.json('/api/admin/assets/delete', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ type: 'outputs', files: jobs, trash: true }),
-  })
+  await toTrash(studio, jobs)
   await page.goto(`${studio.url}/trash`)
   const boxes = page.getByRole('row').getByRole('checkbox')
   await boxes.nth(0).check()
@@ -77,11 +81,7 @@ test('the trash is one tab stop and goes by key: select, open, restore with a wa
 }) => {
   const jobs = ids.slice(24, 29)
   const before = (await summary({})).jobs
-  await studio.json('/api/admin/assets/delete', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ type: 'outputs', files: jobs, trash: true }),
-  })
+  await toTrash(studio, jobs)
   await page.goto(`${studio.url}/trash`)
   const rows = page.getByRole('grid', { name: 'In the trash' }).getByRole('row')
   await expect(rows).toHaveCount(5)
