@@ -43,10 +43,14 @@ export async function appendBytes(
   }: { offset: number; length: number | null; checksum: Checksum | null; body: Readable },
   { limit, ledger, signal, afterHead, onWritten }: AppendOptions,
 ): Promise<void> {
-  const reservation = await ledger.reserve(length ?? 0)
+  // From the first moment on: whoever takes over finds this connection broken, not answered and waited for.
   const leave = () => body.destroy(signal.reason)
   signal.addEventListener('abort', leave)
-  const handle = await open(path, 'a')
+  const reservation = await ledger.reserve(length ?? 0)
+  const handle = await open(path, 'a').catch((error) => {
+    reservation.release()
+    throw error
+  })
   const hash = checksum && createHash(checksum.algorithm)
   const start = offset
   let end = offset
