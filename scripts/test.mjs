@@ -5,11 +5,14 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { ensureBuilt, ensureInstalled } from './prepare.mjs'
+import { join, relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { ensureBuilt, ensureInstalled, projectRoot } from './prepare.mjs'
 
 const reports = mkdtempSync(join(tmpdir(), 'studio-test-'))
 const totals = { passed: 0, failed: 0, skipped: 0 }
+/** What failed, by name and reason: said again at the end, since a log of thousands of lines is often kept in part. */
+const failures = []
 
 await ensureInstalled()
 ensureChromium()
@@ -29,6 +32,7 @@ const browser = stage('browser tests', 'npx', ['playwright', 'test', '--reporter
 })
 countPlaywright(join(reports, 'browser.json'))
 rmSync(reports, { recursive: true, force: true })
+for (const { name, reason } of failures) console.log(`\nFAILED ${name}\n${reason}`)
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
 process.exit(unit === 0 && browser === 0 && totals.failed === 0 && totals.passed > 0 ? 0 : 1)
 
@@ -74,12 +78,32 @@ function countVitest(file) {
   totals.passed += report.numPassedTests
   totals.failed += report.numFailedTests + (report.numFailedTestSuites > 0 && report.numFailedTests === 0 ? 1 : 0)
   totals.skipped += report.numPendingTests + report.numTodoTests
+  for (const file of report.testResults) {
+    const path = relative(projectRoot, file.name)
+    const failed = file.assertionResults.filter(({ status }) => status === 'failed')
+    for (const { fullName, failureMessages } of failed) fail(`${path} ${fullName}`, failureMessages.join('\n'))
+    if (file.status === 'failed' && failed.length === 0) fail(path, file.message)
+  }
 }
 
 function countPlaywright(file) {
   if (!existsSync(file)) return
-  const { stats } = JSON.parse(readFileSync(file, 'utf8'))
+  const { stats, suites, errors } = JSON.parse(readFileSync(file, 'utf8'))
   totals.passed += stats.expected
   totals.failed += stats.unexpected + stats.flaky
   totals.skipped += stats.skipped
+  for (const error of errors) fail('browser tests', error.message)
+  for (const spec of specsOf(suites))
+    for (const result of spec.tests.filter(({ status }) => status !== 'expected' && status !== 'skipped')) {
+      const messages = result.results.flatMap(({ errors }) => errors.map(({ message }) => message))
+      fail(`${spec.file}:${spec.line} ${spec.title}`, messages.join('\n'))
+    }
+}
+
+function specsOf(suites = []) {
+  return suites.flatMap((suite) => [...suite.specs, ...specsOf(suite.suites)])
+}
+
+function fail(name, reason = '') {
+  failures.push({ name, reason: stripVTControlCharacters(reason).split('\n').slice(0, 12).join('\n') })
 }
