@@ -3,9 +3,11 @@
  * job. Nothing accepted vanishes, nothing listed is half-written, the next job runs.
  */
 import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'playwright/test'
 import type { Job } from '#contracts/jobs'
+import { signIn } from './sign-in.ts'
 import { findChild, type Studio, startStudio, until } from './studio.ts'
 
 let studio: Studio
@@ -85,6 +87,24 @@ test('a web process killed during a job loses nothing: a new one shows the same 
   expect((await ended(long.id)).status).toBe('interrupted')
   expect((await ended(waiting.id)).status).toBe('completed')
   expect(marker(long.id)).toBe(false)
+})
+
+test('a page that stayed open hears of a studio that comes back, even one that lost its log of events', async ({
+  page,
+}) => {
+  await signIn(page, studio.url)
+  const first = await start('remove-background', { image: 'astronaut.png' })
+  await expect(page.locator(`[data-tile^="outputs:${first.id}/"]`).first()).toBeVisible({ timeout: 30_000 })
+  await studio.stop()
+  await rm(join(studio.directory, 'database/events'), { recursive: true })
+  studio = await startStudio({
+    directory: studio.directory,
+    environment: { STUDIO_PORT: new URL(studio.url).port },
+  })
+  await engineReady()
+  await expect(page.getByRole('alert').filter({ hasText: 'Reconnecting' })).toHaveCount(0, { timeout: 30_000 })
+  const second = await start('remove-background', { image: 'chelsea.png' })
+  await expect(page.locator(`[data-tile^="outputs:${second.id}/"]`).first()).toBeVisible({ timeout: 30_000 })
 })
 
 test('an interrupted job is run again with the same graph and seeds', async () => {

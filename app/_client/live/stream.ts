@@ -78,7 +78,8 @@ export function openStream({ url, since, listener, connection, now }: StreamOpti
     source.addEventListener(
       'snapshot',
       receive<Snapshot>((snapshot) => {
-        lastId ??= snapshot.last_event_id
+        // A smaller one: the pod lost its log and counts anew.
+        lastId = Math.min(lastId ?? snapshot.last_event_id, snapshot.last_event_id)
         listener.snapshot(snapshot)
       }),
     )
