@@ -5,6 +5,7 @@ import { useCallback } from 'react'
 import type { TrashEntry, TrashResult } from '#contracts/assets'
 import { inWords } from '../api-error.ts'
 import { count } from '../format/words.ts'
+import { refusesWhileCut } from '../live/connection.ts'
 import { notify } from '../notify.ts'
 import { jobListsKey } from '../queries/jobs.ts'
 import { trashQuery } from '../queries/trash.ts'
@@ -15,7 +16,7 @@ const idsOf = (entries: readonly TrashEntry[]) => entries.map(({ id }) => id)
 
 export function useTrash() {
   const cache = useQueryClient()
-  const { undo } = useStudio()
+  const { connection, undo } = useStudio()
 
   const settle = useCallback(
     ({ errors }: Pick<TrashResult, 'errors'>) => {
@@ -59,7 +60,15 @@ export function useTrash() {
     },
     onError,
   })
-  return { restore: restore.mutate, purge: purge.mutate, busy: restore.isPending || purge.isPending }
+  // Buttons say so themselves; keys come here.
+  const unlessCut = (run: typeof restore.mutate) => (entries: readonly TrashEntry[]) => {
+    if (!refusesWhileCut(connection)) run(entries)
+  }
+  return {
+    restore: unlessCut(restore.mutate),
+    purge: unlessCut(purge.mutate),
+    busy: restore.isPending || purge.isPending,
+  }
 }
 
 /** Paths that one request may name. */

@@ -18,9 +18,12 @@ export function ConnectionNote() {
         className="sticky top-0 z-20 flex items-center justify-center gap-2 bg-warn-soft px-4 py-2 text-sm"
       >
         <CloudOff size={16} className="shrink-0" aria-hidden />
-        Reconnecting to the pod…{since}
-        {state === 'lost' && ' What needs the pod works again when it is back.'}
-        {offline && ' Pages you choose open as soon as it answers.'}
+        <span>
+          Reconnecting to the pod…{since}
+          {/* A phone has no room for it: what is pressed says so. */}
+          {state === 'lost' && <span className="max-md:hidden"> What needs the pod works again when it is back.</span>}
+          {offline && ' Pages you choose open as soon as it answers.'}
+        </span>
       </p>
     )
   }
