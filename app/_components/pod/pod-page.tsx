@@ -1,15 +1,15 @@
 'use client'
+/** @file The pod: how the engine is, in words, and how busy and full the machine is. */
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-/** @file The pod: how the engine is, in words, and how busy and full the machine is. */
 import type { System } from '#contracts/system'
 import { formatBytes } from '../../_client/format/bytes.ts'
 import { formatDuration, formatFull } from '../../_client/format/time.ts'
 import { count } from '../../_client/format/words.ts'
 import { systemQuery } from '../../_client/queries/system.ts'
 import { useNow } from '../../_client/use-now.ts'
-import { engineInWords } from '../frame/engine-state.tsx'
+import { stateOfEngine } from '../frame/engine-state.tsx'
 import { StorageSection } from '../storage/storage-section.tsx'
 import { Meter, toneOf } from '../ui/meter.tsx'
 import { Failure } from '../ui/notice.tsx'
@@ -46,7 +46,7 @@ function EnginePanel({ pod }: { pod: System }) {
   return (
     <Panel className="p-5">
       <h2 className="text-sm font-semibold text-muted">Engine</h2>
-      <p className="mt-1 text-lg font-semibold">{engineInWords(engine, now)}</p>
+      <p className="mt-1 text-lg font-semibold first-letter:uppercase">{stateOfEngine(engine, now)}</p>
       {engine.detail && <p className="mt-1 text-sm text-pretty text-danger">{engine.detail}</p>}
       <dl className="mt-4 text-sm">
         <Row label="Computes on">{engine.device === null ? 'not known yet' : engine.device.toUpperCase()}</Row>
