@@ -1,9 +1,9 @@
 'use client'
+/** @file The browser's composition root: makes the stores and the cache once and hands them to the components. */
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
 import { useStore } from 'zustand'
-/** @file The browser's composition root: makes the stores and the cache once and hands them to the components. */
 import type { Job } from '#contracts/jobs'
 import { ApiError, isSignedOut } from './api-error.ts'
 import { count } from './format/words.ts'

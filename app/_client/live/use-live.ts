@@ -1,7 +1,7 @@
 'use client'
+/** @file Live jobs for components: each asks for the part it shows, so that progress re-renders only what shows it. */
 import { useQuery } from '@tanstack/react-query'
 import { useCallback } from 'react'
-/** @file Live jobs for components: each asks for the part it shows, so that progress re-renders only what shows it. */
 import type { Job } from '#contracts/jobs'
 import { liveJobsQuery, previewQuery } from '../queries/jobs.ts'
 import { previewUrl } from '../urls.ts'

@@ -1,8 +1,8 @@
 'use client'
+/** @file What is around every page: rail or tabs, the running job, the state of the parts, uploads, toasts, shortcuts. */
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
-/** @file What is around every page: rail or tabs, the running job, the state of the parts, uploads, toasts, shortcuts. */
 import type { System } from '#contracts/system'
 import { systemQuery } from '../../_client/queries/system.ts'
 import { useConnection, useStudio } from '../../_client/studio.tsx'

@@ -1,7 +1,7 @@
 'use client'
+/** @file The click way of uploading: a button that opens the system's file dialog. */
 import { FolderUp, Upload } from 'lucide-react'
 import { useRef } from 'react'
-/** @file The click way of uploading: a button that opens the system's file dialog. */
 import { imageExtensions, videoExtensions } from '#contracts/media'
 import { useStudio } from '../../_client/studio.tsx'
 import { buttonClass } from '../ui/button.tsx'

@@ -1,8 +1,8 @@
 'use client'
+/** @file The newest results of this workflow, each one click from the viewer and from its settings. */
 import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useMemo } from 'react'
-/** @file The newest results of this workflow, each one click from the viewer and from its settings. */
 import type { WorkflowSummary } from '#contracts/workflows'
 import { itemLabel, itemsOfJob } from '../../_client/media-item.ts'
 import { jobsQuery } from '../../_client/queries/jobs.ts'

@@ -1,10 +1,10 @@
 'use client'
+/** @file All workflows as cards: what each does, a picture of its last result, and what it still needs. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Sparkles, TriangleAlert } from 'lucide-react'
 import Link from 'next/link'
 import { useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
-/** @file All workflows as cards: what each does, a picture of its last result, and what it still needs. */
 import type { InspectedWorkflow, WorkflowSummary } from '#contracts/workflows'
 import { usualDuration } from '../../_client/eta.ts'
 import { formatRoughly } from '../../_client/format/time.ts'

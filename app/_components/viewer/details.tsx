@@ -1,8 +1,8 @@
 'use client'
+/** @file The viewer's panel: the settings that made the file, from the job's record or else from the file, and the file itself. */
 import { useQuery } from '@tanstack/react-query'
 import { Columns2, Dices, ImagePlus, SlidersHorizontal } from 'lucide-react'
 import Link from 'next/link'
-/** @file The viewer's panel: the settings that made the file, from the job's record or else from the file, and the file itself. */
 import type { JobDetail } from '#contracts/jobs'
 import type { WorkflowSummary } from '#contracts/workflows'
 import { formatBytes } from '../../_client/format/bytes.ts'

@@ -1,6 +1,6 @@
 'use client'
-import { useMemo } from 'react'
 /** @file What a person does with the file on the stage, with the words when it fails. */
+import { useMemo } from 'react'
 import type { Mark } from '#contracts/vocabulary'
 import { useInputs } from '../../_client/actions/use-inputs.ts'
 import { useMark } from '../../_client/actions/use-mark.ts'
