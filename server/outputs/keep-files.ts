@@ -30,6 +30,8 @@ export async function keepFiles({ index, jobs, events }: KeepFilesDeps, folder: 
   const segments = parseRelativePath(folder)
   const stats = segments?.length === 1 ? await findEntry(index.root, segments) : null
   if (!stats?.isDirectory()) throw new StudioError('not_found', 'There is no such job')
+  // A folder that came from elsewhere may not have been listed yet.
+  await index.refresh([folder])
   const job = jobs.find(folder)
   if (job && isLive(job)) throw new StudioError('conflict', `The job is ${job.status}`)
   const interrupted = job ? job.status === 'interrupted' : index.folder(folder)?.incomplete === true

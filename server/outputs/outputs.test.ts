@@ -133,6 +133,11 @@ describe('the list of outputs', () => {
     expect((await ask('POST', `/jobs/${lost}/keep`)).status).toBe(200)
     expect(await group()).toMatchObject({ record: false, status: null })
     expect((await group())!.files).toHaveLength(1)
+
+    const unlisted = '20260326_100000_dddddd'
+    await write(`${unlisted}/.incomplete`, 0)
+    expect((await ask('POST', `/jobs/${unlisted}/keep`)).status).toBe(200)
+    expect(await readdir(join(output, unlisted))).toEqual(['.kept'])
   })
 
   it('keeps nothing of a job that was not interrupted, nor of one that is not there', async () => {
