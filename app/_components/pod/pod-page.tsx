@@ -47,7 +47,7 @@ function EnginePanel({ pod }: { pod: System }) {
     <Panel className="p-5">
       <h2 className="text-sm font-semibold text-muted">Engine</h2>
       <p className="mt-1 text-lg font-semibold first-letter:uppercase">{stateOfEngine(engine, now)}</p>
-      {engine.detail && <p className="mt-1 text-sm text-pretty text-danger">{engine.detail}</p>}
+      {engine.detail && <p className="mt-1 text-sm text-pretty text-danger first-letter:uppercase">{engine.detail}</p>}
       <dl className="mt-4 text-sm">
         <Row label="Computes on">{engine.device === null ? 'not known yet' : engine.device.toUpperCase()}</Row>
         <Row label="Jobs">
