@@ -18,7 +18,9 @@ interface PerTest {
   tiles: () => Locator
   /** the bar of a selection */
   bar: () => Locator
-  /** Opens a page and waits until tiles are there, and the notice above them. */
+  /** Opens a page and waits for the notice above it, which pushes the page down when it comes. */
+  go: (path: string) => Promise<void>
+  /** The same, and waits until tiles are there. */
   open: (path: string) => Promise<void>
   /** Key of the tile that has the focus. */
   focusedKey: () => Promise<string | null>
@@ -106,11 +108,15 @@ export const test = base.extend<PerTest, PerRun>({
 
   tiles: async ({ page }, use) => use(() => page.locator('[data-tile]')),
   bar: async ({ page }, use) => use(() => page.getByRole('region', { name: 'Selection' })),
-  open: async ({ studio, page, tiles }, use) =>
+  go: async ({ studio, page }, use) =>
     use(async (path) => {
       await page.goto(studio.url + path)
-      await expect(tiles().first()).toBeVisible()
       await expect(page.getByRole('alert').filter({ hasText: 'Engine stopped' })).toBeVisible()
+    }),
+  open: async ({ go, page, tiles }, use) =>
+    use(async (path) => {
+      await go(path)
+      await expect(tiles().first()).toBeVisible()
       await page.waitForLoadState('networkidle')
     }),
   focusedKey: async ({ page }, use) =>

@@ -5,12 +5,12 @@ import { special } from '../scripts/fixture.mjs'
 import { test } from './gallery-setting.ts'
 import { type Studio, until } from './studio.ts'
 
-test("a job's name leads to its page", async ({ studio, ids, page, open }) => {
+test("a job's name leads to its page", async ({ ids, page, go, open }) => {
   const id = ids[special.failed]!
   await open(`/jobs?q=${ids[special.longNames]}`)
   await page.getByRole('heading', { level: 2 }).getByRole('link').first().click()
   await expect(page).toHaveURL(new RegExp(`/jobs/${ids[special.longNames]}$`))
-  await page.goto(`${studio.url}/jobs?q=${id}`)
+  await go(`/jobs?q=${id}`)
   await page.getByRole('heading', { level: 2 }).getByRole('link').first().click()
   await expect(page).toHaveURL(new RegExp(`/jobs/${id}$`))
 })

@@ -100,17 +100,17 @@ test('Shift + Del asks first, and then it is gone for good', async ({ studio, su
 })
 
 test("an interrupted job's files are kept by one press: it asks for nothing more, also after a reload", async ({
-  studio,
   ids,
   page,
   tiles,
+  go,
   open,
 }) => {
   const id = ids[special.interrupted]!
   await open(`/jobs?q=${id}`)
   const before = await tiles().count()
   await expect(page.getByText(/Stopped before it finished, \d+ files? kept/)).toBeVisible()
-  await page.goto(`${studio.url}/jobs/${id}`)
+  await go(`/jobs/${id}`)
   await expect(page.getByText(/Stopped before it finished/)).toBeVisible()
   await page.getByRole('button', { name: 'Keep files' }).click()
   await expect(page.getByText(/Stopped before it finished/)).toBeHidden()
@@ -123,6 +123,7 @@ test("an interrupted job's files are kept by one press: it asks for nothing more
 test('a folder whose record is missing or broken is offered no page and no other run; its files can be kept or thrown away', async ({
   studio,
   page,
+  go,
   tiles,
 }) => {
   const [lost, broken] = ['20261120_010000_aaaaaa', '20261120_010100_bbbbbb']
@@ -137,7 +138,7 @@ test('a folder whose record is missing or broken is offered no page and no other
   await writeFile(join(studio.directory, 'assets/output', broken, 'job.json'), '{"version": 1, "id":')
   for (const id of [lost, broken]) {
     await expect(async () => {
-      await page.goto(`${studio.url}/jobs?q=${id}`)
+      await go(`/jobs?q=${id}`)
       await expect(page.getByRole('heading', { level: 2, name: id })).toBeVisible({ timeout: 2000 })
     }).toPass()
     await expect(page.getByRole('heading', { level: 2 }).getByRole('link')).toHaveCount(0)
@@ -152,7 +153,7 @@ test('a folder whose record is missing or broken is offered no page and no other
   await expect(tiles()).toHaveCount(0)
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect(tiles()).toHaveCount(1)
-  await page.goto(`${studio.url}/jobs?q=${lost}`)
+  await go(`/jobs?q=${lost}`)
   await page.getByRole('button', { name: 'Keep files' }).click()
   await expect(page.getByRole('button', { name: 'Keep files' })).toBeHidden()
   await expect(tiles()).toHaveCount(1)

@@ -12,10 +12,10 @@ const toTrash = (studio: Studio, jobs: readonly string[]) =>
   })
 
 test('what lies in the trash is looked at as any file, and restored from there', async ({
-  studio,
   ids,
   summary,
   page,
+  go,
   tiles,
   open,
   focusedKey,
@@ -28,7 +28,7 @@ test('what lies in the trash is looked at as any file, and restored from there',
   await page.keyboard.press('Delete')
   await expect.poll(async () => (await summary({ q: group })).files).toBe(before - 1)
 
-  await page.goto(`${studio.url}/trash`)
+  await go('/trash')
   await page
     .getByRole('row')
     .first()
@@ -54,11 +54,12 @@ test('several entries of the trash are selected and restored, and all of them at
   ids,
   summary,
   page,
+  go,
 }) => {
   const jobs = ids.slice(20, 23)
   const before = (await summary({})).jobs
   await toTrash(studio, jobs)
-  await page.goto(`${studio.url}/trash`)
+  await go('/trash')
   const boxes = page.getByRole('row').getByRole('checkbox')
   await boxes.nth(0).check()
   await boxes.nth(1).check()
@@ -78,11 +79,12 @@ test('the trash is one tab stop and goes by key: select, open, restore with a wa
   ids,
   summary,
   page,
+  go,
 }) => {
   const jobs = ids.slice(24, 29)
   const before = (await summary({})).jobs
   await toTrash(studio, jobs)
-  await page.goto(`${studio.url}/trash`)
+  await go('/trash')
   const rows = page.getByRole('grid', { name: 'In the trash' }).getByRole('row')
   await expect(rows).toHaveCount(5)
   const selected = page.getByRole('row', { selected: true })
