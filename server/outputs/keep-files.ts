@@ -16,7 +16,7 @@ import { isLive } from '../jobs/live-jobs.ts'
 
 export interface KeepFilesDeps {
   index: Pick<TreeIndex, 'root' | 'folder' | 'refresh'>
-  jobs: Pick<JobView, 'find' | 'ended'>
+  jobs: Pick<JobView, 'find' | 'ended' | 'rescan'>
   events: EventSink
 }
 
@@ -30,8 +30,9 @@ export async function keepFiles({ index, jobs, events }: KeepFilesDeps, folder: 
   const segments = parseRelativePath(folder)
   const stats = segments?.length === 1 ? await findEntry(index.root, segments) : null
   if (!stats?.isDirectory()) throw new StudioError('not_found', 'There is no such job')
-  // A folder that came from elsewhere may not have been listed yet.
+  // A folder that came from elsewhere may not have been looked at yet, nor, after a restart, the record of a job that runs.
   await index.refresh([folder])
+  if (!jobs.find(folder)) await jobs.rescan([folder])
   const job = jobs.find(folder)
   if (job && isLive(job)) throw new StudioError('conflict', `The job is ${job.status}`)
   const interrupted = job ? job.status === 'interrupted' : index.folder(folder)?.incomplete === true

@@ -140,6 +140,14 @@ describe('the list of outputs', () => {
     expect(await readdir(join(output, unlisted))).toEqual(['.kept'])
   })
 
+  it('keeps nothing of a job that may still write, as its record says, even one that nothing showed yet', async () => {
+    const running = '20260326_100000_eeeeee'
+    await write(`${running}/.incomplete`, 0)
+    await writeJob(running, 4000, { status: 'running', finished_at: null })
+    expect((await ask('POST', `/jobs/${running}/keep`)).status).toBe(409)
+    expect(await readdir(join(output, running))).toContain('.incomplete')
+  })
+
   it('keeps nothing of a job that was not interrupted, nor of one that is not there', async () => {
     expect((await ask('POST', `/jobs/${fox}/keep`)).status).toBe(409)
     expect((await ask('POST', '/jobs/holiday/keep')).status).toBe(409)
