@@ -213,6 +213,9 @@ test('a browser that is offline says so at once, in the settings and in the tras
 
   await context.setOffline(true)
   await waitsForTheLine(trash, restore)
+  await expect(trash.getByText(reason)).toHaveCount(0, { timeout: 30_000 })
+  await restore.press('r')
+  await expect(trash.getByText(reason).first()).toBeVisible()
   await expect(settings.getByLabel('Trash')).toBeDisabled()
   await expect(settings.getByLabel('Trash')).toHaveAttribute('title', reason)
   await gone.keyboard.press('Control+z')
