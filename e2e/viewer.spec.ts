@@ -90,8 +90,6 @@ test.beforeAll(async ({ browser }) => {
   page = await context.newPage()
   page.on('pageerror', (error) => troubles.push(error.message))
   page.on('console', (message) => {
-    // A job this short may be over before the page has asked for its preview.
-    if (/\/preview$/.test(message.location().url)) return
     if (message.type() === 'error') troubles.push(`${message.text()} ${message.location().url}`)
   })
   await signIn(page, studio.url)

@@ -8,8 +8,8 @@ import type { PreviewStore } from './preview-store.ts'
 
 export interface PreviewRoutesDeps {
   previews: Pick<PreviewStore, 'find'>
-  /** The jobs that run or wait. */
-  view: { live(): readonly { id: string }[] }
+  /** Null for a job the studio does not know. */
+  view: { find(id: string): unknown }
 }
 
 /** Registered under `/api/admin`. */
@@ -22,7 +22,8 @@ export function previewRoutes(deps: PreviewRoutesDeps): FastifyPluginAsync {
         schema: {
           tags: ['jobs'],
           summary: 'The newest preview frame of a running job',
-          description: 'JPEG or PNG bytes; 204 while a job has shown nothing yet, 404 when it does not run.',
+          description:
+            'JPEG or PNG bytes; 204 when there is none: the job has shown nothing yet, or has ended. 404: no such job.',
           params: z.object({ job: z.string().max(200) }),
           // A page may add a number that changes with the frame, so that an image element loads it again.
           querystring: z.object({ n: z.string().max(40).optional() }),
@@ -31,9 +32,9 @@ export function previewRoutes(deps: PreviewRoutesDeps): FastifyPluginAsync {
       async (request, reply) => {
         const preview = deps.previews.find(request.params.job)
         if (!preview) {
-          const isLive = deps.view.live().some(({ id }) => id === request.params.job)
-          if (isLive) return reply.code(204).header('cache-control', 'no-store').send()
-          throw new StudioError('not_found', 'There is no preview of this job')
+          if (deps.view.find(request.params.job) === null) throw new StudioError('not_found', 'There is no such job')
+          // Of an ended job too: it may end between the moment its frame is named and the moment a page asks for it.
+          return reply.code(204).header('cache-control', 'no-store').send()
         }
         return reply
           .header('content-type', preview.type)
