@@ -74,9 +74,10 @@ async function takeAll(studio, into, list, { signedIn = true, before, after } = 
       const fileOf = (name) => `${name}-${screen.name}-${theme}.png`
       const wanted = list.filter(({ name }) => fileOf(name).includes(only))
       if (wanted.length === 0) continue
-      const state = { ...studio, ...(before ? await before(studio) : {}) }
       const context = await visit(browser, { screen, theme, session })
       for (const { name, show } of wanted) {
+        // Anew for each: a run lasts longer than one screen takes, but not than all of them.
+        const state = { ...studio, ...(before ? await before(studio) : {}) }
         const page = await context.newPage()
         try {
           await show(page, { ...state, screen, context })
@@ -87,9 +88,9 @@ async function takeAll(studio, into, list, { signedIn = true, before, after } = 
           process.exitCode = 1
         }
         await page.close()
+        if (after) await after(studio)
       }
       await context.close()
-      if (after) await after(studio)
     }
   }
 }

@@ -25,7 +25,7 @@ export function stateOfEngine({ state, since }: State, now: number): string {
 
 export function EngineState({ compact = false }: { compact?: boolean }) {
   const engine = useQuery(systemQuery).data?.engine
-  const now = useNow(10_000)
+  const now = useNow(2000)
   if (engine === undefined) return null
   const look = looks[engine.state]
   return (

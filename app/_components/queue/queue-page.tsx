@@ -112,8 +112,7 @@ export function QueuePage() {
           </section>
         )}
         {live.length === 0 && (
-          <div className="flex flex-col items-center gap-4 py-10 text-sm text-muted md:hidden">
-            {nothing}
+          <div className="grid place-items-center py-10 md:hidden">
             <Link href="/run" className={buttonClass('primary')}>
               Run a workflow
             </Link>
