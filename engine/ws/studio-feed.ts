@@ -26,6 +26,8 @@ export class StudioFeed implements JobObserver {
   readonly #options: StudioFeedOptions
   readonly #sockets = new Set<GuardedSocket>()
   #waiting: { run: RunIdentity; progress: JobProgress } | null = null
+  /** The model whose opening was told last and is not over. */
+  #opening: string | undefined
   #timer: NodeJS.Timeout | null = null
 
   constructor(options: StudioFeedOptions) {
@@ -58,8 +60,9 @@ export class StudioFeed implements JobObserver {
   progress(run: RunIdentity, progress: JobProgress): void {
     if (this.#sockets.size === 0) return
     this.#waiting = { run, progress }
-    // The first goes at once, the newest of an interval at its end.
-    if (this.#timer === null) this.#flushProgress()
+    // The first goes at once, the newest of an interval at its end. That a model is being opened, and that it is open, are
+    // no steps that a later one makes up for: they go at once.
+    if (this.#timer === null || progress.loading?.model !== this.#opening) this.#flushProgress()
   }
 
   preview(run: RunIdentity, frame: PreviewFrame): void {
@@ -78,15 +81,16 @@ export class StudioFeed implements JobObserver {
   }
 
   close(): void {
-    if (this.#timer) clearTimeout(this.#timer)
+    this.#stopTimer()
     for (const socket of this.#sockets) socket.close(1001)
   }
 
   #flushProgress(): void {
-    this.#timer = null
+    this.#stopTimer()
     if (!this.#waiting) return
     const { run, progress } = this.#waiting
     this.#waiting = null
+    this.#opening = progress.loading?.model
     this.#send({ type: 'progress', job: run.job, progress })
     this.#timer = setTimeout(() => this.#flushProgress(), progressInterval)
     this.#timer.unref()
@@ -94,7 +98,12 @@ export class StudioFeed implements JobObserver {
 
   #dropProgress(job: string): void {
     if (this.#waiting?.run.job === job) this.#waiting = null
+    this.#opening = undefined
     // The next job's first progress must not wait for the interval of this one.
+    this.#stopTimer()
+  }
+
+  #stopTimer(): void {
     if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null
   }
