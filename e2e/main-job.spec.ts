@@ -27,7 +27,10 @@ test.beforeAll(async ({ browser }) => {
   page = await browser.newPage({ acceptDownloads: true })
   page.on('pageerror', (error) => troubles.push(error.message))
   page.on('console', (message) => {
-    if (message.type() === 'error') troubles.push(`${message.text()} ${message.location().url}`)
+    const { url } = message.location()
+    // The key that is refused below is a 401, which browsers report as a failed resource.
+    const isRefusedKey = url.endsWith('/api/auth/login') && message.text().includes('401')
+    if (message.type() === 'error' && !isRefusedKey) troubles.push(`${message.text()} ${url}`)
   })
   await until(
     () => studio.json<{ engine: { state: string } }>('/api/admin/system'),
@@ -49,9 +52,6 @@ test('the key opens the studio, and nothing else does', async () => {
   await page.keyboard.press('Enter')
   await expect(page).toHaveURL(`${studio.url}/inputs`)
   await expect(page.getByRole('heading', { name: 'Inputs' })).toBeVisible()
-  // The refused key is a 401, which browsers report as a failed resource.
-  expect(troubles.filter((text) => !text.includes('401'))).toEqual([])
-  troubles.length = 0
 })
 
 test('a photograph is uploaded and appears in the library', async () => {
