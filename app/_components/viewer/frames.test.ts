@@ -7,6 +7,7 @@ function film(fps: number, { frames = 100, tells = true } = {}) {
   let waiting: ((now: number, frame: { mediaTime: number }) => void) | null = null
   const video = {
     duration: frames / fps,
+    seeking: false,
     pause: vi.fn(),
     get currentTime() {
       return at

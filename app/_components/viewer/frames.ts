@@ -18,6 +18,7 @@ type FrameCallback = (now: number, frame: { mediaTime: number }) => void
 export interface SteppedVideo {
   currentTime: number
   readonly duration: number
+  readonly seeking: boolean
   pause(): void
   requestVideoFrameCallback?: (callback: FrameCallback) => number
 }
@@ -57,7 +58,11 @@ export function createFrameStepper(video: SteppedVideo): FrameStepper {
   async function seek(to: number) {
     const end = Number.isFinite(video.duration) ? video.duration : to
     const told = new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, patience)
+      const giveUp = () => {
+        if (!video.seeking) return resolve()
+        timer = setTimeout(giveUp, patience)
+      }
+      let timer = setTimeout(giveUp, patience)
       onFrame = () => {
         clearTimeout(timer)
         resolve()

@@ -1,6 +1,6 @@
 'use client'
 /** @file The open viewer: stage, bars and panel, and what each key and button does to them. */
-import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useDelete } from '../../_client/actions/use-delete.ts'
 import { type MediaItem, trashEntryOf } from '../../_client/media-item.ts'
 import { usePreferences, useStudio } from '../../_client/studio.tsx'
@@ -49,7 +49,8 @@ export function ViewerFrame({ items, item, index, trashed }: ViewerFrameProps) {
   const mode = a === null ? null : compareModeOf(compare)
   usePreload(items, index, zoomed)
 
-  useEffect(() => root.current?.focus(), [])
+  // Before it is seen: the next key is meant for it.
+  useLayoutEffect(() => root.current?.focus(), [])
   const step = useCallback(
     (by: number) => {
       const next = items[index + by]

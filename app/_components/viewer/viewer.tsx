@@ -4,7 +4,7 @@
  * (a path), `with` (the key of the pinned file A) and `compare` (the way to compare). The page behind is inert; toasts stay
  * usable, so it is no `<dialog>`.
  */
-import { useEffect, useRef } from 'react'
+import { useLayoutEffect, useState } from 'react'
 import { createPortal } from 'react-dom'
 import type { MediaItem } from '../../_client/media-item.ts'
 import { stepLeft } from '../../_client/url-state.ts'
@@ -36,11 +36,11 @@ export function Viewer({ items, path, trashed }: ViewerProps) {
 
 /** While the viewer is open nothing behind it takes focus, clicks or scrolling; closing gives all of it back. */
 function usePageInert() {
-  const focused = useRef<Element | null>(null)
-  useEffect(() => {
+  // Effects come too late to ask: that of the viewer's frame, which takes the focus, runs before this one's.
+  const [focused] = useState(() => document.activeElement)
+  useLayoutEffect(() => {
     const page = document.getElementById('studio')
     if (page === null) return
-    focused.current = document.activeElement
     page.inert = true
     document.documentElement.style.overflow = 'hidden'
     return () => {
@@ -48,7 +48,7 @@ function usePageInert() {
       document.documentElement.style.overflow = ''
       stepLeft()
       // Where there is a grid, it moves the focus on to the tile that was shown last.
-      if (focused.current instanceof HTMLElement) focused.current.focus({ preventScroll: true })
+      if (focused instanceof HTMLElement) focused.focus({ preventScroll: true })
     }
-  }, [])
+  }, [focused])
 }
