@@ -13,6 +13,15 @@ import type { Day } from './index-of-rows.ts'
 /** Entries of the list of days, which holds those with files. */
 const week = 7
 
+/** Where one came from. */
+interface Origin {
+  day: string
+  /** pixels from the beginning of that day */
+  into: number
+  /** pixels from the top of the page */
+  stood: number
+}
+
 interface DayScrubberProps {
   days: readonly Day[]
   /** of all rows, in pixels */
@@ -26,7 +35,7 @@ export function DayScrubber({ days, height, top, onJump }: DayScrubberProps) {
   const months = useMemo(() => monthsOf(days), [days])
   const [now, setNow] = useState(0)
   const [dragging, setDragging] = useState(false)
-  const [origin, setOrigin] = useState<number | null>(null)
+  const [origin, setOrigin] = useState<Origin | null>(null)
   const track = useRef<HTMLDivElement>(null)
   useEffect(() => {
     let frame = 0
@@ -44,11 +53,17 @@ export function DayScrubber({ days, height, top, onJump }: DayScrubberProps) {
 
   const jump = (day: number) => {
     const to = Math.max(0, Math.min(days.length - 1, day))
-    if (origin === null) setOrigin(scrollY)
+    if (origin === null) {
+      const from = days[dayAt(days, scrollY - top + 1)]!
+      setOrigin({ day: formatDay(from.at), into: scrollY - top - from.offset, stood: scrollY })
+    }
     onJump(days[to]!.row)
   }
   const back = () => {
-    if (origin !== null) scrollTo({ top: origin })
+    if (origin === null) return
+    // News may have come above it meanwhile.
+    const day = days.find(({ at }) => formatDay(at) === origin.day)
+    scrollTo({ top: day === undefined ? origin.stood : top + day.offset + origin.into })
     setOrigin(null)
   }
   useWeekKeys({ further: () => jump(now + week), nearer: () => jump(now - week), back })
