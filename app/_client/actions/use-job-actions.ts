@@ -33,7 +33,7 @@ export function useJobActions() {
         run(async () => {
           await cancelJob(job)
           const action = { label: 'Put back', onClick: () => void run(() => retryJob(job), null) }
-          notify.plain(`${name} taken out of the queue`, { action })
+          notify.plain(`${name} taken out of the queue`, { action, duration: 10_000 })
         }, null),
       [run],
     ),

@@ -63,7 +63,7 @@ export function useQueueActions() {
           ...(stopping > 0 ? [`${stopping} being stopped`] : []),
         ].join(', ')
         const action = { label: 'Put back', onClick: () => void putBack() }
-        if (said !== '') notify.plain(said, cancelled.length > 0 ? { action } : {})
+        if (said !== '') notify.plain(said, cancelled.length > 0 ? { action, duration: 10_000 } : {})
       },
       [run, cache],
     ),
