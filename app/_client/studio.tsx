@@ -10,6 +10,7 @@ import { count } from './format/words.ts'
 import type { Connection } from './live/connection.ts'
 import { createConnectionStore } from './live/connection.ts'
 import { createFeed } from './live/feed.ts'
+import { createOwnMarks } from './live/own-marks.ts'
 import { openStream } from './live/stream.ts'
 import { itemsOfJob } from './media-item.ts'
 import { notify } from './notify.ts'
@@ -57,6 +58,7 @@ function createStudio(go: (address: string) => void) {
     cache,
     connection,
     uploads,
+    ownMarks: createOwnMarks(),
     selection: createSelectionStore(),
     dropped: createDroppedStore(),
     preferences: createPreferencesStore(),
@@ -80,6 +82,7 @@ export function StudioProvider({ children }: { children: ReactNode }) {
         since: eventOfDocument(document.documentElement.dataset.lastEvent),
         listener: createFeed({
           cache: studio.cache,
+          ownMarks: studio.ownMarks,
           onEnded(job) {
             if (document.hidden) studio.unseen.setState(({ end }) => ({ end: unseenAfter(end, job.status) }))
             announceEnd(job, studio.preferences.getState(), router.push)

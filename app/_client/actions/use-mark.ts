@@ -21,7 +21,7 @@ type Marked = readonly Pick<MediaItem, 'path'>[] | Pick<Selection, 'items' | 'wh
 /** @returns marks outputs, or with null takes their mark away; resolves when the server has it, never rejects */
 export function useMark() {
   const cache = useQueryClient()
-  const { connection } = useStudio()
+  const { connection, ownMarks } = useStudio()
   return useCallback(
     async (what: Marked, mark: Mark | null) => {
       if (refusesWhileCut(connection)) return
@@ -43,7 +43,8 @@ export function useMark() {
       try {
         const selection = chosen && selectionOf(chosen)
         if (selection?.type === 'inputs') return
-        const { errors } = await setMarks(selection?.selection ?? { files }, mark)
+        const send = () => setMarks(selection?.selection ?? { files }, mark)
+        const { errors } = await (whole ? send() : ownMarks.send(files, mark, send))
         if (errors.length === 0 && !whole) return
         if (errors.length > 0) notify.error(errors.slice(0, 3).join('\n'))
       } catch (error) {
@@ -55,6 +56,6 @@ export function useMark() {
       void cache.invalidateQueries({ queryKey: jobDetailsKey })
       void cache.invalidateQueries({ queryKey: outputListsKey })
     },
-    [cache, connection],
+    [cache, connection, ownMarks],
   )
 }

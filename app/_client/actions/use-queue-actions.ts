@@ -1,10 +1,11 @@
 'use client'
-/** @file Queue actions with their effect on the screen at once: an answer is the whole queue, which goes into the cache. */
+/** @file Queue actions with their effect on the screen at once: an answer is the whole queue; its order goes into the cache. */
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
 import type { CancelJobs, Job, MoveJob, Queue } from '#contracts/jobs'
 import { inWords } from '../api-error.ts'
 import { count } from '../format/words.ts'
+import { withOrder } from '../live/apply.ts'
 import { notify } from '../notify.ts'
 import { liveJobsQuery } from '../queries/jobs.ts'
 import { queueQuery } from '../queries/queue.ts'
@@ -32,7 +33,7 @@ export function useQueueActions() {
     (queue: Queue | null) => {
       if (queue === null) return false
       cache.setQueryData(queueQuery.queryKey, queue)
-      cache.setQueryData(liveJobsQuery.queryKey, queue.jobs)
+      cache.setQueryData(liveJobsQuery.queryKey, (jobs) => jobs && withOrder(jobs, queue.jobs))
       void cache.invalidateQueries({ queryKey: systemQuery.queryKey })
       return true
     },

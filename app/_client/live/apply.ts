@@ -17,8 +17,17 @@ export function withLiveJob(jobs: readonly Job[], job: Job): Job[] {
   const known = jobs.find((other) => other.id === job.id)
   // Events about a job come without its progress; what was known stays until the next progress message.
   const merged = job.progress === null && job.status === 'running' && known ? { ...job, progress: known.progress } : job
-  return [...others, merged].sort((a, b) => rank(a) - rank(b) || a.number - b.number || a.created_at - b.created_at)
+  return sorted([...others, merged])
 }
+
+/** The live list in the order that an answer tells. Who is live, and how far, is for the events to say: it may be older. */
+export function withOrder(jobs: readonly Job[], told: readonly Job[]): Job[] {
+  const numbers = new Map(told.map(({ id, number }) => [id, number]))
+  return sorted(jobs.map((job) => ({ ...job, number: numbers.get(job.id) ?? job.number })))
+}
+
+const sorted = (jobs: Job[]) =>
+  jobs.sort((a, b) => rank(a) - rank(b) || a.number - b.number || a.created_at - b.created_at)
 
 /** The live list with a job's progress. */
 export function withProgress(jobs: readonly Job[], event: ProgressEvent): Job[] {

@@ -29,19 +29,23 @@ import {
 import { type OutputPages, withGroup, withOutputMarks, withoutOutputs } from './apply-outputs.ts'
 import { changeDetails } from './change-details.ts'
 import { noteEnd } from './ended-jobs.ts'
+import type { OwnMarks } from './own-marks.ts'
 import type { StreamListener } from './stream.ts'
 
 interface FeedOptions {
   cache: QueryClient
+  ownMarks: OwnMarks
   /** told of every job that ended while this page watched */
   onEnded: (job: Job) => void
   /** told when the server has become one of another build */
   onOutdated: () => void
 }
 
-export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamListener {
+export function createFeed({ cache, ownMarks, onEnded, onOutdated }: FeedOptions): StreamListener {
   let snapshots = 0
   let build: string | null = null
+  /** Folder → the newest request for it, until it is answered. */
+  const asks = new Map<string, Promise<unknown>>()
   const setLive = (change: (jobs: Job[]) => Job[]) =>
     cache.setQueryData(liveJobsQuery.queryKey, (jobs) => change(jobs ?? []))
 
@@ -59,15 +63,24 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
     }
   }
 
-  /** Asks for this one job again, as each list shows it: a list of ten thousand files is not fetched anew for one. */
+  /**
+   * Asks for this one job again, as each list shows it: a list of ten thousand files is not fetched anew for one.
+   * Answers may come in another order than they were asked for: only the newest counts.
+   */
   const refreshGroup = (folder: string) => {
-    for (const [key] of cache.getQueriesData<OutputPages>({ queryKey: outputListsKey })) {
-      fetchGroup(key[2] as OutputFilters, folder).then(
-        (group) => cache.setQueryData<OutputPages>(key, (pages) => pages && withGroup(pages, folder, group)),
-        // Without an answer the whole list is asked for when it is next looked at.
-        () => cache.invalidateQueries({ queryKey: key, refetchType: 'none' }),
-      )
-    }
+    const lists = cache.getQueriesData<OutputPages>({ queryKey: outputListsKey })
+    const asked: Promise<unknown> = Promise.all(
+      lists.map(([key]) =>
+        fetchGroup(key[2] as OutputFilters, folder).then(
+          (group) =>
+            asks.get(folder) === asked &&
+            cache.setQueryData<OutputPages>(key, (pages) => pages && withGroup(pages, folder, group)),
+          // Without an answer the whole list is asked for when it is next looked at.
+          () => cache.invalidateQueries({ queryKey: key, refetchType: 'none' }),
+        ),
+      ),
+    ).then(() => asks.get(folder) === asked && asks.delete(folder))
+    asks.set(folder, asked)
   }
 
   const jobChanged = (job: Job, event: StudioEvent) => {
@@ -95,6 +108,8 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
       changeLists((pages) => withoutPaths(pages, data.files ?? []))
       changeDetails(cache, withoutFiles(data.files ?? []))
       eachOutputs((pages) => withoutOutputs(pages, data.files ?? []))
+      // An answer that is under way may still show them.
+      for (const folder of foldersOf(data.files ?? [])) if (asks.has(folder)) refreshGroup(folder)
     } else if (roots.includes('outputs') && event.type !== 'assets.uploaded') {
       cache.invalidateQueries({ queryKey: jobListsKey })
       cache.invalidateQueries({ queryKey: jobDetailsKey })
@@ -108,8 +123,9 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
   }
 
   const marksChanged = (event: StudioEvent) => {
-    const { files, mark } = event.data as { files?: string[]; mark: Mark | null }
-    if (files) {
+    const { files: all, mark } = event.data as { files?: string[]; mark: Mark | null }
+    if (all) {
+      const files = ownMarks.heard(all, mark)
       const named = new Set(files)
       changeLists((pages) => withMarks(pages, files, mark))
       changeDetails(cache, withFileMarks(files, mark))
@@ -126,6 +142,13 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
     if (build !== system.build_id) onOutdated()
   }
 
+  function missed() {
+    ownMarks.forget()
+    cache.invalidateQueries({ queryKey: jobListsKey })
+    cache.invalidateQueries({ queryKey: outputListsKey })
+    cache.invalidateQueries({ queryKey: ['assets'] })
+  }
+
   return {
     snapshot({ jobs, system }) {
       cache.cancelQueries({ queryKey: liveJobsQuery.queryKey })
@@ -134,12 +157,9 @@ export function createFeed({ cache, onEnded, onOutdated }: FeedOptions): StreamL
       noticeBuild(system)
       // The first snapshot comes with a fresh page; after that it means news may have been missed.
       snapshots += 1
-      if (snapshots > 1) {
-        cache.invalidateQueries({ queryKey: jobListsKey })
-        cache.invalidateQueries({ queryKey: outputListsKey })
-        cache.invalidateQueries({ queryKey: ['assets'] })
-      }
+      if (snapshots > 1) missed()
     },
+    missed,
     progress(event) {
       setLive((jobs) => withProgress(jobs, event))
       if (event.preview !== null) cache.setQueryData(previewQuery(event.job).queryKey, event.preview)

@@ -14,6 +14,8 @@ export interface StreamListener {
   snapshot(snapshot: Snapshot): void
   event(event: StudioEvent): void
   progress(event: ProgressEvent): void
+  /** News may be lost, other than the live state. */
+  missed(): void
   /** The stream does not get through: ask for the live state yourself. */
   poll(): Promise<void>
 }
@@ -111,12 +113,17 @@ export function openStream({ url, since, listener, connection, now }: StreamOpti
     later(500 * 2 ** failures, connect)
   }
 
+  const ask = async (query: string) => (await getJson<EventList>(`${url}?${query}`, { signal: stopped.signal })).events
+
   async function poll() {
+    const wasLost = connection.getState().state === 'lost'
     try {
-      const query = lastId === null ? '?limit=1' : `?since=${lastId}`
-      const { events } = await getJson<EventList>(`${url}${query}`, { signal: stopped.signal })
-      if (lastId === null) lastId = events.at(-1)?.id ?? 0
-      else events.forEach(seen)
+      // From the one heard last on: without it the pod lost its log and counts anew.
+      const events = lastId === null ? [] : await ask(`since=${Math.max(0, lastId - 1)}`)
+      const isLost = events.length === 0 && lastId !== null && lastId > 0
+      if (lastId === null || isLost) lastId = (await ask('limit=1')).at(-1)?.id ?? 0
+      if (isLost) listener.missed()
+      events.forEach(seen)
       await listener.poll()
       heard('polling')
     } catch (error) {
@@ -125,7 +132,7 @@ export function openStream({ url, since, listener, connection, now }: StreamOpti
     }
     if (stopped.signal.aborted) return
     // Back from a lost connection the stream is tried at once; while only polling works, once a minute.
-    const tryStream = connection.getState().state === 'lost' || now() - pollingSince > retryStreamAfter
+    const tryStream = wasLost || connection.getState().state === 'lost' || now() - pollingSince > retryStreamAfter
     if (tryStream) failures = mostFailures - 1
     later(pollEvery, tryStream ? connect : poll)
   }
