@@ -241,6 +241,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
       ...uploadRoutes({
         directories,
         maxUploadSize: config.maxUploadSize,
+        arriving: catalogue.arriving,
         onStored: (path, hash) =>
           config.assets
             ? catalogue.register(path, { hash, jobId: null, tags: ['uploaded'] }).catch((error: Error) => {

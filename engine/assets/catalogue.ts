@@ -9,6 +9,7 @@ import type { JobFile } from '#contracts/jobs'
 import { isOutOfSpace, publishFile, syncFile } from '#platform/files/durable-write'
 import { contentTypeOf } from '../http/content-types.ts'
 import { HttpError } from '../http/http-error.ts'
+import { createArrivals } from './arrivals.ts'
 import { createAssetPlaces, type PlacesOptions } from './asset-places.ts'
 import type { Asset } from './asset-row.ts'
 import { createBackgroundHasher } from './background-hasher.ts'
@@ -48,7 +49,8 @@ export function openCatalogue(options: CatalogueOptions) {
   const places = createAssetPlaces(options)
   const records = createFileRecords(store)
   const hasher = createBackgroundHasher({ records, now })
-  const scanner = createAssetScanner({ store, records, places, onEnd: hasher.wake })
+  const arrivals = createArrivals()
+  const scanner = createAssetScanner({ store, records, places, arrivals, onEnd: hasher.wake })
 
   function requirePreview(previewId: string | null): void {
     if (previewId !== null && store.find(previewId) === null) throw assetNotFound(previewId)
@@ -88,13 +90,15 @@ export function openCatalogue(options: CatalogueOptions) {
     const name = details.name ?? (file.name || hexDigest(file.hash))
     if (store.knows(file.hash)) return { asset: reference(file.hash, { ...details, name }), createdNew: false }
     requirePreview(details.previewId)
-    const path = await place(file, destinationOf(details.tags, places, directories))
-    const described = await describeFile(path, places, {
-      ...{ hash: file.hash, jobId: null, name, owner: details.owner, userMetadata: details.userMetadata },
-      ...{ mimeType: details.mimeType, previewId: details.previewId, tags: [...details.tags, 'uploaded'] },
+    const directory = destinationOf(details.tags, places, directories)
+    return arrivals.into(directory, async () => {
+      const described = await describeFile(await place(file, directory), places, {
+        ...{ hash: file.hash, jobId: null, name, owner: details.owner, userMetadata: details.userMetadata },
+        ...{ mimeType: details.mimeType, previewId: details.previewId, tags: [...details.tags, 'uploaded'] },
+      })
+      if (!described) throw new AssetError('UPLOAD_IO_ERROR', 'The stored file could not be read again.')
+      return { asset: records.register(described).asset, createdNew: true }
     })
-    if (!described) throw new AssetError('UPLOAD_IO_ERROR', 'The stored file could not be read again.')
-    return { asset: records.register(described).asset, createdNew: true }
   }
 
   /** Moves the received bytes to their place, named by what they are. @returns the absolute path */
@@ -135,6 +139,8 @@ export function openCatalogue(options: CatalogueOptions) {
     store,
     places,
     scanner,
+    /** For what ends with {@link register}. */
+    arriving: arrivals.into,
     reference,
     receive,
 

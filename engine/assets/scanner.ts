@@ -3,7 +3,8 @@
  * in slices that leave the event loop alone.
  */
 import { opendir, realpath } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import type { Arrivals } from './arrivals.ts'
 import type { AssetPlaces, Place } from './asset-places.ts'
 import type { Asset } from './asset-row.ts'
 import { describeFile, readFileFacts } from './file-facts.ts'
@@ -30,11 +31,12 @@ export interface ScannerDeps {
   store: AssetStore
   records: FileRecords
   places: AssetPlaces
+  arrivals: Pick<Arrivals, 'settled'>
   /** Told when a scan is over, however it ended. */
   onEnd: () => void
 }
 
-export function createAssetScanner({ store, records, places, onEnd }: ScannerDeps) {
+export function createAssetScanner({ store, records, places, arrivals, onEnd }: ScannerDeps) {
   let running: { done: Promise<void>; abort: AbortController } | null = null
   let progress: ScanProgress | null = null
   let errors: string[] = []
@@ -57,6 +59,8 @@ export function createAssetScanner({ store, records, places, onEnd }: ScannerDep
   async function take(path: string, counts: ScanProgress): Promise<void> {
     counts.scanned++
     try {
+      await arrivals.settled(dirname(path))
+      const before = records.at(path)?.id
       const place = places.describe(path)
       const facts = place && (await readFileFacts(path, place.root))
       if (!facts || records.find(facts)) {
@@ -64,7 +68,9 @@ export function createAssetScanner({ store, records, places, onEnd }: ScannerDep
         return
       }
       const asset = await describeFile(path, places, { hash: null, jobId: null })
-      if (asset && store.transaction(() => records.encounter(asset))) counts.created++
+      // Somebody put another file there while this one was looked at.
+      const isStale = records.at(path)?.id !== before
+      if (asset && !isStale && store.transaction(() => records.encounter(asset))) counts.created++
       else counts.skipped++
     } catch (error) {
       counts.skipped++

@@ -24,6 +24,8 @@ export interface UploadRouteOptions {
   directories: Record<DirectoryType, string>
   /** Bytes of a whole request. */
   maxUploadSize: number
+  /** Stands around the storing of a file and all that `onStored` does. */
+  arriving: <T>(directory: string, work: () => Promise<T>) => Promise<T>
   /**
    * Told of every stored file, by its absolute path; the answer waits for it. Never fails.
    * @returns the file's asset, or null where it is none
@@ -42,7 +44,7 @@ const originalRefSchema = z.object({
 
 type UploadedFile = NonNullable<ReceivedUpload['file']>
 
-export function uploadRoutes({ directories, maxUploadSize, onStored }: UploadRouteOptions): EngineRoute[] {
+export function uploadRoutes({ directories, maxUploadSize, arriving, onStored }: UploadRouteOptions): EngineRoute[] {
   /** Receives, hands the file on, and leaves no temporary file whatever happens. */
   async function receive<T>(
     request: FastifyRequest,
@@ -63,8 +65,12 @@ export function uploadRoutes({ directories, maxUploadSize, onStored }: UploadRou
 
   async function place(content: Parameters<typeof placeUpload>[0], target: Target) {
     const { type, subfolder, segments, overwrite, depth } = target
-    const placed = await placeUpload(content, { root: directories[type], segments, overwrite })
-    const asset = await onStored?.(join(directories[type], ...placed), content.hash)
+    const root = directories[type]
+    const store = async () => {
+      const placed = await placeUpload(content, { root, segments, overwrite })
+      return { placed, asset: await onStored?.(join(root, ...placed), content.hash) }
+    }
+    const { placed, asset } = await arriving(join(root, ...segments.slice(0, -1)), store)
     return { name: placed.slice(depth).join('/'), subfolder, type, ...(asset ? { asset: shortAnswer(asset) } : {}) }
   }
 
