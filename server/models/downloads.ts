@@ -135,13 +135,14 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
         }
       }
     } catch (error) {
-      state.received = partial.received
-      state.error = signal.aborted ? null : error instanceof StudioError ? error.message : 'The disk refused it'
+      const reason = signal.aborted ? null : error instanceof StudioError ? error.message : 'The disk refused it'
       const keeps = signal.aborted
         ? signal.reason === pauseReason
         : error instanceof BrokenError && partial.received > 0
-      state.state = keeps ? 'paused' : signal.aborted ? 'cancelled' : 'failed'
+      const end = keeps ? 'paused' : signal.aborted ? 'cancelled' : 'failed'
+      // Who sees that it is over finds nothing of it any more.
       if (!keeps) await store.discard(partial).catch(() => undefined)
+      Object.assign(state, { state: end, received: partial.received, error: reason } satisfies Partial<ModelDownload>)
     } finally {
       reservation?.release()
       tell(state)

@@ -68,6 +68,7 @@ const over = () =>
     const first = (await list()).downloads[0]
     return first && first.state !== 'running' ? first : null
   }, 'the download to be over') as Promise<ModelDownload>
+const received = (bytes: number) => until(async () => (await list()).downloads[0]!.received === bytes, `${bytes} bytes`)
 const filesIn = (folder: string) => readdir(join(directory, 'models', folder)).catch(() => [])
 
 describe('the list', () => {
@@ -93,7 +94,7 @@ describe('a download', () => {
 
   it('goes on with Range after a cut, is proved by its SHA-256 and listed with it', async () => {
     await start()
-    let cuts = 0
+    const answers: ServerResponse[] = []
     serve = ({ headers }, response) => {
       const from = Number(/bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0)
       const rest = model.subarray(from)
@@ -102,10 +103,14 @@ describe('a download', () => {
         'content-length': rest.length,
         ...(from && { 'content-range': `bytes ${from}-${model.length - 1}/${model.length}` }),
       })
-      if (cuts++ < 2) response.write(rest.subarray(0, 50_000), () => setTimeout(() => response.destroy(), 30))
+      if (answers.push(response) <= 2) response.write(rest.subarray(0, 50_000))
       else response.end(rest)
     }
     expect((await download({ sha256: sha256(model) })).status).toBe(202)
+    for (const bytes of [50_000, 100_000]) {
+      await received(bytes)
+      answers.at(-1)!.destroy()
+    }
     expect(await over()).toMatchObject({ state: 'done', attempts: 3, error: null })
     expect(requests.filter(({ range }) => range !== undefined).length).toBeGreaterThan(0)
     expect(sha256(await readFile(join(directory, 'models/loras/a.safetensors')))).toBe(sha256(model))
@@ -164,7 +169,7 @@ describe('a download', () => {
     await start()
     const goOn = serveInTwo(60_000)
     const { id } = (await (await download({ sha256: sha256(model) })).json()) as ModelDownload
-    await until(async () => (await list()).downloads[0]!.received === 60_000, 'the first part')
+    await received(60_000)
     expect((await post(`/models/download/${id}/resume`, {})).status).toBe(409)
     expect(await (await post(`/models/download/${id}/pause`, {})).json()).toMatchObject({
       ...{ state: 'paused', received: 60_000, total: model.length, error: null, compared: true },
@@ -192,13 +197,16 @@ describe('a download', () => {
 
   it('keeps what it has when the connection breaks for good, and says what is the matter', async () => {
     await start()
-    let asked = 0
+    let first: ServerResponse | undefined
     serve = (_request, response) => {
-      if (asked++ > 0) return void response.destroy()
+      if (first) return void response.destroy()
+      first = response
       response.writeHead(200, { etag: '"1"', 'content-length': model.length })
-      response.write(model.subarray(0, 60_000), () => setTimeout(() => response.destroy(), 30))
+      response.write(model.subarray(0, 60_000))
     }
     await download()
+    await received(60_000)
+    first!.destroy()
     expect(await over()).toMatchObject({
       ...{ state: 'paused', received: 60_000, error: expect.stringMatching(/broke too often/) },
     })
