@@ -45,7 +45,7 @@ export interface JobServiceOptions extends InputContext {
   workflows: { require(id: string): Promise<LoadedWorkflow> }
   /** Milliseconds since the epoch. */
   now: () => number
-  /** Milliseconds that `cancel` waits to see the job end, so that its answer says so. @default 1500 */
+  /** Milliseconds that `cancel`, once the engine answered, waits to see the job end, so that its answer says so. @default 1500 */
   cancelPatience?: number
 }
 
@@ -132,10 +132,10 @@ export function createJobService(options: JobServiceOptions): JobService {
         view.applyFeed({ type: 'job', job: unsent, change: 'ended' })
         return unsent
       }
-      const ended = waitForView(view, (change) => change.kind === 'ended' && change.job.id === id, cancelPatience)
+      const ended = waitForView(view, (change) => change.kind === 'ended' && change.job.id === id)
       try {
         const cancelled = await engine.cancelJob(job.prompt_id, { signal })
-        await ended.promise
+        await ended.within(cancelPatience)
         // Not told to stop, and yet over: it was faster than the request.
         if (!cancelled && !isLive(requireJob(id))) throw over()
         return requireJob(id)

@@ -30,7 +30,7 @@ export interface QueueServiceOptions {
   present: <T extends Job>(job: T) => T
   /** Milliseconds since the epoch. */
   now: () => number
-  /** Milliseconds an answer waits for the engine's word. @default 1500 */
+  /** Milliseconds that an answer, once the engine gave its own, waits for the feed's word. @default 1500 */
   patience?: number
 }
 
@@ -57,7 +57,7 @@ export function createQueueService(options: QueueServiceOptions): QueueService {
     async move(id, place) {
       const job = view.find(id)
       if (!job) throw new StudioError('not_found', 'There is no such job')
-      const seen = waitForView(view, (change) => change.kind === 'moved' && change.job.id === id, patience)
+      const seen = waitForView(view, (change) => change.kind === 'moved' && change.job.id === id)
       try {
         const { done } = await engine.steerQueue(
           'front' in place
@@ -71,7 +71,7 @@ export function createQueueService(options: QueueServiceOptions): QueueService {
           throw new StudioError('conflict', `${what} does not wait any more: only waiting jobs can be moved`)
         }
         // A job that stood there already is not told to have moved.
-        if (view.find(id)?.number === job.number) await seen.promise
+        if (view.find(id)?.number === job.number) await seen.within(patience)
         return read()
       } finally {
         seen.stop()
@@ -92,7 +92,7 @@ export function createQueueService(options: QueueServiceOptions): QueueService {
         }
       }
       const left = () => wanted.filter(({ id }) => isLive(view.find(id)))
-      const ended = waitForView(view, () => left().length === 0, patience)
+      const ended = waitForView(view, () => left().length === 0)
       try {
         for (const { id } of wanted) {
           const unsent = await held.end(id, 'cancelled', null)
@@ -105,7 +105,7 @@ export function createQueueService(options: QueueServiceOptions): QueueService {
         const started =
           'all' in which && which.except_running ? [] : waiting.filter(({ id }) => statusOf(id) === 'running')
         for (const job of [...running, ...started]) await engine.cancelJob(job.prompt_id)
-        if (left().length > 0) await ended.promise
+        if (left().length > 0) await ended.within(patience)
       } finally {
         ended.stop()
       }

@@ -2,15 +2,21 @@
 import type { JobView } from './job-view.ts'
 import type { JobChange } from './live-jobs.ts'
 
-/** Resolves when a change satisfies, or when patience (milliseconds) is over. Call `stop` in any case. */
-export function waitForView(
-  view: Pick<JobView, 'onChange'>,
-  satisfies: (change: JobChange) => boolean,
-  patience: number,
-): { promise: Promise<void>; stop: () => void } {
+export interface ViewChange {
+  /** Resolves when a change satisfied since the wait began, or when patience (milliseconds) is over from now on. */
+  within(patience: number): Promise<void>
+  /** Call it in any case. */
+  stop(): void
+}
+
+/**
+ * Begins to watch. Begin before the engine is asked, as its feed may be faster than its answer; be patient from its answer
+ * on, as it may take its time.
+ */
+export function waitForView(view: Pick<JobView, 'onChange'>, satisfies: (change: JobChange) => boolean): ViewChange {
+  let timer: NodeJS.Timeout | undefined
   let stop = () => {}
-  const promise = new Promise<void>((resolve) => {
-    const timer = setTimeout(() => stop(), patience)
+  const over = new Promise<void>((resolve) => {
     const unsubscribe = view.onChange((change) => {
       if (satisfies(change)) stop()
     })
@@ -20,5 +26,11 @@ export function waitForView(
       resolve()
     }
   })
-  return { promise, stop: () => stop() }
+  return {
+    within(patience) {
+      timer = setTimeout(stop, patience)
+      return over
+    },
+    stop: () => stop(),
+  }
 }
