@@ -35,7 +35,7 @@ describe('deleting', () => {
     })
     expect(existsSync(output('job1'))).toBe(false)
     expect(await readdir(output('job2/final'))).toEqual(['b.png'])
-    expect(studio.events).toEqual([
+    expect(studio.deeds).toEqual([
       { type: 'assets.deleted', data: { files: ['job1/', 'job2/final/a.png'], type: 'outputs' } },
       { type: 'assets.deleted', data: { files: ['photo1.png'], type: 'inputs' } },
     ])
@@ -64,7 +64,7 @@ describe('deleting', () => {
     expect(deleted).toEqual([])
     expect(errors).toEqual([...hostile, 'x'.repeat(300)].map((path) => `${path}: invalid path`))
     expect(existsSync(output('job/final/a.png'))).toBe(true)
-    expect(studio.events).toEqual([])
+    expect(studio.deeds).toEqual([])
   })
 
   it('refuses a directory below the top level and everything of a running job', async () => {
@@ -182,7 +182,7 @@ describe('the trash', () => {
     const restored = await (await studio.post('/trash/restore', { ids: [job.id, 'unknown'] })).json()
     expect(restored).toEqual({ done: [job.id], errors: ['unknown: not found'] })
     expect(await readFile(output('job/final/a.png'), 'utf8')).toBe('12345')
-    expect(studio.events.at(-1)).toEqual({ type: 'assets.restored', data: { files: ['job'], type: 'outputs' } })
+    expect(studio.deeds.at(-1)).toEqual({ type: 'assets.restored', data: { files: ['job'], type: 'outputs' } })
     expect(await (await studio.post('/trash/purge', { ids: [photo.id] })).json()).toEqual({
       done: [photo.id],
       errors: [],

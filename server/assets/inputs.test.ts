@@ -29,7 +29,7 @@ describe('a selection of inputs', () => {
     const gone = await trash({ query: { q: 'cat', kind: 'image' }, minus: ['cat.png'] })
     expect(gone).toMatchObject({ files: 1, bytes: 5, errors: [] })
     expect(await listed()).toEqual(['cat.png', 'dog.png', 'pets/cat.mp4'])
-    expect(studio.events.at(-1)).toEqual({
+    expect(studio.deeds.at(-1)).toEqual({
       type: 'assets.deleted',
       data: { files: ['pets/CAT 2.png'], type: 'inputs' },
     })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AssetListing } from '#contracts/assets'
 import { assetListingSchema } from '#contracts/assets'
+import { patience } from '../testing/until.ts'
 import { type AssetApp, startAssetApp } from './testing/asset-app.ts'
 
 let studio: AssetApp
@@ -154,22 +155,25 @@ describe('the output listing', () => {
     await list('outputs')
     await studio.write('elsewhere/job/final/a.png')
     await rename(join(studio.directory, 'assets/elsewhere/job'), join(studio.roots.outputs, 'job'))
-    await vi.waitFor(async () => expect((await list('outputs')).studio_jobs).toHaveLength(1), 5000)
+    await vi.waitFor(async () => expect((await list('outputs')).studio_jobs).toHaveLength(1), patience)
     await rm(join(studio.roots.outputs, 'job'), { recursive: true })
-    await vi.waitFor(async () => expect((await list('outputs')).studio_jobs).toHaveLength(0), 5000)
-    await vi.waitFor(() => expect(studio.events.map((event) => event.type)).toContain('assets.changed'), 5000)
+    await vi.waitFor(async () => expect((await list('outputs')).studio_jobs).toHaveLength(0), patience)
+    await vi.waitFor(() => expect(studio.events.map((event) => event.type)).toContain('assets.changed'), patience)
   })
 
   it('notices a file that was overwritten in place', async () => {
     await studio.write('output/job/final/a.png', 'short')
     expect((await list('outputs')).total_size).toBe(5)
     await studio.write('output/job/final/a.png', 'longer than before')
-    await vi.waitFor(async () => expect((await list('outputs')).total_size).toBe(18), 5000)
+    await vi.waitFor(async () => expect((await list('outputs')).total_size).toBe(18), patience)
   })
 
   it('is empty when the directory is missing', async () => {
     await rm(studio.roots.outputs, { recursive: true })
-    await vi.waitFor(async () => expect(await list('outputs')).toEqual({ files: [], studio_jobs: [], total_size: 0 }))
+    await vi.waitFor(
+      async () => expect(await list('outputs')).toEqual({ files: [], studio_jobs: [], total_size: 0 }),
+      patience,
+    )
   })
 })
 
@@ -213,7 +217,7 @@ describe('asking again', () => {
     const again = () => studio.get('/assets/inputs', { headers: { 'if-none-match': etag } })
     expect((await again()).status).toBe(304)
     await studio.write('input/b.png')
-    await vi.waitFor(async () => expect((await again()).status).toBe(200))
+    await vi.waitFor(async () => expect((await again()).status).toBe(200), patience)
   })
 })
 
@@ -243,7 +247,7 @@ describe('filters and pages', () => {
     const page = await list('outputs?limit=2')
     await rm(join(studio.roots.outputs, 'job5'), { recursive: true })
     const next = async () => (await list(`outputs?limit=2&cursor=${page.next_cursor}`)).studio_jobs.map((j) => j.folder)
-    await vi.waitFor(async () => expect(await next()).toEqual(['job4', 'job3']))
+    await vi.waitFor(async () => expect(await next()).toEqual(['job4', 'job3']), patience)
   })
 
   it('finds by name in any case, by kind and by time', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { UploadResult } from '#contracts/assets'
 import { findProjectRoot } from '#platform/project-root'
+import { patience } from '../testing/until.ts'
 import { type AssetApp, type AssetAppOptions, startAssetApp } from './testing/asset-app.ts'
 
 const samples = join(findProjectRoot(), 'studio-data/defaults/input')
@@ -185,18 +186,16 @@ describe('uploading', () => {
   it('leaves nothing when the client goes away in the middle', async () => {
     await start()
     const body = Buffer.concat([part('whole.png', png), part('cut.png', png)])
-    await new Promise<void>((resolve) => {
-      const request = httpRequest(`${studio.url}/assets/upload-inputs`, {
-        method: 'POST',
-        headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, 'content-length': body.length + 1000 },
-      })
-      request.on('error', () => resolve())
-      request.write(body.subarray(0, body.length - 100), async () => {
-        await vi.waitFor(async () => expect((await stored()).length).toBeGreaterThan(0))
-        request.destroy()
-      })
+    const request = httpRequest(`${studio.url}/assets/upload-inputs`, {
+      method: 'POST',
+      headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, 'content-length': body.length + 1000 },
     })
-    await vi.waitFor(async () => expect(await stored()).toEqual([]))
+    const broken = new Promise((resolve) => request.on('error', resolve))
+    request.write(body.subarray(0, body.length - 100))
+    await vi.waitFor(async () => expect((await stored()).length).toBeGreaterThan(0), patience)
+    request.destroy()
+    await broken
+    await vi.waitFor(async () => expect(await stored()).toEqual([]), patience)
     expect(studio.events).toEqual([])
   })
 

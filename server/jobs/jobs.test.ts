@@ -221,6 +221,7 @@ describe('while the engine cannot be reached', () => {
     await engine.restart()
     await until(() => engine.records.has(id), 'the engine to get it')
     engine.dropFeeds()
+    await until(() => !jobs.engineState().connected, 'the feed to break')
     await connected()
     await engine.start(id)
     await engine.end(id, 'completed')

@@ -35,6 +35,7 @@ const workflow = {
 
 let root: string
 let engine: RealEngine
+let killed: RealEngine | undefined
 let log: EventLog
 let jobs: StudioJobs
 
@@ -53,6 +54,7 @@ beforeAll(async () => {
 afterAll(async () => {
   jobs?.close()
   await engine?.stop()
+  for (const each of [engine, killed]) await each?.runnerEnded()
   await log?.settled()
   await rm(root, { recursive: true, force: true })
 })
@@ -122,7 +124,8 @@ describe('with the real engine', () => {
     expect(jobs.view.live().map(({ id }) => id)).toEqual([running.id, waiting.id])
     const detail = await jobs.service.detail(waiting.id)
     expect(detail).toMatchObject({ status: 'queued', prompt: { '2': { class_type: 'SaveImage' } } })
-    expect(await jobs.service.cancel(waiting.id)).toMatchObject({ status: 'cancelled' })
+    await jobs.service.cancel(waiting.id)
+    expect(await ended(waiting.id)).toMatchObject({ status: 'cancelled' })
     await jobs.service.cancel(running.id)
     expect(await ended(running.id)).toMatchObject({ status: 'cancelled' })
     await expect(jobs.service.cancel(running.id)).rejects.toMatchObject({ code: 'conflict' })
@@ -133,7 +136,8 @@ describe('with the real engine', () => {
     const victim = await jobs.service.create({ workflow: 'upscale-4x', inputs })
     const waiting = await jobs.service.create({ workflow: 'square', inputs: { size: 16 } })
     await until(() => jobs.view.find(victim.id)?.status === 'running', 'the job to start', 60_000)
-    await engine.stop('SIGKILL')
+    killed = engine
+    await killed.stop('SIGKILL')
     await until(() => !jobs.engineState().connected, 'the feed to break')
     engine = await startRealEngine(root)
     expect(await ended(victim.id)).toMatchObject({ status: 'interrupted' })

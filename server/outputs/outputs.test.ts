@@ -1,11 +1,13 @@
 import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { StudioEvent } from '#contracts/events'
 import type { Job, JobRecord } from '#contracts/jobs'
 import type { OutputList, OutputSummary, Selection, TrashSelectionResult } from '#contracts/outputs'
 import { outputListSchema } from '#contracts/outputs'
 import type { Storage } from '#contracts/storage'
 import { type StudioUnderTest, startStudioUnderTest, testKey } from '../test/studio-under-test.ts'
+import { patience, until } from '../testing/until.ts'
 
 let studio: StudioUnderTest
 let output: string
@@ -49,8 +51,7 @@ const paths = ({ groups }: OutputList) =>
 const mark = (selection: Selection, value: 'star' | 'reject' | null) =>
   ask('POST', '/selection/marks', { selection, mark: value })
 const events = async (type: string) =>
-  ((await ask('GET', `/events?limit=1000&types=${type}`)).json() as { events: { data: Record<string, unknown> }[] })
-    .events
+  ((await ask('GET', `/events?limit=1000&types=${type}`)).json() as { events: StudioEvent[] }).events
 
 /** Two jobs, a folder nobody has a record of, and a loose file; waits until all of them are listed. */
 async function sampleOutputs() {
@@ -77,7 +78,7 @@ async function sampleOutputs() {
     const { groups } = await list()
     expect(groups).toHaveLength(4)
     expect(groups.filter(({ status }) => status !== null)).toHaveLength(2)
-  }, 10_000)
+  }, patience)
 }
 const noNode = { node_id: '7', node_type: 'KSampler' }
 
@@ -90,7 +91,7 @@ describe('the list of outputs', () => {
     await write(`${lost}/.incomplete`, 0)
     await vi.waitFor(async () => {
       expect((await list()).groups[0]).toMatchObject({ folder: lost, status: 'interrupted', at: 4000 })
-    }, 10_000)
+    }, patience)
     const { files, errors } = (
       await ask('POST', '/selection/trash', { selection: { query: { status: 'interrupted' } } })
     ).json() as TrashSelectionResult
@@ -104,7 +105,7 @@ describe('the list of outputs', () => {
     await write(`${lost}/.incomplete`, 0)
     await writeJob(lost, 4000, { status: 'interrupted' })
     const group = async () => (await list()).groups.find(({ folder }) => folder === lost)
-    await vi.waitFor(async () => expect(await group()).toMatchObject({ record: true, status: 'interrupted' }), 10_000)
+    await vi.waitFor(async () => expect(await group()).toMatchObject({ record: true, status: 'interrupted' }), patience)
     const unfinished = async () =>
       ((await ask('GET', '/storage')).json() as Storage).suggestions.filter(({ id }) => id === 'unfinished')
 
@@ -113,14 +114,19 @@ describe('the list of outputs', () => {
     expect((await ask('GET', `/jobs/${lost}`)).json()).toMatchObject({ status: 'interrupted', kept: true })
     expect(await readdir(join(output, lost))).not.toContain('.incomplete')
     expect(await unfinished()).toEqual([])
-    expect((await events('assets.changed')).at(-1)!.data).toEqual({ type: 'outputs', folders: [lost] })
+    // What this test wrote is told too, sooner or later.
+    const told = await until(
+      async () => (await events('assets.changed')).find(({ message }) => message.endsWith(' are kept')),
+      'the event',
+    )
+    expect(told.data).toEqual({ type: 'outputs', folders: [lost] })
 
     const { ids } = (await ask('POST', '/selection/trash', { selection: { query: { q: lost } } })).json() as {
       ids: string[]
     }
     expect(await group()).toBeUndefined()
     await ask('POST', '/trash/restore', { ids })
-    await vi.waitFor(async () => expect(await group()).toMatchObject({ kept: true }), 10_000)
+    await vi.waitFor(async () => expect(await group()).toMatchObject({ kept: true }), patience)
     expect((await group())!.files).toHaveLength(2)
   })
 
@@ -129,7 +135,10 @@ describe('the list of outputs', () => {
     await write(`${lost}/final/final_00001.png`, 4, 4000)
     await write(`${lost}/.incomplete`, 0)
     const group = async () => (await list()).groups.find(({ folder }) => folder === lost)
-    await vi.waitFor(async () => expect(await group()).toMatchObject({ record: false, status: 'interrupted' }), 10_000)
+    await vi.waitFor(
+      async () => expect(await group()).toMatchObject({ record: false, status: 'interrupted' }),
+      patience,
+    )
     expect((await ask('POST', `/jobs/${lost}/keep`)).status).toBe(200)
     expect(await group()).toMatchObject({ record: false, status: null })
     expect((await group())!.files).toHaveLength(1)
@@ -261,7 +270,10 @@ describe('marks', () => {
   it('are told to every listener, with the names while they are few', async () => {
     await mark({ files: [final] }, 'star')
     const told = { type: 'outputs', mark: 'star', count: 1, files: [final] }
-    await vi.waitFor(async () => expect((await events('assets.marked')).map(({ data }) => data)).toEqual([told]))
+    await vi.waitFor(
+      async () => expect((await events('assets.marked')).map(({ data }) => data)).toEqual([told]),
+      patience,
+    )
   })
 
   it('survive the process and the loss of every database, and go to the trash and back with their job', async () => {
@@ -273,6 +285,7 @@ describe('marks', () => {
     expect(paths(await list('?mark=star'))).toEqual([])
     await ask('POST', '/trash/restore', { ids })
     expect(paths(await list('?mark=star'))).toEqual([final])
+    await studio.stop()
     await rm(join(studio.root, 'data/database'), { recursive: true, force: true })
     const other = await startStudioUnderTest({ STUDIO_DIR: join(studio.root, 'data') })
     try {
@@ -337,9 +350,9 @@ describe('a selection', () => {
     expect(rest.ids).toHaveLength(1)
     expect((await list('?q=fox')).groups).toEqual([])
     const told = { type: 'outputs', files: [fox] }
-    await vi.waitFor(async () => expect((await events('assets.deleted')).at(-1)?.data).toEqual(told))
+    await vi.waitFor(async () => expect((await events('assets.deleted')).at(-1)?.data).toEqual(told), patience)
     await ask('POST', '/trash/restore', { ids: [...rest.ids, ...some.ids] })
-    await vi.waitFor(async () => expect(paths(await list('?q=fox'))).toHaveLength(4))
+    await vi.waitFor(async () => expect(paths(await list('?q=fox'))).toHaveLength(4), patience)
   })
 
   it('leaves a folder in place that holds more than what was seen', async () => {
@@ -347,7 +360,7 @@ describe('a selection', () => {
     await vi.waitFor(async () => {
       await ask('POST', '/selection/trash', { selection: { files: ['holiday/sea.jpg'] } })
       expect(paths(await list('?q=sea'))).toEqual([])
-    })
+    }, patience)
     expect(await readFile(join(output, 'holiday/notes.txt'))).toHaveLength(3)
   })
 

@@ -68,8 +68,10 @@ async function start(quota?: number): Promise<void> {
   await write(path('assets', 'input', 'new.png'), 70)
   await until(async () => {
     const { by_kind, by_job } = await storage()
-    return by_kind.finals.files === 3 && by_kind.inputs.files === 3 && by_job.some(({ status }) => status === 'failed')
-  }, 'the indexes to see what was written')
+    const isKnown = (id: string) => by_job.some(({ job, status }) => job === id && status !== null)
+    const records = [jobs.done, jobs.failed, jobs.fresh]
+    return by_kind.finals.files === 3 && by_kind.inputs.files === 3 && records.every(isKnown)
+  }, 'what was written to be seen and read')
 }
 const storage = async (days = 3) =>
   (await studio.ask('GET', `/api/admin/storage?days=${days}`, { headers: key })).json() as Storage

@@ -129,16 +129,11 @@ describe('the Comfy API through the studio', () => {
   })
 
   it('answers 503 in words when the engine is gone, and works again when it is back', async () => {
-    const { port } = new URL(upstream.url)
-    await upstream.close()
+    upstream.die()
     const answer = await studio.ask('GET', '/api/queue', { headers: key })
     expect(answer.status).toBe(503)
     expect((answer.json() as { detail: string }).detail).toMatch(/engine/i)
-    const again = await startFakeUpstream()
-    again.server.close()
-    await once(again.server, 'close')
-    again.server.listen(Number(port), '127.0.0.1')
-    upstream = again
+    upstream.revive()
     await until(async () => (await studio.ask('GET', '/api/queue', { headers: key })).status === 200)
   })
 })

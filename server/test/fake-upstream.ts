@@ -12,6 +12,9 @@ export interface FakeUpstream {
   seen: { method: string; url: string; headers: IncomingHttpHeaders }[]
   /** How many answers were broken off by the other side. */
   brokenOff: number
+  /** Breaks all connections, and new ones at once, as if its process were dead; its port stays its own. */
+  die(): void
+  revive(): void
   close(): Promise<void>
 }
 
@@ -19,7 +22,7 @@ const block = Buffer.alloc(65_536, 'studio ')
 
 export async function startFakeUpstream(): Promise<FakeUpstream> {
   const seen: FakeUpstream['seen'] = []
-  const state = { brokenOff: 0 }
+  const state = { brokenOff: 0, isDead: false }
   const server = createServer(async (request, response) => {
     const url = new URL(request.url!, 'http://upstream')
     // The studio's own question whether the engine is there.
@@ -67,7 +70,14 @@ export async function startFakeUpstream(): Promise<FakeUpstream> {
       client.on('message', (data, isBinary) => client.send(data, { binary: isBinary }))
     })
   })
+  server.on('connection', (socket) => {
+    if (state.isDead) socket.destroy()
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const cutAll = () => {
+    for (const client of sockets.clients) client.terminate()
+    server.closeAllConnections()
+  }
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     server,
@@ -75,9 +85,15 @@ export async function startFakeUpstream(): Promise<FakeUpstream> {
     get brokenOff() {
       return state.brokenOff
     },
+    die() {
+      state.isDead = true
+      cutAll()
+    },
+    revive() {
+      state.isDead = false
+    },
     async close() {
-      for (const client of sockets.clients) client.terminate()
-      server.closeAllConnections()
+      cutAll()
       await new Promise((resolve) => server.close(resolve))
     },
   }

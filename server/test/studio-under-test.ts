@@ -21,6 +21,9 @@ export interface StudioUnderTest {
   clock: { now: number }
   /** A request whose headers are sent exactly as they are given. */
   ask(method: string, path: string, options?: AskOptions): Promise<Answer>
+  /** Ends it; what it kept stays. */
+  stop(): Promise<void>
+  /** Ends it, if it still runs, and removes all. */
   close(): Promise<void>
 }
 
@@ -62,6 +65,11 @@ export async function startStudioUnderTest(environment: Record<string, string> =
   })
   const url = await studio.listen()
   const port = Number(new URL(url).port)
+  let stopped: Promise<void> | undefined
+  const stop = async () => {
+    stopped ??= studio.close(1000)
+    await stopped
+  }
   return {
     studio,
     url,
@@ -69,8 +77,9 @@ export async function startStudioUnderTest(environment: Record<string, string> =
     root,
     clock,
     ask: (method, path, options) => ask(port, method, path, options),
+    stop,
     async close() {
-      await studio.close(1000)
+      await stop()
       await rm(root, { recursive: true, force: true, maxRetries: 5 })
     },
   }

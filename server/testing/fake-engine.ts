@@ -23,6 +23,7 @@ export interface FakeEngineOptions {
 }
 
 export interface FakeEngine {
+  /** Changes with a restart. Nothing answers there while it is stopped. */
   readonly url: string
   /** Everything accepted, by job name. */
   readonly records: ReadonlyMap<string, JobRecord>
@@ -50,9 +51,12 @@ export interface FakeEngine {
   dropFeeds(): void
   /** Stops listening, as a dead process would. Jobs stay as they are. */
   stop(): Promise<void>
-  /** Listens again on the same port. */
+  /** Listens again, at another address. */
   restart(): Promise<void>
 }
+
+/** Discard: nothing listens there. A port that was given back may be somebody else's by now. */
+const nobodysPort = 9
 
 export async function startFakeEngine({
   outputRoot,
@@ -68,7 +72,7 @@ export async function startFakeEngine({
   let paused = false
   let refusal: unknown = null
   let server: Server
-  let port = 0
+  let port = nobodysPort
 
   const isLive = (record: JobRecord) => record.status === 'queued' || record.status === 'running'
   const jobOf = (record: JobRecord): Job => {
@@ -240,7 +244,7 @@ export async function startFakeEngine({
     })
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen(port, '127.0.0.1', resolve)
+      server.listen(0, '127.0.0.1', resolve)
     })
     port = (server.address() as AddressInfo).port
   }
@@ -326,6 +330,7 @@ export async function startFakeEngine({
       dropFeeds()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
+      port = nobodysPort
     },
     restart: listen,
   }

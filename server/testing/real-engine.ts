@@ -3,10 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { findProjectRoot } from '#platform/project-root'
+import { childrenOf, isGone } from './processes.ts'
 
 export interface RealEngine {
   readonly url: string
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  /** After `stop`: its runner has ended too, which outlives a killed engine for a moment and still writes. */
+  runnerEnded(): Promise<void>
 }
 
 /**
@@ -34,11 +37,17 @@ export async function startRealEngine(studioDir: string): Promise<RealEngine> {
   })()
   const url = await Promise.race([listening, exited.then(() => null)])
   if (!url) throw new Error(`the engine ended before it listened: ${errors}`)
+  const children: { pid: number }[] = []
   return {
     url,
     async stop(signal = 'SIGTERM') {
+      // Afterwards they have another parent.
+      children.push(...(await childrenOf(child.pid!)))
       child.kill(signal)
       await exited
+    },
+    async runnerEnded() {
+      for (const { pid } of children) await isGone(pid)
     },
   }
 }

@@ -1,5 +1,8 @@
 /** @file Waits for a condition in tests, in place of sleeping. */
 
+/** Milliseconds that a test waits for what the disk, another process or the network does; also for `vi.waitFor`. */
+export const patience = 20_000
+
 /**
  * Resolves with the first truthy value of `read`.
  * @throws when there is none within `limit` milliseconds
@@ -7,7 +10,7 @@
 export async function until<T>(
   read: () => T | Promise<T>,
   what: string,
-  limit = 20_000,
+  limit = patience,
 ): Promise<Exclude<T, null | undefined | false | 0 | ''>> {
   const end = Date.now() + limit
   for (;;) {

@@ -15,12 +15,13 @@ import { createOutputsIndex } from '../assets/outputs-index.ts'
 import { createTrash, type Trash } from '../assets/trash.ts'
 import { everyoneIsSignedIn } from '../http/access.ts'
 import { createApp } from '../http/app.ts'
+import { patience } from '../testing/until.ts'
 import type { PictureFacts } from './messages.ts'
 import { createPictureMemory } from './picture-memory.ts'
 import { prepareJobThumbnails } from './prepare-job.ts'
 import { thumbnailRoutes } from './routes.ts'
 import { createThumbnailCache } from './thumbnail-cache.ts'
-import { createThumbnailProcess, locateWorker } from './thumbnail-process.ts'
+import { createThumbnailProcess, locateWorker, type ThumbnailProcess } from './thumbnail-process.ts'
 import { createThumbnails, type Thumbnails } from './thumbnails.ts'
 
 const run = promisify(execFile)
@@ -32,6 +33,9 @@ let directory: string
 let roots: { inputs: string; outputs: string }
 let url: string
 let renders: number
+let child: ThumbnailProcess
+/** Of each rendering: aborted when nobody waits for it. */
+const signals: (AbortSignal | undefined)[] = []
 const seen = new Map<string, PictureFacts>()
 let thumbnails: Thumbnails
 let cache: ReturnType<typeof createThumbnailCache>
@@ -46,14 +50,15 @@ beforeAll(async () => {
   await mkdir(roots.outputs)
   const inputs = createInputsIndex({ root: roots.inputs })
   outputs = createOutputsIndex({ root: roots.outputs })
-  const child = createThumbnailProcess({ worker: locateWorker(findProjectRoot()), concurrency: 2 })
+  child = createThumbnailProcess({ worker: locateWorker(findProjectRoot()), concurrency: 2 })
   renders = 0
-  const counting: typeof child = {
+  const counting: ThumbnailProcess = {
     pid: null,
     close: child.close,
-    render: (...given) => {
+    render: (request, options) => {
       renders++
-      return child.render(...given)
+      signals.push(options.signal)
+      return child.render(request, options)
     },
   }
   cache = createThumbnailCache({ directory: join(directory, 'cache'), maxBytes, maxMemoryBytes: 50_000 })
@@ -301,22 +306,30 @@ describe('making thumbnails', () => {
     const requests = Array.from({ length: 6 }, (_, n) =>
       httpRequest(`${url}/inputs/queued${n}.png`).on('error', () => undefined),
     )
+    await write('input/first.png', await picture(50, 50, 'red').png().toBuffer())
+    await write('input/last.png', await picture(50, 50, 'blue').png().toBuffer())
+    expect((await get('inputs/first.png')).status).toBe(200)
     const before = renders
+    // It finishes none of the two it takes while the others wait for a place.
+    process.kill(child.pid!, 'SIGSTOP')
     for (const request of requests) request.end()
-    await vi.waitFor(() => expect(renders).toBe(before + 6))
+    await vi.waitFor(() => expect(renders).toBe(before + 6), patience)
     for (const request of requests) request.destroy()
+    await vi.waitFor(
+      () => expect(signals.slice(before).map((signal) => signal?.aborted)).toEqual(Array(6).fill(true)),
+      patience,
+    )
+    process.kill(child.pid!, 'SIGCONT')
     // The queue is free again: another picture does not wait for those that were given up.
-    expect((await get('inputs/small.png?w=480')).status).toBe(200)
-    await vi.waitFor(async () => {
-      const kept = await Promise.all(
-        Array.from({ length: 6 }, async (_, n) => {
-          const { size, mtimeMs } = await stat(join(roots.inputs, `queued${n}.png`))
-          const version = { type: 'inputs', segments: [`queued${n}.png`], size, modified: mtimeMs / 1000 } as const
-          return (await cache.find(thumbnails.keyOf({ ...version, segments: [...version.segments] }, 320))) !== null
-        }),
-      )
-      expect(kept.filter(Boolean).length).toBeLessThanOrEqual(2)
-    })
+    expect((await get('inputs/last.png')).status).toBe(200)
+    const kept = await Promise.all(
+      Array.from({ length: 6 }, async (_, n) => {
+        const { size, mtimeMs } = await stat(join(roots.inputs, `queued${n}.png`))
+        const version = { type: 'inputs', segments: [`queued${n}.png`], size, modified: mtimeMs / 1000 } as const
+        return (await cache.find(thumbnails.keyOf({ ...version, segments: [...version.segments] }, 320))) !== null
+      }),
+    )
+    expect(kept.filter(Boolean).length).toBeLessThanOrEqual(2)
   })
 
   it('prepares those of a job when it ends', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
-import { request as httpRequest, type OutgoingHttpHeaders } from 'node:http'
+import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import { createInputsIndex } from '../assets/inputs-index.ts'
 import { everyoneIsSignedIn } from '../http/access.ts'
 import { createApp } from '../http/app.ts'
 import { createLedger } from '../storage/ledger.ts'
+import { patience, until } from '../testing/until.ts'
 import { uploadsRoutes } from './routes.ts'
 import { createUploads } from './uploads.ts'
 
@@ -63,6 +64,8 @@ async function start(options: { quota?: number; maxFileBytes?: number; now?: () 
     }),
     { prefix: '/api/admin' },
   )
+  const requests: IncomingMessage[] = []
+  server.server.on('request', (request: IncomingMessage) => requests.push(request))
   await server.listen({ port: 0, host: '127.0.0.1' })
   const origin = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`
   const send = (method: string, path: string, headers: Record<string, string> = {}, body?: Uint8Array | string) =>
@@ -75,6 +78,7 @@ async function start(options: { quota?: number; maxFileBytes?: number; now?: () 
     origin,
     root,
     events,
+    requests,
     ledger,
     uploads,
     index,
@@ -192,9 +196,18 @@ describe('an upload in parts', () => {
     app = await start()
     const path = await begun(png.length)
     const { request } = openPart(path, 0, png.length, png.subarray(0, 60_000))
-    await vi.waitFor(async () => expect((await app!.list())[0]?.active).toBe(true))
+    // More is gathered than that before it is written and told: that it was read shows at the connection only.
+    await until(() => {
+      const arriving = app!.requests.find(({ method }) => method === 'PATCH')
+      const sent = request.socket?.bytesWritten ?? 0
+      return sent > 60_000 && arriving?.socket.bytesRead === sent && arriving.readableLength === 0
+    }, 'what was sent to be read')
+    expect((await app.list())[0]).toMatchObject({ active: true })
     request.destroy()
-    await vi.waitFor(async () => expect((await app!.list())[0]).toMatchObject({ active: false, offset: 60_000 }))
+    await vi.waitFor(
+      async () => expect((await app!.list())[0]).toMatchObject({ active: false, offset: 60_000 }),
+      patience,
+    )
     expect((await app.patch(path, 60_000, png.subarray(60_000))).status).toBe(204)
     expect(await app.visible()).toHaveLength(1)
   })
@@ -345,7 +358,7 @@ describe('two writers of one upload', () => {
     app = await start()
     const path = await begun(png.length)
     const hanging = openPart(path, 0, png.length, png.subarray(0, 50_000))
-    await vi.waitFor(async () => expect((await app!.list())[0]?.active).toBe(true))
+    await vi.waitFor(async () => expect((await app!.list())[0]?.active).toBe(true), patience)
     const offset = Number((await app.head(path)).headers.get('upload-offset'))
     await hanging.broken
     expect(offset).toBeLessThanOrEqual(50_000)
@@ -374,7 +387,7 @@ describe('two writers of one upload', () => {
     app = await start()
     const path = await begun(png.length)
     const { broken } = openPart(path, 0, png.length, png.subarray(0, 50_000))
-    await vi.waitFor(async () => expect((await app!.list())[0]?.active).toBe(true))
+    await vi.waitFor(async () => expect((await app!.list())[0]?.active).toBe(true), patience)
     expect((await app.send('DELETE', path)).status).toBe(204)
     await broken
     expect(await app.hidden()).toEqual([])

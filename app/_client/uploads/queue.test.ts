@@ -129,21 +129,22 @@ describe('a cut', () => {
   })
 
   it('says where it paused and why, keeps its place, and goes on at once when the network is back', async () => {
+    vi.useFakeTimers()
     const { open, queue, names, list } = setUp()
     queue.add(images('a', 'b', 'c', 'd'))
     open[0]!.onUrl('/u/1')
     open[0]!.onProgress(5)
     open[0]!.fail(new ApiError(0, 'connection lost'))
-    await vi.waitFor(() =>
-      expect(list.getState().uploads[0]).toMatchObject({
-        state: 'cut',
-        sent: 5,
-        error: 'connection lost. Goes on by itself.',
-      }),
-    )
+    await vi.advanceTimersByTimeAsync(0)
+    expect(list.getState().uploads[0]).toMatchObject({
+      state: 'cut',
+      sent: 5,
+      error: 'connection lost. Goes on by itself.',
+    })
     expect(names()).toEqual(['a.png', 'b.png', 'c.png'])
     queue.wake()
-    await vi.waitFor(() => expect(open.at(-1)).toMatchObject({ name: 'a.png', url: '/u/1' }))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(open.at(-1)).toMatchObject({ name: 'a.png', url: '/u/1' })
   })
 
   it('of the session waits for signing in', async () => {
@@ -154,18 +155,22 @@ describe('a cut', () => {
   })
 
   it('can be cancelled while it lasts; what the pod has is removed when it can be reached', async () => {
+    vi.useFakeTimers()
     const { open, queue, states, removed, wire } = setUp()
     const [id] = queue.add(images('a'))
     open[0]!.onUrl('/u/1')
     open[0]!.fail(new ApiError(0, 'connection lost'))
-    await vi.waitFor(() => expect(states()).toEqual(['cut']))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(states()).toEqual(['cut'])
     vi.mocked(wire.remove).mockRejectedValueOnce(new ApiError(0, 'connection lost'))
     queue.cancel(id!)
     expect(states()).toEqual(['cancelled'])
-    await vi.waitFor(() => expect(wire.remove).toHaveBeenCalledTimes(1))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(wire.remove).toHaveBeenCalledTimes(1)
     expect(removed).toEqual([])
     queue.wake()
-    await vi.waitFor(() => expect(removed).toEqual(['/u/1']))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(removed).toEqual(['/u/1'])
     expect(open).toHaveLength(1)
   })
 })
