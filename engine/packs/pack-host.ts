@@ -95,32 +95,34 @@ export async function startPackHost(options: PackHostOptions): Promise<PackHost>
   /** Starts processes until one has loaded all packs that are not found to be broken. */
   async function start(deadline: number): Promise<void> {
     for (let packs = usable(); packs.length > 0 && !closed; packs = usable()) {
-      if (performance.now() >= deadline) {
-        // Those that are known to load get one more process; the others are given up.
-        for (const { name } of packs) {
-          if (!outcomes.has(name)) fail(name, `The time for all packs, ${times.loadAll / 1000} seconds, was up.`)
-        }
-        packs = usable()
-        if (packs.length === 0) return
-        deadline = Number.POSITIVE_INFINITY
+      const end = await boot(packs, deadline)
+      if (end === 'ready') return
+      if (end === 'failed') continue
+      // Those that are known to load get one more process; the others are given up.
+      for (const { name } of packs) {
+        if (!outcomes.has(name)) fail(name, `The time for all packs, ${times.loadAll / 1000} seconds, was up.`)
       }
-      if (await boot(packs, deadline)) return
+      deadline = Number.POSITIVE_INFINITY
     }
   }
 
-  /** @returns whether the process is ready; if not, at least one of the packs has failed now, or the time is up */
-  function boot(packs: readonly FoundPack[], deadline: number): Promise<boolean> {
+  /** @returns `failed`: at least one of the packs has failed now; `time up`: that for all was, whatever has failed */
+  function boot(packs: readonly FoundPack[], deadline: number): Promise<'ready' | 'failed' | 'time up'> {
     return new Promise((resolve) => {
       let loading: string | null = null
       let isReady = false
+      let isTimeUp = false
       let watchdog: NodeJS.Timeout | undefined
       const watch = () => {
         clearTimeout(watchdog)
         const own = loading === null ? times.start : times.load + loadGrace
         const left = deadline - performance.now()
         const tooLate = loading === null ? 'Its process did not start in time.' : tooSlow(times.load)
-        const reason = left < own ? 'The time for all packs was up.' : tooLate
-        watchdog = setTimeout(() => started.kill(reason), Math.max(0, Math.min(own, left)))
+        const kill = () => {
+          isTimeUp = left < own
+          started.kill(isTimeUp ? 'The time for all packs was up.' : tooLate)
+        }
+        watchdog = setTimeout(kill, Math.max(0, Math.min(own, left)))
       }
       const started = forkRunner({
         entry: options.entry,
@@ -137,7 +139,7 @@ export async function startPackHost(options: PackHostOptions): Promise<PackHost>
             isReady = true
             clearTimeout(watchdog)
             child = started
-            return resolve(true)
+            return resolve('ready')
           } else return answered(said)
           watch()
         },
@@ -146,10 +148,15 @@ export async function startPackHost(options: PackHostOptions): Promise<PackHost>
       void started.ended.then((reason) => {
         clearTimeout(watchdog)
         if (isReady) return gone(started, reason)
+        if (isTimeUp) {
+          // What has loaded before is not to blame.
+          if (loading !== null && !outcomes.has(loading)) fail(loading, reason)
+          return resolve('time up')
+        }
         if (loading !== null) fail(loading, reason)
         // It never came to the first pack: nothing can be loaded on this machine.
         else for (const { name } of packs) fail(name, reason)
-        resolve(false)
+        resolve('failed')
       })
     })
   }
