@@ -122,5 +122,5 @@ describe('a lack of memory', () => {
       env: { ...process.env, MALLOC_MMAP_THRESHOLD_: '262144' },
     })
     expect(stdout.trim()).toBe('opened opened closed closed memory opened')
-  }, 60_000)
+  })
 })

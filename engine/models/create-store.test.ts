@@ -82,7 +82,7 @@ it('ends an interrupted run at once, even within an operator; what runs next wai
   const controller = new AbortController()
   store.interruptWith(controller.signal)
   const ends: string[] = []
-  const interrupted = network.run(square(2500)).catch((error: unknown) => {
+  const interrupted = network.run(square(3500)).catch((error: unknown) => {
     ends.push('interrupted')
     return error
   })
@@ -212,4 +212,4 @@ it('leaves the runtime on disk until a model is opened', async () => {
     { cwd: root },
   )
   expect(stdout.trim()).toBe('6 false true')
-}, 30_000)
+})

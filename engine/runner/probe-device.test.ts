@@ -6,7 +6,7 @@ import { probeHere } from './probe-session.ts'
 
 const options = { entry: findRunnerEntry(findProjectRoot()), environment: process.env }
 
-describe('the device probe', { timeout: 60_000 }, () => {
+describe('the device probe', () => {
   it('computes on the CPU', async () => {
     expect(await probeHere('cpu')).toEqual({ ok: true })
   })

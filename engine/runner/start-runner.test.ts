@@ -59,7 +59,7 @@ function request(class_type: string): ToRunner {
   }
 }
 
-it('ends with its parent, idle or busy', { timeout: 60_000 }, async () => {
+it('ends with its parent, idle or busy', async () => {
   const idle = start()
   await idle.said('ready')
   idle.child.disconnect()
@@ -73,7 +73,7 @@ it('ends with its parent, idle or busy', { timeout: 60_000 }, async () => {
   expect(await once(busy.child, 'exit')).toEqual([0, null])
 })
 
-it('leaves signals to the whole process group to its parent', { timeout: 60_000 }, async () => {
+it('leaves signals to the whole process group to its parent', async () => {
   const runner = start()
   await runner.said('ready')
   const pong = runner.said('pong')
@@ -85,7 +85,7 @@ it('leaves signals to the whole process group to its parent', { timeout: 60_000 
   expect(await once(runner.child, 'exit')).toEqual([0, null])
 })
 
-it('interrupts a run that it was given a moment ago', { timeout: 60_000 }, async () => {
+it('interrupts a run that it was given a moment ago', async () => {
   const runner = start()
   await runner.said('ready')
   const interrupted = runner.said('execution_interrupted')

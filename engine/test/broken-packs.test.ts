@@ -10,8 +10,6 @@ const inRunner = (code: string) => `if (process.argv[2].includes('"mode":"run"')
 
 const files = {
   'syntax/index.ts': 'export default (',
-  'hang.mjs': 'for (;;) {}',
-  'exit.mjs': 'process.exit(0)',
   'python/__init__.py': '',
   'a-first.mjs': packOf('Shared'),
   'b-second.mjs': `export default ({ defineNode }) => ['Shared', 'LoadImage', 'Own'].map((classType) => defineNode({
@@ -30,6 +28,9 @@ const files = {
     classType: 'HangingChoices', category: '', inputs: { a: input.combo(() => new Promise(() => {})) }, outputs: [], execute: () => [] }))`,
   'runner-throws.mjs': inRunner(`throw new Error('not in here')`) + packOf('RunnerThrows'),
   'runner-exits.mjs': inRunner('process.exit(9)') + packOf('RunnerExits'),
+  // The last ones: each costs a process, and all packs together have only so much time.
+  'x-hang.mjs': 'for (;;) {}',
+  'y-exit.mjs': 'process.exit(0)',
 }
 
 let engine: TestEngine
@@ -59,11 +60,11 @@ describe('an engine with packs that cannot be loaded', () => {
   it('starts, and says of each what is wrong', async () => {
     const known = await reports()
     expect(known.get('syntax')).toMatchObject({ state: 'failed', nodes: [] })
-    expect(known.get('hang')).toMatchObject({ state: 'failed', reason: 'It did not load within 10 seconds.' })
-    expect(known.get('exit')).toMatchObject({ state: 'failed', reason: expect.stringContaining('exit code 0') })
+    expect(known.get('x-hang')).toMatchObject({ state: 'failed', reason: 'It did not load within 10 seconds.' })
+    expect(known.get('y-exit')).toMatchObject({ state: 'failed', reason: expect.stringContaining('exit code 0') })
     expect(known.get('python')).toMatchObject({ state: 'failed', reason: expect.stringContaining('Python') })
     const log: string = await engine.get('/internal/logs')
-    expect(log).toContain('node pack hang failed to load: It did not load within 10 seconds.')
+    expect(log).toContain('node pack x-hang failed to load: It did not load within 10 seconds.')
     expect((await engine.run(savePicture(1))).entry.status.status_str).toBe('success')
   })
 

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startEngine, type TestEngine } from './harness.ts'
+import { startEngine, type TestEngine, type WireEvent } from './harness.ts'
 
 let engine: TestEngine
 let picture: Buffer
@@ -366,7 +366,9 @@ describe('internal listings', () => {
     })
     const other = await engine.connect()
     other.send('{broken')
-    const { data } = await socket.until((event) => event.type === 'logs')
+    const isAboutIt = ({ type, data }: WireEvent) =>
+      type === 'logs' && JSON.stringify(data).includes('JSON that is broken')
+    const { data } = await socket.until(isAboutIt)
     expect(data.entries).toEqual([{ t: expect.any(String), m: expect.stringContaining('JSON that is broken') }])
   })
 })

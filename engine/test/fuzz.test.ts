@@ -126,14 +126,15 @@ it('answers any graph, keeps running, and loses no prompt that it accepted', asy
       if (answer.status === 200) accepted.add(answer.body.prompt_id)
       else expect(answer.body).toMatchObject({ error: { type: expect.any(String), message: expect.any(String) } })
     }),
-    { numRuns: 1000, interruptAfterTimeLimit: 30_000 },
+    { numRuns: 1000, interruptAfterTimeLimit: 200_000 },
   )
   await engine.until(async () => (await engine.get('/prompt')).exec_info.queue_remaining === 0)
   const history = await engine.get('/history')
   for (const prompt of accepted) expect(history[prompt]?.status.status_str, prompt).toMatch(/^(success|error)$/)
   expect(accepted.size, 'prompts that made sense').toBeGreaterThan(50)
   expect((await engine.run(savePicture(7))).entry.status.status_str).toBe('success')
-})
+  // A thousand prompts are judged, and hundreds of them run, each of which writes durably.
+}, 600_000)
 
 it('answers any bytes with a refusal', async () => {
   await fc.assert(

@@ -212,14 +212,14 @@ export class TestSocket {
   readonly opened: Promise<unknown>
   readonly closed: Promise<unknown>
   readonly #socket: WebSocket
-  #wake = () => {}
+  readonly #waiting = new Set<() => void>()
 
   constructor(socket: WebSocket, id: string, checker: AnswerChecker | null = null) {
     this.id = id
     this.#socket = socket
     this.closed = once(socket, 'close')
     this.opened = once(socket, 'open')
-    this.opened.catch(() => undefined)
+    for (const moment of [this.closed, this.opened]) moment.catch(() => undefined)
     socket.on('message', (data: Buffer, isBinary) => {
       if (isBinary) this.frames.push(data)
       else {
@@ -227,7 +227,9 @@ export class TestSocket {
         checker?.message(event.type, event.data)
         this.events.push(event)
       }
-      this.#wake()
+      const waiting = [...this.#waiting]
+      this.#waiting.clear()
+      for (const wake of waiting) wake()
     })
   }
 
@@ -262,8 +264,6 @@ export class TestSocket {
   }
 
   #next(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve
-    })
+    return new Promise((resolve) => this.#waiting.add(resolve))
   }
 }

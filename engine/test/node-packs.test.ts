@@ -177,7 +177,7 @@ describe('the nodes of a pack', () => {
 
   it('wait beside one another when they are async', async () => {
     const { events } = await watch({
-      1: node('ExampleWait', { text: 'slow', seconds: 0.5 }),
+      1: node('ExampleWait', { text: 'slow', seconds: 3 }),
       2: node('ExampleWait', { text: 'quick', seconds: 0.01 }),
       3: show(['1', 0]),
       4: show(['2', 0]),
