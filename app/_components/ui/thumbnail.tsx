@@ -24,6 +24,7 @@ export function Thumbnail({ item, width = 480, cover = false, when = 'near' }: T
   const box = useRef<HTMLSpanElement>(null)
   const image = useRef<HTMLImageElement>(null)
   usePlaceholder(box, image, item.thumbhash)
+  useLetGo(image)
   const settled = when === 'settled'
   // Past React, so that what flies by costs neither a request nor a second drawing.
   useEffect(() => {
@@ -72,6 +73,16 @@ const settling = 60
 
 /** Most thumbnails are there sooner than this (milliseconds): drawing placeholders for them would only cost time. */
 const patience = 200
+
+/** A picture that is still awaited when it goes is no longer asked for: the browser asks for few things at a time. */
+function useLetGo(image: { current: HTMLImageElement | null }) {
+  useEffect(() => {
+    const awaited = image.current
+    return () => {
+      if (awaited !== null && !awaited.isConnected && !awaited.complete) awaited.removeAttribute('src')
+    }
+  }, [image])
+}
 
 /** Colours of a picture that is not there yet. Past React, since it changes nothing else. */
 function usePlaceholder(
