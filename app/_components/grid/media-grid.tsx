@@ -255,20 +255,19 @@ const actionKeys = new Set([
 function useHandlers() {
   const [inUse, setInUse] = useState(false)
   const handlers = useRef<GridHandlers | null>(null)
-  const waiting = useRef<((handlers: GridHandlers) => void) | null>(null)
+  const waiting = useRef<((handlers: GridHandlers) => void)[]>([])
   const use = useCallback(() => setInUse(true), [])
   const handle = useCallback(
     (act: (handlers: GridHandlers) => void) => {
       if (handlers.current) return act(handlers.current)
-      waiting.current = act
+      waiting.current.push(act)
       use()
     },
     [use],
   )
   const onReady = useCallback((ready: GridHandlers) => {
     handlers.current = ready
-    waiting.current?.(ready)
-    waiting.current = null
+    for (const act of waiting.current.splice(0)) act(ready)
   }, [])
   return { inUse, use, handlers, handle, onReady }
 }
