@@ -4,7 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type BrowserContext, expect, type Locator, type Page, test } from 'playwright/test'
+import { type BrowserContext, expect, type Locator, type Page, type Request, test } from 'playwright/test'
 import type { Job } from '#contracts/jobs'
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts'
 import { signIn } from './sign-in.ts'
@@ -84,7 +84,8 @@ test('without event streams progress, the queue and new results are seen all the
 test('a proxy that answers in place of the pod does not take the page away: the page that was chosen opens when it can', async () => {
   const page = await signedInPage()
   await page.goto(`${proxy.url}/settings`)
-  await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible()
+  // The page is awake once it has an answer of its own: before, the browser itself would follow the link.
+  await works(page.getByLabel('Trash'))
   let documents = 0
   await context.route('**/*', async (route) => {
     if (route.request().resourceType() === 'document') documents++
@@ -118,18 +119,26 @@ async function waitsForTheLine(page: Page, control: Locator) {
 }
 /** Uses a page, and waits until the scripts that come with its first use are there. */
 async function isInUse(page: Page) {
-  const scripts = () =>
-    page.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.js')).length)
-  const atFirst = await scripts()
-  await page.mouse.move(700, 500)
-  await page.mouse.move(701, 500)
-  let before = atFirst
-  await expect(async () => {
-    const now = await scripts()
-    const settled = now > atFirst && now === before
-    before = now
-    expect(settled).toBe(true)
-  }).toPass({ intervals: [300] })
+  const coming = new Set<Request>()
+  let toasterIsThere = false
+  page.on('request', (request) => {
+    if (request.resourceType() === 'script') coming.add(request)
+    // Asked for by what comes after the toaster: by then every other script of the first use was asked for, too.
+    if (request.url().includes('/events?types=trash.purged')) toasterIsThere = true
+  })
+  page.on('requestfinished', (request) => coming.delete(request))
+  page.on('requestfailed', (request) => coming.delete(request))
+  await expect
+    .poll(
+      async () => {
+        // Again, as the page may not have been awake.
+        await page.mouse.move(700, 500)
+        await page.mouse.move(701, 500)
+        return toasterIsThere && coming.size === 0
+      },
+      { timeout: 30_000 },
+    )
+    .toBe(true)
 }
 const works = (control: Locator) => expect(control).toBeEnabled({ timeout: 30_000 })
 
@@ -137,6 +146,8 @@ test('while the line is cut, what needs the pod says so and what is loaded is us
   const done = await start('remove-background')
   await ended(done.id)
   const running = await start('upscale-4x')
+  // A second long one, so that the others still wait at the end however long that takes.
+  const behind = await start('upscale-4x', { image: 'rocket.jpg' })
   const waiting = [await start('remove-background'), await start('remove-background')]
   const jobs = await signedInPage()
   const tile = jobs.locator(`[data-tile^="outputs:${done.id}/"]`).first()
@@ -185,7 +196,7 @@ test('while the line is cut, what needs the pod says so and what is loaded is us
   await expect(jobs.getByRole('alert').filter({ hasText: 'Reconnecting' })).toHaveCount(0)
   await later.getByRole('button', { name: /to the front$/ }).click()
   await expect(queue.locator('[data-job]').first()).toHaveAttribute('data-job', waiting[1]!.id)
-  for (const { id } of [...waiting, running]) await cancel(id)
+  for (const { id } of [...waiting, behind, running]) await cancel(id)
 })
 
 test('a browser that is offline says so at once, in the settings and in the trash, too; what it can undo it can undo later', async () => {
@@ -209,6 +220,8 @@ test('a browser that is offline says so at once, in the settings and in the tras
   await gone.goto(`${proxy.url}/jobs`)
   const tile = gone.locator(`[data-tile^="outputs:${kept.id}/"]`).first()
   await tile.press('Delete')
+  // Said once the page knows the way back.
+  await expect(gone.getByText(/^Moved .* to the trash/)).toBeVisible()
   await expect(tile).toHaveCount(0)
 
   await context.setOffline(true)

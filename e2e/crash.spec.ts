@@ -30,6 +30,13 @@ const ended = (id: string) =>
     (j) => j.finished_at !== null,
   )
 const marker = (id: string) => existsSync(join(studio.directory, 'assets/output', id, '.incomplete'))
+/** The record is written first, then the marker goes. */
+const unmarked = (id: string) =>
+  until(
+    async () => marker(id),
+    (there) => !there,
+    30_000,
+  )
 
 function start(workflow: string, inputs: Record<string, unknown>): Promise<Job> {
   return studio.json<Job>('/api/admin/jobs', {
@@ -60,7 +67,7 @@ test('a runner killed during a job fails that job with a reason, and the next on
   const failed = await ended(long.id)
   expect(failed.status).toBe('failed')
   expect(failed.error?.message).toMatch(/\S/)
-  expect(marker(long.id)).toBe(false)
+  await unmarked(long.id)
   expect((await ended(waiting.id)).status).toBe('completed')
 })
 
@@ -68,7 +75,7 @@ test('an engine killed during a job leaves it interrupted and keeps what was que
   const { long, waiting } = await longAndWaiting()
   process.kill(await enginePid(), 'SIGKILL')
   expect((await ended(long.id)).status).toBe('interrupted')
-  expect(marker(long.id)).toBe(false)
+  await unmarked(long.id)
   expect((await ended(waiting.id)).status).toBe('completed')
 })
 
@@ -86,7 +93,7 @@ test('a web process killed during a job loses nothing: a new one shows the same 
   await engineReady()
   expect((await ended(long.id)).status).toBe('interrupted')
   expect((await ended(waiting.id)).status).toBe('completed')
-  expect(marker(long.id)).toBe(false)
+  await unmarked(long.id)
 })
 
 test('a page that stayed open hears of a studio that comes back, even one that lost its log of events', async ({

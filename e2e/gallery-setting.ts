@@ -20,7 +20,7 @@ interface PerTest {
   bar: () => Locator
   /** Opens a page and waits for the notice above it, which pushes the page down when it comes. */
   go: (path: string) => Promise<void>
-  /** The same, and waits until tiles are there. */
+  /** The same, and waits until tiles are there, and with them the whole list. */
   open: (path: string) => Promise<void>
   /** Key of the tile that has the focus. */
   focusedKey: () => Promise<string | null>
@@ -118,6 +118,8 @@ export const test = base.extend<PerTest, PerRun>({
       await go(path)
       await expect(tiles().first()).toBeVisible()
       await page.waitForLoadState('networkidle')
+      // The next part of a list may not have been asked for by then: -1 says that one is still to come.
+      await expect(page.locator('[role="grid"][aria-rowcount="-1"]')).toHaveCount(0)
     }),
   focusedKey: async ({ page }, use) =>
     use(() => page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset.tile ?? null)),

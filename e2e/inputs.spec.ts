@@ -34,11 +34,14 @@ test('on Inputs Ctrl + A is all that the search finds; d and Del act on it, and 
     type: 'inputs',
     selection: { query: { q: 'shot' }, minus: [kept] },
   })
+  // It stays for seconds only: before what may take longer.
+  await expect(page.getByText('Downloading 209 files')).toBeVisible()
   expect((await started).suggestedFilename()).toMatch(/^inputs_.*\.zip$/)
   await (await started).cancel()
-  await expect(page.getByText('Downloading 209 files')).toBeVisible()
 
   await page.keyboard.press('Delete')
+  // Said once the page knows the way back.
+  await expect(page.getByText(/^Moved .* to the trash/)).toBeVisible()
   await expect(page.getByText('1 match')).toBeVisible()
   expect(await found()).toBe(1)
   await expect.poll(focusedKey).toBe(`inputs:${kept}`)

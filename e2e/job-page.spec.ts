@@ -101,7 +101,7 @@ test("on a job's page the viewer gives the focus to what it showed last, and Del
   await tiles().first().focus()
   const first = (await focusedKey())!
   await page.keyboard.press('Enter')
-  await expect(page.getByRole('dialog')).toBeVisible()
+  await expect(page.getByRole('dialog')).toBeFocused()
   // The last of thirty, of which the page showed the first two dozen.
   await page.keyboard.press('End')
   await page.keyboard.press('Escape')
@@ -111,6 +111,8 @@ test("on a job's page the viewer gives the focus to what it showed last, and Del
   await page.keyboard.press('Home')
   await expect.poll(focusedKey).toBe(first)
   await page.keyboard.press('Delete')
+  // Said once the page knows the way back.
+  await expect(page.getByText(/^Moved .* to the trash/)).toBeVisible()
   await expect(page.locator(`[data-tile="${first}"]`)).toHaveCount(0)
   await expect.poll(focusedKey).not.toBeNull()
   await page.keyboard.press('Control+z')

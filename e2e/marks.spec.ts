@@ -77,6 +77,8 @@ test('Del moves to the trash, the focus goes to the next tile, nothing scrolls; 
   const before = await page.evaluate(() => scrollY)
   const files = (await summary({})).files
   await page.keyboard.press('Delete')
+  // Said once the page knows the way back.
+  await expect(page.getByText(/^Moved .* to the trash/)).toBeVisible()
   await expect(page.locator(`[data-tile="${key}"]`)).toHaveCount(0)
   await expect.poll(focusedKey).not.toBeNull()
   expect(Math.abs((await page.evaluate(() => scrollY)) - before)).toBeLessThanOrEqual(1)

@@ -94,13 +94,16 @@ test('several jobs are chosen, by keys too, and cancelled together; one press pu
   await page.keyboard.press('Shift+Space')
   await expect(page.getByText('3 of 6 chosen')).toBeVisible()
   await page.getByRole('button', { name: 'Cancel 3 jobs' }).click()
+  // Pointed at, the way back stays.
+  const putBack = page.getByRole('button', { name: 'Put back' })
+  await putBack.hover()
   await expect.poll(() => shownOrder(page)).toEqual([a, e])
   expect(await Promise.all([b!, c!, d!].map(async (id) => (await jobOf(id)).status))).toEqual(
     Array(3).fill('cancelled'),
   )
   await expectUnharmed(running)
 
-  await page.getByRole('button', { name: 'Put back' }).click()
+  await putBack.click()
   await expect(rowsOf(page)).toHaveCount(5)
   const order = (await studio.json<Queue>('/api/admin/queue')).jobs.slice(1)
   expect(order.map(({ id, retry_of }) => retry_of ?? id)).toEqual([a, e, b, c, d])
@@ -139,6 +142,8 @@ test('a paused queue says so, holds over a reload, and starts nothing; all but t
   const { running } = await prepare()
   const context = await browser.newContext({ storageState: signedIn })
   const page = await open(context)
+  // The server draws the button, but no rows: with them the page listens.
+  await expect(rowsOf(page)).toHaveCount(5)
   await page.getByRole('button', { name: 'Pause', exact: true }).click()
   await expect(page.getByText('The queue is paused')).toBeVisible()
   await expect(rowsOf(page).first()).toContainText('until the queue goes on')

@@ -42,6 +42,8 @@ async function open(context: BrowserContext, path: string): Promise<Page> {
   const page = await context.newPage()
   await page.goto(studio.url + path)
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  // The server may have drawn that; how the engine is, only a page that listens says.
+  await expect(page.getByTitle(/^Engine /).first()).toBeAttached()
   return page
 }
 
@@ -49,12 +51,9 @@ test('the preview comes as often as the settings say', async ({ browser }) => {
   await clear()
   const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 } })
   const page = await open(context, '/settings')
-  // Again until it holds: the page may not be awake yet.
-  await expect(async () => {
-    await page.getByLabel('Preview rate').selectOption({ label: 'One every 15 s' })
-    await page.reload()
-    await expect(page.getByLabel('Preview rate')).toHaveValue('15000', { timeout: 5000 })
-  }).toPass()
+  await page.getByLabel('Preview rate').selectOption({ label: 'One every 15 s' })
+  await page.reload()
+  await expect(page.getByLabel('Preview rate')).toHaveValue('15000')
   let frames = 0
   page.on('request', (request) => {
     if (/\/jobs\/[^/]+\/preview/.test(request.url())) frames++
@@ -64,7 +63,10 @@ test('the preview comes as often as the settings say', async ({ browser }) => {
   await expect(page.getByRole('img', { name: 'Live preview' })).toBeVisible()
   const began = Date.now()
   const progress = page.getByRole('progressbar', { name: 'Progress of the run' })
-  await expect.poll(async () => Number(await progress.getAttribute('aria-valuenow'))).toBeGreaterThanOrEqual(25)
+  await until(
+    async () => Number(await progress.getAttribute('aria-valuenow')),
+    (percent) => percent >= 25,
+  )
   expect(frames).toBeLessThanOrEqual(1 + Math.ceil((Date.now() - began) / 15_000))
   await clear()
   await context.close()
@@ -116,10 +118,8 @@ test('notifications are turned on in the settings, and say how a run ended while
   const context = await browser.newContext({ storageState: signedIn, permissions: ['notifications'] })
   const page = await open(context, '/settings')
   // Not `check`, which looks at once: the browser answers first whether it may.
-  await expect(async () => {
-    await page.getByRole('switch', { name: 'Notifications' }).click()
-    await expect(page.getByRole('switch', { name: 'Notifications' })).toBeChecked({ timeout: 2000 })
-  }).toPass()
+  await page.getByRole('switch', { name: 'Notifications' }).click()
+  await expect(page.getByRole('switch', { name: 'Notifications' })).toBeChecked()
   await page.reload()
   await expect(page.getByRole('switch', { name: 'Notifications' })).toBeChecked()
   await page.evaluate(() => {
@@ -169,10 +169,8 @@ test('a tone when a run ends is off at first, is heard when it is turned on, and
   await end(await run())
   await expect(page.getByText('Remove the background is done').first()).toBeVisible()
   expect(await notes()).toEqual([])
-  await expect(async () => {
-    await sound.check()
-    await expect.poll(notes, { timeout: 2000 }).toEqual([660, 880])
-  }).toPass()
+  await sound.check()
+  await expect.poll(notes).toEqual([660, 880])
   await end(await run())
   await expect.poll(notes).toEqual([660, 880, 660, 880])
   await context.close()

@@ -115,14 +115,25 @@ test('an uploaded checkpoint is chosen at once, and the text becomes a picture, 
 
   await page.getByRole('textbox', { name: /^Prompt/ }).fill('a red house in the snow')
   await small(page, { steps: 40, size: 'pixels' })
+  // The page notes what it shows: the run may be over before anybody looks.
+  const shown = await page.evaluateHandle(() => {
+    const shown = { step: false, progress: false }
+    const isShown = (selector: string, text = /^/) =>
+      [...document.querySelectorAll(selector)].some((each) => each.checkVisibility() && text.test(each.textContent))
+    const look = () => {
+      shown.step ||= isShown('main span', /step \d+ of 40/)
+      shown.progress ||= isShown('[role=progressbar][aria-label="Progress of the run"]')
+    }
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true })
+    return shown
+  })
   await run(page).click()
-  await expect(page.getByText(/step \d+ of 40/).first()).toBeVisible()
-  await expect(page.getByRole('progressbar', { name: 'Progress of the run' })).toBeVisible()
   const job = await until(newestJob, (newest) => newest?.finished_at != null)
   expect(job).toMatchObject({
     ...{ status: 'completed', workflow: { id: 'text-to-image' } },
     inputs: { prompt: 'a red house in the snow', width: 128, steps: 40, checkpoint: 'tiny-checkpoint.safetensors' },
   })
+  await expect.poll(() => shown.jsonValue()).toEqual({ step: true, progress: true })
   await page.getByRole('link', { name: 'Open', exact: true }).first().click()
   await expect(page.getByRole('img', { name: 'final_00001.png' }).first()).toBeVisible()
   await expect(page.getByText('a red house in the snow').first()).toBeVisible()
@@ -170,12 +181,13 @@ test('a file that is copied to the pod is noticed without a reload, on a phone t
   const models = join(studio.directory, 'models')
   await mkdir(join(models, 'controlnet'), { recursive: true })
   await link(tiny.controlnet, join(models, 'controlnet', 'control_v11p_sd15_softedge_fp16.safetensors'))
-  await expect(missing(page)).toBeHidden()
+  // The page looks every ten seconds.
+  await expect(missing(page)).toBeHidden({ timeout: 60_000 })
   // The workflow's own checkpoint is used again as soon as it is there.
   const checkpoint = page.getByRole('button', { name: 'Checkpoint', exact: true })
   await expect(checkpoint).toContainText('tiny-checkpoint.safetensors')
   await link(tiny.checkpoint, join(models, 'checkpoints', expected))
-  await expect(checkpoint).toHaveAttribute('title', expected)
+  await expect(checkpoint).toHaveAttribute('title', expected, { timeout: 60_000 })
   await page.getByLabel('Size', { exact: true }).fill('0.05')
   await page.getByText(/^More settings/).click()
   await page.getByLabel('Steps', { exact: true }).fill('2')

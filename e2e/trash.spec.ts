@@ -119,6 +119,8 @@ test('the trash is one tab stop and goes by key: select, open, restore with a wa
   await expect(focused).toContainText(names[0]!)
 
   await page.keyboard.press('r')
+  // Said once the page knows the way back.
+  await expect(page.getByText('Restored 1 item')).toBeVisible()
   await expect(rows).toHaveCount(4)
   await expect(focused).toContainText(names[1]!)
   expect((await summary({})).jobs).toBe(before - 4)

@@ -55,7 +55,10 @@ for (const { name, theme, ...screen } of screens) {
   const withPage = async (browser: Browser, use: (page: Page) => Promise<void>) => {
     const context = await browser.newContext({ ...screen, storageState: signedIn, reducedMotion: 'reduce' })
     await context.addInitScript((chosen) => localStorage.setItem('theme', chosen), theme)
-    await use(await context.newPage())
+    const page = await context.newPage()
+    await use(page)
+    // The page asks again and again: the answer that is just being changed must not find it closed.
+    await page.unrouteAll({ behavior: 'wait' })
     await context.close()
   }
   const saysOfEngine = async (page: Page, engine: Partial<EngineState>) => {
@@ -82,7 +85,7 @@ for (const { name, theme, ...screen } of screens) {
       await expect(page.getByRole('button', { name: 'Restart engine' })).toHaveCount(0)
       await expectSound(page, 'an engine of somebody else that is down')
 
-      await page.unroute('**/api/admin/system')
+      await page.unrouteAll({ behavior: 'wait' })
       await saysOfEngine(page, { state: 'down', external: false })
       await page.reload()
       await expect(banner(page)).toContainText('It is being started again')
@@ -116,6 +119,8 @@ for (const { name, theme, ...screen } of screens) {
       await page.goto(`${studio.url}/jobs?q=lighthouse`)
       const search = page.getByRole('searchbox', { name: 'Search jobs' })
       await expect(search).toHaveValue('lighthouse')
+      // The server draws the field with its value; what was found, only a page that listens says.
+      await expect(page.getByText('No files match “lighthouse”')).toBeVisible()
       await page.context().clearCookies()
       // The next thing the page asks for tells.
       await search.fill('car')

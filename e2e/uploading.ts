@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Page } from 'playwright/test'
+import { expect, type Page } from 'playwright/test'
 import type { Studio } from './studio.ts'
 
 export const megabyte = 1_000_000
@@ -29,8 +29,23 @@ export async function digest(path: string) {
   return hash.digest('hex')
 }
 
+/** The page listens: how the engine is, its script alone asks. What it loads with its first use is not there for that. */
+export const expectAwake = (page: Page) => expect(page.getByTitle(/^Engine /).first()).toBeAttached()
+
+/** Drags a file over the page until it says so: before it listens, it hears nothing. */
+export const dragOver = (page: Page) =>
+  expect(async () => {
+    await page.evaluate(() => {
+      const dataTransfer = new DataTransfer()
+      dataTransfer.items.add(new File(['x'], 'x.png'))
+      document.body.dispatchEvent(new DragEvent('dragenter', { bubbles: true, dataTransfer }))
+    })
+    await expect(page.getByText('Drop to add to Inputs')).toBeVisible({ timeout: 1000 })
+  }).toPass()
+
 /** Drops files of this machine on the page, as the browser would. */
 export async function drop(page: Page, paths: string[]) {
+  await dragOver(page)
   await page.evaluate(() => {
     const input = Object.assign(document.createElement('input'), { type: 'file', multiple: true, id: 'to-drop' })
     document.body.append(input)
@@ -40,7 +55,7 @@ export async function drop(page: Page, paths: string[]) {
     const input = document.querySelector<HTMLInputElement>('#to-drop')!
     const dataTransfer = new DataTransfer()
     for (const file of input.files!) dataTransfer.items.add(file)
-    for (const type of ['dragenter', 'dragover', 'drop']) {
+    for (const type of ['dragover', 'drop']) {
       document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }))
     }
     input.remove()

@@ -12,6 +12,7 @@ import { projectRoot, until } from '../studio.ts'
 import {
   digest,
   drop,
+  expectAwake,
   inputsOf,
   megabyte,
   part,
@@ -65,7 +66,7 @@ test('T2: twenty files, a cut in the middle and a reload', async ({ studio, page
   }
   await writeFile(`/proc/${studio.process.pid}/clear_refs`, '5')
   await page.goto(`${proxy.url}/pod`)
-  await page.waitForLoadState('networkidle')
+  await expectAwake(page)
   const pictures = (await storedIn(studio, '.png')).length
   const before = { delivered: proxy.delivered, memory: await memory() }
   proxy.cutAfter(0.4 * bigBytes)
@@ -124,6 +125,7 @@ test('T2: by keys alone: choose, pause, go on, cancel; cancelling leaves nothing
   if (before.length > 0) await studio.post('/api/admin/assets/delete', { type: 'inputs', files: before })
   proxy.holdAfter(40 * megabyte)
   const chooser = page.waitForEvent('filechooser')
+  await expect(page.getByRole('gridcell').first()).toBeVisible()
   await hand.tabTo(({ name }) => name === 'Upload')
   await hand.press('Enter')
   await (await chooser).setFiles(big)

@@ -46,6 +46,7 @@ test('T3: by keys alone', async ({ studio, page, hand }) => {
   await studio.clear()
   await page.goto(`${studio.url}/trash`)
   await hand.goTo('r', 'Run')
+  await expect(page.getByRole('link', { name: /Enlarge and name/ }).first()).toBeVisible()
   await hand.tabTo(({ name }) => /Enlarge and name/.test(name))
   await hand.press('Enter')
   await expect(page.getByRole('button', { name: 'Choose', exact: true })).toBeVisible()

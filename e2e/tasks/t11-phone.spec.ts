@@ -2,7 +2,7 @@
  * @file T11: on a phone, is it done, how long still, stop it. Bar: from the icon to the answer at most 3 s and one tap; at most
  * 300 KB over the line when the studio was open before; what stops the run lies in the lower 60 % of the screen.
  */
-import { type CDPSession, expect } from 'playwright/test'
+import { type CDPSession, expect, type Page } from 'playwright/test'
 import { until } from '../studio.ts'
 import { Hand, note, phoneLine, slowDown } from './hand.ts'
 import { phone, test } from './setting.ts'
@@ -18,6 +18,20 @@ function countBytes(client: CDPSession): () => number {
   return () => [...seen.values()].reduce((sum, bytes) => sum + bytes, 0)
 }
 
+/** Every picture in view was loaded. */
+const picturesAreThere = (page: Page) =>
+  expect
+    .poll(() =>
+      page.locator('[data-tile] img').evaluateAll((images: HTMLImageElement[]) => {
+        const inView = images.filter((image) => {
+          const { top, bottom } = image.getBoundingClientRect()
+          return bottom > 0 && top < innerHeight
+        })
+        return inView.length > 0 && inView.every(({ complete, naturalWidth }) => complete && naturalWidth > 0)
+      }),
+    )
+    .toBe(true)
+
 test('T11: the icon answers, and the thumb stops the run', async ({ studio, browser, signedIn }) => {
   await studio.clear()
   const context = await browser.newContext({ ...phone, storageState: signedIn })
@@ -26,8 +40,7 @@ test('T11: the icon answers, and the thumb stops the run', async ({ studio, brow
   // It was open before, as on any day but the first.
   const yesterday = await context.newPage()
   await yesterday.goto(icon)
-  await expect(yesterday.getByRole('gridcell').first()).toBeVisible()
-  await yesterday.waitForLoadState('networkidle')
+  await picturesAreThere(yesterday)
   await yesterday.close()
   const { id } = await studio.run('upscale-4x', { image: 'rocket.jpg' })
   await until(
@@ -45,7 +58,7 @@ test('T11: the icon answers, and the thumb stops the run', async ({ studio, brow
   await expect(strip).toContainText(/\d+ %/)
   const answered = performance.now() - began
   await expect(strip).toContainText(/left|longer than usual|\d+ s/)
-  await page.waitForLoadState('networkidle')
+  await picturesAreThere(page)
   const kilobytes = Math.round(bytes() / 1000)
 
   const stop = strip.getByRole('button', { name: /^Cancel / })

@@ -82,6 +82,7 @@ test('T12: fifty finals by keys', async ({ studio, page, hand }) => {
     expect(now.path).toBe(before.path)
     expect(Math.abs(now.top! - before.top!)).toBeLessThanOrEqual(2)
   }
+  const rowCount = () => page.getByRole('grid').getAttribute('aria-rowcount')
   await hand.press('s')
   await until(
     () => marked('star'),
@@ -90,13 +91,20 @@ test('T12: fifty finals by keys', async ({ studio, page, hand }) => {
   await stays()
   await hand.press('R')
   await expect(page.getByRole('region', { name: 'Selection' })).toContainText('20 finals selected')
+  // -1 says that a part of the list is still to come.
+  await expect.poll(rowCount).not.toBe('-1')
+  const rows = await rowCount()
   await hand.press('Delete')
+  // Said once the page knows the way back.
+  await expect(page.getByText(/^Moved .* to the trash/)).toBeVisible()
   await expect.poll(onDisk).toBe(0)
   await expect(page.locator(`[data-tile="outputs:${rejected.at(-1)}"]`)).toHaveCount(0)
   await stays()
   await hand.press('Control+z')
   await expect.poll(onDisk).toBe(20)
   await expect(page.locator(`[data-tile="outputs:${rejected.at(-1)}"]`)).toHaveCount(1)
+  // Its jobs may come back one after the other.
+  await expect.poll(rowCount).toBe(rows)
   await stays()
 
   const spot = await page.evaluate(() => scrollY)
