@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'playwright/test'
+import { expect, type Page, test } from 'playwright/test'
 import type { Job } from '#contracts/jobs'
 import { signIn } from './sign-in.ts'
 import { findChild, type Studio, startStudio, until } from './studio.ts'
@@ -96,12 +96,18 @@ test('a web process killed during a job loses nothing: a new one shows the same 
   await unmarked(long.id)
 })
 
-test('a page that stayed open hears of a studio that comes back, even one that lost its log of events', async ({
+test('pages that stayed open hear of a studio that comes back, even one that lost its log of events, with and without a stream', async ({
   page,
 }) => {
   await signIn(page, studio.url)
+  const polling = await page.context().newPage()
+  await polling.route('**/api/admin/events*', (route) =>
+    route.request().resourceType() === 'eventsource' ? route.abort() : route.fallback(),
+  )
+  await polling.goto(`${studio.url}/jobs`)
+  const tileOf = (on: Page, job: Job) => on.locator(`[data-tile^="outputs:${job.id}/"]`).first()
   const first = await start('remove-background', { image: 'astronaut.png' })
-  await expect(page.locator(`[data-tile^="outputs:${first.id}/"]`).first()).toBeVisible({ timeout: 30_000 })
+  for (const each of [page, polling]) await expect(tileOf(each, first)).toBeVisible({ timeout: 30_000 })
   await studio.stop()
   await rm(join(studio.directory, 'database/events'), { recursive: true })
   studio = await startStudio({
@@ -109,9 +115,10 @@ test('a page that stayed open hears of a studio that comes back, even one that l
     environment: { STUDIO_PORT: new URL(studio.url).port },
   })
   await engineReady()
-  await expect(page.getByRole('alert').filter({ hasText: 'Reconnecting' })).toHaveCount(0, { timeout: 30_000 })
+  for (const each of [page, polling])
+    await expect(each.getByRole('alert').filter({ hasText: 'Reconnecting' })).toHaveCount(0, { timeout: 30_000 })
   const second = await start('remove-background', { image: 'chelsea.png' })
-  await expect(page.locator(`[data-tile^="outputs:${second.id}/"]`).first()).toBeVisible({ timeout: 30_000 })
+  for (const each of [page, polling]) await expect(tileOf(each, second)).toBeVisible({ timeout: 30_000 })
 })
 
 test('an interrupted job is run again with the same graph and seeds', async () => {

@@ -44,6 +44,8 @@ export function openStream({ url, since, listener, connection, now }: StreamOpti
   let source: EventSource | null = null
   let failures = 0
   let lastId = since
+  /** When that event was, once this page has it. */
+  let lastAt: number | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
   let pollingSince = 0
   let watchdog: ReturnType<typeof setTimeout> | undefined
@@ -66,6 +68,7 @@ export function openStream({ url, since, listener, connection, now }: StreamOpti
     // A replay after reconnecting may repeat what this page already knows.
     if (lastId !== null && event.id <= lastId) return
     lastId = event.id
+    lastAt = event.timestamp
     listener.event(event)
   }
 
@@ -81,7 +84,10 @@ export function openStream({ url, since, listener, connection, now }: StreamOpti
       'snapshot',
       receive<Snapshot>((snapshot) => {
         // A smaller one: the pod lost its log and counts anew.
-        lastId = Math.min(lastId ?? snapshot.last_event_id, snapshot.last_event_id)
+        if (lastId === null || snapshot.last_event_id < lastId) {
+          lastId = snapshot.last_event_id
+          lastAt = null
+        }
         listener.snapshot(snapshot)
       }),
     )
@@ -118,12 +124,21 @@ export function openStream({ url, since, listener, connection, now }: StreamOpti
   async function poll() {
     const wasLost = connection.getState().state === 'lost'
     try {
-      // From the one heard last on: without it the pod lost its log and counts anew.
-      const events = lastId === null ? [] : await ask(`since=${Math.max(0, lastId - 1)}`)
-      const isLost = events.length === 0 && lastId !== null && lastId > 0
-      if (lastId === null || isLost) lastId = (await ask('limit=1')).at(-1)?.id ?? 0
-      if (isLost) listener.missed()
-      events.forEach(seen)
+      const known = lastId
+      // From the one heard last on: if it is gone, or is another one now, the pod lost its log and counts anew.
+      const events = known === null ? [] : await ask(`since=${Math.max(0, known - 1)}`)
+      const again = events.find(({ id }) => id === known)
+      const isOther = again !== undefined && lastAt !== null && again.timestamp !== lastAt
+      const isLost = known !== null && known > 0 && (events.length === 0 || isOther)
+      if (known === null || isLost) {
+        const newest = (await ask('limit=1')).at(-1)
+        lastId = newest?.id ?? 0
+        lastAt = newest?.timestamp ?? null
+        if (isLost) listener.missed()
+      } else {
+        lastAt = again?.timestamp ?? lastAt
+        events.forEach(seen)
+      }
       await listener.poll()
       heard('polling')
     } catch (error) {
