@@ -10,6 +10,7 @@ import { count } from './format/words.ts'
 import type { Connection } from './live/connection.ts'
 import { createConnectionStore } from './live/connection.ts'
 import { createFeed } from './live/feed.ts'
+import { createListChanges } from './live/list-changes.ts'
 import { createOwnMarks } from './live/own-marks.ts'
 import { openStream } from './live/stream.ts'
 import { itemsOfJob } from './media-item.ts'
@@ -57,6 +58,7 @@ function createStudio(go: (address: string) => void) {
   return {
     cache,
     connection,
+    changeLists: createListChanges(cache),
     uploads,
     ownMarks: createOwnMarks(),
     selection: createSelectionStore(),
@@ -82,6 +84,7 @@ export function StudioProvider({ children }: { children: ReactNode }) {
         since: eventOfDocument(document.documentElement.dataset.lastEvent),
         listener: createFeed({
           cache: studio.cache,
+          changeLists: studio.changeLists,
           ownMarks: studio.ownMarks,
           onEnded(job) {
             if (document.hidden) studio.unseen.setState(({ end }) => ({ end: unseenAfter(end, job.status) }))

@@ -29,7 +29,7 @@ interface Done {
 /** Runs a deletion and says what became of it. @param what - in words, for the toast: `3 finals` */
 function useSaidDeletion() {
   const cache = useQueryClient()
-  const { connection, selection, undo } = useStudio()
+  const { changeLists, connection, selection, undo } = useStudio()
 
   return useCallback(
     async (type: AssetType, what: string, run: () => Promise<Done>) => {
@@ -44,13 +44,9 @@ function useSaidDeletion() {
       try {
         const done = await run()
         if (type === 'outputs') {
-          for (const [key, pages] of cache.getQueriesData<JobPages>({ queryKey: jobListsKey })) {
-            if (pages) cache.setQueryData(key, withoutPaths(pages, done.gone))
-          }
+          changeLists<JobPages>({ queryKey: jobListsKey }, (pages) => withoutPaths(pages, done.gone))
           changeDetails(cache, withoutFiles(done.gone))
-          for (const [key, pages] of cache.getQueriesData<OutputPages>({ queryKey: outputListsKey })) {
-            if (pages) cache.setQueryData(key, withoutOutputs(pages, done.gone))
-          }
+          changeLists<OutputPages>({ queryKey: outputListsKey }, (pages) => withoutOutputs(pages, done.gone))
         }
         if (done.whole) selection.getState().clear()
         else selection.getState().remove(done.gone.map((path) => `${type}:${path}`))
@@ -80,7 +76,7 @@ function useSaidDeletion() {
         notify.error(inWords(error))
       }
     },
-    [cache, connection, selection, undo],
+    [cache, changeLists, connection, selection, undo],
   )
 }
 

@@ -21,7 +21,7 @@ type Marked = readonly Pick<MediaItem, 'path'>[] | Pick<Selection, 'items' | 'wh
 /** @returns marks outputs, or with null takes their mark away; resolves when the server has it, never rejects */
 export function useMark() {
   const cache = useQueryClient()
-  const { connection, ownMarks } = useStudio()
+  const { changeLists, connection, ownMarks } = useStudio()
   return useCallback(
     async (what: Marked, mark: Mark | null) => {
       if (refusesWhileCut(connection)) return
@@ -30,16 +30,14 @@ export function useMark() {
       const whole = chosen?.whole ?? null
       const named = new Set(files)
       const before = [jobListsKey, outputListsKey].flatMap((queryKey) => cache.getQueriesData({ queryKey }))
-      for (const [key, pages] of cache.getQueriesData<JobPages>({ queryKey: jobListsKey })) {
-        if (pages && !whole) cache.setQueryData(key, withMarks(pages, files, mark))
+      if (!whole) {
+        changeLists<JobPages>({ queryKey: jobListsKey }, (pages) => withMarks(pages, files, mark))
+        changeDetails(cache, withFileMarks(files, mark))
       }
-      if (!whole) changeDetails(cache, withFileMarks(files, mark))
-      for (const [key, pages] of cache.getQueriesData<OutputPages>({ queryKey: outputListsKey })) {
-        if (!pages) continue
-        if (!whole) cache.setQueryData(key, withOutputMarks(pages, named, mark))
-        else if (hashKey([key[2]]) === hashKey([whole.filters]))
-          cache.setQueryData(key, withOutputMarks(pages, null, mark, whole.minus))
-      }
+      changeLists<OutputPages>({ queryKey: outputListsKey }, (pages, key) => {
+        if (!whole) return withOutputMarks(pages, named, mark)
+        return hashKey([key[2]]) === hashKey([whole.filters]) ? withOutputMarks(pages, null, mark, whole.minus) : pages
+      })
       try {
         const selection = chosen && selectionOf(chosen)
         if (selection?.type === 'inputs') return
@@ -56,6 +54,6 @@ export function useMark() {
       void cache.invalidateQueries({ queryKey: jobDetailsKey })
       void cache.invalidateQueries({ queryKey: outputListsKey })
     },
-    [cache, connection, ownMarks],
+    [cache, changeLists, connection, ownMarks],
   )
 }

@@ -7,6 +7,7 @@ import { aJob } from '../testing/jobs.ts'
 import { aGroup, anOutput, outputPages } from '../testing/outputs.ts'
 import type { OutputPages } from './apply-outputs.ts'
 import { createFeed } from './feed.ts'
+import { createListChanges } from './list-changes.ts'
 import { createOwnMarks } from './own-marks.ts'
 
 afterEach(() => vi.unstubAllGlobals())
@@ -32,7 +33,13 @@ function page() {
     })
   })
   cache.setQueryData([...outputListsKey, filters], outputPages(a))
-  const feed = createFeed({ cache, ownMarks, onEnded: () => undefined, onOutdated: () => undefined })
+  const feed = createFeed({
+    cache,
+    changeLists: createListChanges(cache),
+    ownMarks,
+    onEnded: () => undefined,
+    onOutdated: () => undefined,
+  })
   const tell = (type: StudioEvent['type'], data: StudioEvent['data']) =>
     feed.event({ id: 1, type, timestamp: 0, severity: 'info', message: '', data })
   const files = () =>

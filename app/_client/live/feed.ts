@@ -29,11 +29,13 @@ import {
 import { type OutputPages, withGroup, withOutputMarks, withoutOutputs } from './apply-outputs.ts'
 import { changeDetails } from './change-details.ts'
 import { noteEnd } from './ended-jobs.ts'
+import type { ChangeLists } from './list-changes.ts'
 import type { OwnMarks } from './own-marks.ts'
 import type { StreamListener } from './stream.ts'
 
 interface FeedOptions {
   cache: QueryClient
+  changeLists: ChangeLists
   ownMarks: OwnMarks
   /** told of every job that ended while this page watched */
   onEnded: (job: Job) => void
@@ -41,7 +43,7 @@ interface FeedOptions {
   onOutdated: () => void
 }
 
-export function createFeed({ cache, ownMarks, onEnded, onOutdated }: FeedOptions): StreamListener {
+export function createFeed({ cache, changeLists, ownMarks, onEnded, onOutdated }: FeedOptions): StreamListener {
   let snapshots = 0
   let build: string | null = null
   /** Folder → the newest request for it, until it is answered. */
@@ -49,20 +51,11 @@ export function createFeed({ cache, ownMarks, onEnded, onOutdated }: FeedOptions
   const setLive = (change: (jobs: Job[]) => Job[]) =>
     cache.setQueryData(liveJobsQuery.queryKey, (jobs) => change(jobs ?? []))
 
-  const changeLists = (change: (pages: JobPages, filtered: boolean) => JobPages) => {
-    for (const [key, pages] of cache.getQueriesData<JobPages>({ queryKey: jobListsKey })) {
-      const filters = key[2] as { q: string; status: string[] } | undefined
-      const filtered = filters !== undefined && (filters.q !== '' || filters.status.length > 0)
-      if (pages !== undefined) cache.setQueryData(key, change(pages, filtered))
-    }
-  }
+  const eachJobs = (change: (pages: JobPages, filtered: boolean) => JobPages) =>
+    changeLists<JobPages>({ queryKey: jobListsKey }, (pages, key) => change(pages, isFiltered(key)))
 
-  const eachOutputs = (change: (pages: OutputPages, filters: OutputFilters) => OutputPages) => {
-    for (const [key, pages] of cache.getQueriesData<OutputPages>({ queryKey: outputListsKey })) {
-      if (pages !== undefined) cache.setQueryData(key, change(pages, key[2] as OutputFilters))
-    }
-  }
-
+  const eachOutputs = (change: (pages: OutputPages) => OutputPages) =>
+    changeLists<OutputPages>({ queryKey: outputListsKey }, change)
   /**
    * Asks for this one job again, as each list shows it: a list of ten thousand files is not fetched anew for one.
    * Answers may come in another order than they were asked for: only the newest counts.
@@ -74,7 +67,7 @@ export function createFeed({ cache, ownMarks, onEnded, onOutdated }: FeedOptions
         fetchGroup(key[2] as OutputFilters, folder).then(
           (group) =>
             asks.get(folder) === asked &&
-            cache.setQueryData<OutputPages>(key, (pages) => pages && withGroup(pages, folder, group)),
+            changeLists<OutputPages>({ queryKey: key, exact: true }, (pages) => withGroup(pages, folder, group)),
           // Without an answer the whole list is asked for when it is next looked at.
           () => cache.invalidateQueries({ queryKey: key, refetchType: 'none' }),
         ),
@@ -90,7 +83,7 @@ export function createFeed({ cache, ownMarks, onEnded, onOutdated }: FeedOptions
     if (event.type !== 'job.output') cache.invalidateQueries({ queryKey: inputUsesQuery.queryKey })
     if (job.status === 'running' || job.status === 'queued') return
     noteEnd(cache, job.id)
-    changeLists((pages, filtered) => withFinishedJob(pages, job) ?? (filtered ? pages : withNewJob(pages, job)))
+    eachJobs((pages, filtered) => withFinishedJob(pages, job) ?? (filtered ? pages : withNewJob(pages, job)))
     // What a filter lets through is the server's to say.
     cache.invalidateQueries({ queryKey: jobListsKey, predicate: (query) => isFiltered(query.queryKey) })
     cache.invalidateQueries({ queryKey: assetListsKey('outputs') })
@@ -105,7 +98,7 @@ export function createFeed({ cache, ownMarks, onEnded, onOutdated }: FeedOptions
     const roots: readonly AssetType[] =
       data.type === 'inputs' || data.type === 'outputs' ? [data.type] : ['inputs', 'outputs']
     if (event.type === 'assets.deleted' && data.type === 'outputs') {
-      changeLists((pages) => withoutPaths(pages, data.files ?? []))
+      eachJobs((pages) => withoutPaths(pages, data.files ?? []))
       changeDetails(cache, withoutFiles(data.files ?? []))
       eachOutputs((pages) => withoutOutputs(pages, data.files ?? []))
       // An answer that is under way may still show them.
@@ -127,7 +120,7 @@ export function createFeed({ cache, ownMarks, onEnded, onOutdated }: FeedOptions
     if (all) {
       const files = ownMarks.heard(all, mark)
       const named = new Set(files)
-      changeLists((pages) => withMarks(pages, files, mark))
+      eachJobs((pages) => withMarks(pages, files, mark))
       changeDetails(cache, withFileMarks(files, mark))
       eachOutputs((pages) => withOutputMarks(pages, named, mark))
     } else {
