@@ -44,7 +44,11 @@ export function useMark() {
         const send = () => setMarks(selection?.selection ?? { files }, mark)
         const { errors } = await (whole ? send() : ownMarks.send(files, mark, send))
         if (errors.length === 0 && !whole) return
-        if (errors.length > 0) notify.error(errors.slice(0, 3).join('\n'))
+        if (errors.length > 0) {
+          // No news will come of what could not be marked.
+          ownMarks.forget()
+          notify.error(errors.slice(0, 3).join('\n'))
+        }
       } catch (error) {
         // Nobody may be there to be asked what holds: it is shown as it was.
         for (const [key, pages] of before) cache.setQueryData(key, pages)

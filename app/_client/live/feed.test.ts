@@ -75,3 +75,11 @@ it('news of a mark that this page has changed since changes nothing', async () =
   tell('assets.marked', { type: 'outputs', count: 1, mark: 'reject', files: [first] })
   expect(marks()).toEqual(['reject'])
 })
+
+it('news of another device is shown also after this page has marked more than the news names', async () => {
+  const { ownMarks, tell, files } = page()
+  await ownMarks.send([first], 'star', async () => undefined)
+  tell('assets.marked', { type: 'outputs', count: 1000, mark: 'star' })
+  tell('assets.marked', { type: 'outputs', count: 1, mark: 'reject', files: [first] })
+  expect(files().map(({ mark }) => mark)).toEqual(['reject'])
+})

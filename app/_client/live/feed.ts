@@ -56,6 +56,7 @@ export function createFeed({ cache, changeLists, ownMarks, onEnded, onOutdated }
 
   const eachOutputs = (change: (pages: OutputPages) => OutputPages) =>
     changeLists<OutputPages>({ queryKey: outputListsKey }, change)
+
   /**
    * Asks for this one job again, as each list shows it: a list of ten thousand files is not fetched anew for one.
    * Answers may come in another order than they were asked for: only the newest counts.
@@ -124,6 +125,8 @@ export function createFeed({ cache, changeLists, ownMarks, onEnded, onOutdated }
       changeDetails(cache, withFileMarks(files, mark))
       eachOutputs((pages) => withOutputMarks(pages, named, mark))
     } else {
+      // This page's own may be among those that are not named.
+      ownMarks.forget()
       cache.invalidateQueries({ queryKey: jobListsKey })
       cache.invalidateQueries({ queryKey: jobDetailsKey })
       cache.invalidateQueries({ queryKey: outputListsKey })

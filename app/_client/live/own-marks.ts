@@ -13,7 +13,7 @@ export interface OwnMarks {
   send<T>(files: readonly string[], mark: Mark | null, send: () => Promise<T>): Promise<T>
   /** @returns those of the files whose mark the news may change on the screen */
   heard(files: readonly string[], mark: Mark | null): string[]
-  /** News may have been missed: nothing is waited for any more. */
+  /** The news may have been missed, or may not come: nothing is waited for any more. */
   forget(): void
 }
 
