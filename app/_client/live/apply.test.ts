@@ -7,6 +7,7 @@ import {
   withLiveJob,
   withMarks,
   withNewJob,
+  withOrder,
   withoutFiles,
   withoutPaths,
   withProgress,
@@ -32,6 +33,19 @@ describe('the live list', () => {
   it('drops a job when it ended', () => {
     const running = aJob({ status: 'running' })
     expect(withLiveJob([running], aJob({ status: 'failed' }))).toEqual([])
+  })
+
+  it('takes the order from an answer, and neither who is live nor how far: the events may have told more since', () => {
+    const [a, b] = ['a', 'b'].map((id, number) => aJob({ id, status: 'queued', number }))
+    const started = aJob({ id: 'started', status: 'running', number: 5 })
+    const accepted = aJob({ id: 'accepted', status: 'queued', number: 9 })
+    const answer = [
+      { ...started, status: 'queued' as const },
+      aJob({ id: 'ended', status: 'running' }),
+      { ...b!, number: -1 },
+      a!,
+    ]
+    expect(withOrder([started, a!, b!, accepted], answer)).toEqual([started, { ...b!, number: -1 }, a, accepted])
   })
 
   it('keeps the known progress when an output event comes without it', () => {
